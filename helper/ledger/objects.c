@@ -6,27 +6,40 @@
 #include "ledger/pack.h"
 #include "memory/allocate.h"
 
+/* Returns the statement, made of SQL[1] when packed objects can match, else of SQL[0]; NULL: failed. */
+static sqlite3_stmt *choose(struct ledger *ledger, sqlite3_stmt *statements[2],
+                            const char *const sql[2], const char *key)
+{
+    const int i = packed_can_have(&ledger->packed, key);
+    if (!statements[i])
+        statements[i] = database_prepare(&ledger->database, sql[i], "");
+    return statements[i];
+}
+
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content)
 {
-    static const char sql[] =
-        "SELECT content <> '', ?5 FROM object WHERE key = ?1 AND tag = ?2 AND size = ?3"
-        " UNION ALL SELECT 0, ?5 FROM packed WHERE key = ?1 AND tag = ?2 AND size = ?3"
-        " UNION ALL SELECT 1, ?6 FROM passed_over"
-        " WHERE key = ?1 AND tag = ?2 AND size = ?3 AND reading = ?4";
+#define IS_IN(table) " FROM " table " WHERE key = ?1 AND tag = ?2 AND size = ?3"
+#define COUNTED      "SELECT content <> '', ?5" IS_IN("object")
+#define PACKED       " UNION ALL SELECT 0, ?5" IS_IN("packed")
+#define PASSED_OVER  " UNION ALL SELECT 1, ?6" IS_IN("passed_over") " AND reading = ?4"
+    static const char *const sql[] = {COUNTED PASSED_OVER, COUNTED PACKED PASSED_OVER};
+#undef IS_IN
+#undef COUNTED
+#undef PACKED
+#undef PASSED_OVER
     *has_content = false;
     if (packed_has_lately(&ledger->packed, object))
         return LEDGER_IS_COUNTED;
-    if (!ledger->knows && !(ledger->knows = database_prepare(&ledger->database, sql, "")))
+    sqlite3_stmt *statement = choose(ledger, ledger->knows, sql, object->key);
+    if (!statement || !database_bind(&ledger->database, statement, "ttitii", object->key,
+                                     object->tag, (int64_t)object->size, ledger_reading(ledger),
+                                     (int64_t)LEDGER_IS_COUNTED, (int64_t)LEDGER_IS_PASSED_OVER))
         return -1;
-    if (!database_bind(&ledger->database, ledger->knows, "ttitii", object->key, object->tag,
-                       (int64_t)object->size, ledger_reading(ledger), (int64_t)LEDGER_IS_COUNTED,
-                       (int64_t)LEDGER_IS_PASSED_OVER))
-        return -1;
-    int found = database_step(&ledger->database, ledger->knows);
-    *has_content = found > 0 && sqlite3_column_int(ledger->knows, 0);
+    int found = database_step(&ledger->database, statement);
+    *has_content = found > 0 && sqlite3_column_int(statement, 0);
     if (found > 0)
-        found = sqlite3_column_int(ledger->knows, 1);
-    sqlite3_reset(ledger->knows);
+        found = sqlite3_column_int(statement, 1);
+    sqlite3_reset(statement);
     return found;
 }
 
@@ -108,61 +121,69 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
 #define NAMESAKES(table, of_log, in_batch)                                                         \
     "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table " WHERE " of_log      \
     " AND content = ?2"
-#define OF_SIZE " AND size = ?3"
-#define OF_ALL(more)                                                                               \
-    NAMESAKES("object", OF_LOG, "0")                                                               \
-    more " UNION ALL " NAMESAKES("packed", OF_PACKED, "0") more                                    \
-        " UNION ALL " NAMESAKES("batch_object", OF_LOG, "1") more IN_ORDER
-    static const char all[] = OF_ALL("");
-    static const char of_size[] = OF_ALL(OF_SIZE);
+#define OF_SIZE              " AND size = ?3"
+#define COUNTED(more)        NAMESAKES("object", OF_LOG, "0") more " UNION ALL "
+#define PACKED(more)         NAMESAKES("packed", OF_PACKED, "0") more " UNION ALL "
+#define IN_BATCH(more)       NAMESAKES("batch_object", OF_LOG, "1") more IN_ORDER
+#define WITHOUT_PACKED(more) COUNTED(more) IN_BATCH(more)
+#define WITH_PACKED(more)    COUNTED(more) PACKED(more) IN_BATCH(more)
+    static const char *const all[] = {WITHOUT_PACKED(""), WITH_PACKED("")};
+    static const char *const of_size[] = {WITHOUT_PACKED(OF_SIZE), WITH_PACKED(OF_SIZE)};
     bool any_size = size == LEDGER_ANY_SIZE;
-    sqlite3_stmt **statement = any_size ? &ledger->namesakes : &ledger->namesakes_of_size;
-    if (!*statement &&
-        !(*statement = database_prepare(&ledger->database, any_size ? all : of_size, "")))
+    sqlite3_stmt *statement = any_size ? choose(ledger, ledger->namesakes, all, key)
+                                       : choose(ledger, ledger->namesakes_of_size, of_size, key);
+    if (!statement)
         return false;
     int more = -1;
-    if (database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", key, content,
+    if (database_bind(&ledger->database, statement, any_size ? "tt" : "tti", key, content,
                       (int64_t)size))
-        while ((more = database_step(&ledger->database, *statement)) > 0) {
-            struct ledger_object object = read_with_content(*statement);
-            if (!visit(user, &object, sqlite3_column_int(*statement, 7))) {
+        while ((more = database_step(&ledger->database, statement)) > 0) {
+            struct ledger_object object = read_with_content(statement);
+            if (!visit(user, &object, sqlite3_column_int(statement, 7))) {
                 more = 0;
                 break;
             }
         }
-    sqlite3_reset(*statement);
+    sqlite3_reset(statement);
     return more == 0;
 #undef NAMESAKES
 #undef OF_SIZE
-#undef OF_ALL
+#undef COUNTED
+#undef PACKED
+#undef IN_BATCH
+#undef WITHOUT_PACKED
+#undef WITH_PACKED
 }
 
 bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
                         ledger_visit_object *visit, void *user)
 {
-#define TEXTS "SELECT key, tag, size, 0, 0, content, digest, 0 FROM object WHERE "
+#define TEXTS(table) "SELECT key, tag, size, 0, 0, content, digest, 0 FROM " table " WHERE "
     /* "+": of an old ledger nearly all digests are ""; the index of names finds the few namesakes. */
-    static const char of_name[] =
-        TEXTS OF_LOG " AND +digest IN (?2, '') UNION ALL"
-                     " SELECT key, tag, size, 0, 0, content, digest, 0 FROM packed WHERE " OF_PACKED
-                     " AND digest IN (?2, '')" IN_ORDER;
+#define COUNTED TEXTS("object") OF_LOG " AND +digest IN (?2, '')"
+#define PACKED  " UNION ALL " TEXTS("packed") OF_PACKED " AND digest IN (?2, '')"
+    static const char *const of_name[] = {COUNTED IN_ORDER, COUNTED PACKED IN_ORDER};
     static const char of_any_name[] =
-        TEXTS OF_LOG " AND +digest = '' UNION ALL " TEXTS "digest = ?2";
+        TEXTS("object") OF_LOG " AND +digest = '' UNION ALL " TEXTS("object") "digest = ?2";
 #undef TEXTS
-    sqlite3_stmt **statement = any_name ? &ledger->texts_of_any_name : &ledger->texts;
-    if (!*statement &&
-        !(*statement = database_prepare(&ledger->database, any_name ? of_any_name : of_name, "")))
+#undef COUNTED
+#undef PACKED
+    if (any_name && !ledger->texts_of_any_name)
+        ledger->texts_of_any_name = database_prepare(&ledger->database, of_any_name, "");
+    sqlite3_stmt *statement =
+        any_name ? ledger->texts_of_any_name : choose(ledger, ledger->texts, of_name, key);
+    if (!statement)
         return false;
     int more = -1;
-    if (database_bind(&ledger->database, *statement, "tt", key, digest))
-        while ((more = database_step(&ledger->database, *statement)) > 0) {
-            struct ledger_object object = read_with_content(*statement);
+    if (database_bind(&ledger->database, statement, "tt", key, digest))
+        while ((more = database_step(&ledger->database, statement)) > 0) {
+            struct ledger_object object = read_with_content(statement);
             if (!visit(user, &object)) {
                 more = 0;
                 break;
             }
         }
-    sqlite3_reset(*statement);
+    sqlite3_reset(statement);
     return more == 0;
 }
 

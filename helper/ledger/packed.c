@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/log_id.h"
 #include "memory/allocate.h"
 
 static void do_nothing(sqlite3_context *context, int count, sqlite3_value **values)
@@ -179,6 +180,20 @@ static int read_last_hours(struct packed *packed)
     packed->has_last_hours = result == SQLITE_OK;
     packed->version = version;
     return result;
+}
+
+bool packed_can_have(struct packed *packed, const char *key)
+{
+    struct log_id id;
+    bool can = false;
+    if (!log_id_find(&id, key))
+        return false;
+    /* Outside a transaction, another process can pack objects before the caller's statement begins. */
+    if (sqlite3_get_autocommit(packed->handle) || read_last_hours(packed) != SQLITE_OK)
+        return true;
+    for (unsigned span = 0; span < PACKED_SPANS; span++)
+        can |= packed->last_hours[span] >= (int64_t)id.hour;
+    return can;
 }
 
 int packed_find_hour(struct packed *packed, uint32_t hour, int64_t **ids, size_t *count)

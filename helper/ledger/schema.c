@@ -269,13 +269,15 @@ void ledger_close(struct ledger *ledger)
 {
     if (!ledger)
         return;
-    sqlite3_finalize(ledger->knows);
+    for (int i = 0; i < 2; i++) {
+        sqlite3_finalize(ledger->knows[i]);
+        sqlite3_finalize(ledger->namesakes[i]);
+        sqlite3_finalize(ledger->namesakes_of_size[i]);
+        sqlite3_finalize(ledger->texts[i]);
+    }
     sqlite3_finalize(ledger->knows_key);
     sqlite3_finalize(ledger->add);
-    sqlite3_finalize(ledger->namesakes);
-    sqlite3_finalize(ledger->texts);
     sqlite3_finalize(ledger->texts_of_any_name);
-    sqlite3_finalize(ledger->namesakes_of_size);
     packed_end(&ledger->packed);
     database_close(&ledger->database);
     free(ledger->reading);
