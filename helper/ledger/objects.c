@@ -103,8 +103,8 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
 /* SQL: the rows whose objects hold the log that the object with the key ?1 holds.  An index has the numbers. */
 #define OF_LOG    "log = log_number(?1) AND log_name(key) = log_name(?1)"
 #define OF_PACKED "namesake = ?1"
-/* The order of namesakes, be they packed or not. */
-#define IN_ORDER " ORDER BY 8, 6, 3, 1, 2"
+/* The order of texts, be they packed or not. */
+#define IN_ORDER " ORDER BY 6, 3, 1, 2"
 
 /* Reads a row that has content and digest in its sixth and seventh columns. */
 static struct ledger_object read_with_content(sqlite3_stmt *statement)
@@ -115,50 +115,56 @@ static struct ledger_object read_with_content(sqlite3_stmt *statement)
     return object;
 }
 
+/* Visits the rows of a statement, and ends it.  *IS_END: the visitor has returned false. */
+static bool visit_namesakes(struct ledger *ledger, sqlite3_stmt *statement, bool in_batch,
+                            ledger_visit_namesake *visit, void *user, bool *is_end)
+{
+    int more = -1;
+    while (!*is_end && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_object object = read_with_content(statement);
+        *is_end = !visit(user, &object, in_batch);
+    }
+    sqlite3_reset(statement);
+    return *is_end || more == 0;
+}
+
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
-#define NAMESAKES(table, of_log, in_batch)                                                         \
-    "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table " WHERE " of_log      \
-    " AND content = ?2"
-#define OF_SIZE              " AND size = ?3"
-#define COUNTED(more)        NAMESAKES("object", OF_LOG, "0") more " UNION ALL "
-#define PACKED(more)         NAMESAKES("packed", OF_PACKED, "0") more " UNION ALL "
-#define IN_BATCH(more)       NAMESAKES("batch_object", OF_LOG, "1") more IN_ORDER
-#define WITHOUT_PACKED(more) COUNTED(more) IN_BATCH(more)
-#define WITH_PACKED(more)    COUNTED(more) PACKED(more) IN_BATCH(more)
-    static const char *const all[] = {WITHOUT_PACKED(""), WITH_PACKED("")};
-    static const char *const of_size[] = {WITHOUT_PACKED(OF_SIZE), WITH_PACKED(OF_SIZE)};
-    bool any_size = size == LEDGER_ANY_SIZE;
-    sqlite3_stmt *statement = any_size ? choose(ledger, ledger->namesakes, all, key)
-                                       : choose(ledger, ledger->namesakes_of_size, of_size, key);
-    if (!statement)
-        return false;
-    int more = -1;
-    if (database_bind(&ledger->database, statement, any_size ? "tt" : "tti", key, content,
-                      (int64_t)size))
-        while ((more = database_step(&ledger->database, statement)) > 0) {
-            struct ledger_object object = read_with_content(statement);
-            if (!visit(user, &object, sqlite3_column_int(statement, 7))) {
-                more = 0;
-                break;
-            }
-        }
-    sqlite3_reset(statement);
-    return more == 0;
+    /* The indexes have the rows in the order that is wanted, so SQLite need not sort those of one table. */
+#define NAMESAKES(table, of_log)                                                                   \
+    "SELECT key, tag, size, 0, 0, content, digest FROM " table " WHERE " of_log                    \
+    " AND content = ?2 AND size BETWEEN ?3 AND ?4"
+#define COUNTED NAMESAKES("object", OF_LOG)
+#define PACKED  " UNION ALL " NAMESAKES("packed", OF_PACKED)
+#define BY_SIZE " ORDER BY size, key, tag"
+    static const char *const counted[] = {COUNTED BY_SIZE, COUNTED PACKED BY_SIZE};
+    static const char in_batch[] = NAMESAKES("batch_object", OF_LOG) " ORDER BY size, key";
 #undef NAMESAKES
-#undef OF_SIZE
 #undef COUNTED
 #undef PACKED
-#undef IN_BATCH
-#undef WITHOUT_PACKED
-#undef WITH_PACKED
+#undef BY_SIZE
+    const bool any_size = size == LEDGER_ANY_SIZE;
+    const int64_t smallest = any_size ? INT64_MIN : (int64_t)size;
+    const int64_t largest = any_size ? INT64_MAX : (int64_t)size;
+    bool is_end = false;
+    sqlite3_stmt *statement = choose(ledger, ledger->namesakes, counted, key);
+    if (!ledger->namesakes_in_batch)
+        ledger->namesakes_in_batch = database_prepare(&ledger->database, in_batch, "");
+    if (!statement || !ledger->namesakes_in_batch ||
+        !database_bind(&ledger->database, statement, "ttii", key, content, smallest, largest) ||
+        !visit_namesakes(ledger, statement, false, visit, user, &is_end))
+        return false;
+    return is_end ||
+           (database_bind(&ledger->database, ledger->namesakes_in_batch, "ttii", key, content,
+                          smallest, largest) &&
+            visit_namesakes(ledger, ledger->namesakes_in_batch, true, visit, user, &is_end));
 }
 
 bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
                         ledger_visit_object *visit, void *user)
 {
-#define TEXTS(table) "SELECT key, tag, size, 0, 0, content, digest, 0 FROM " table " WHERE "
+#define TEXTS(table) "SELECT key, tag, size, 0, 0, content, digest FROM " table " WHERE "
     /* "+": of an old ledger nearly all digests are ""; the index of names finds the few namesakes. */
 #define COUNTED TEXTS("object") OF_LOG " AND +digest IN (?2, '')"
 #define PACKED  " UNION ALL " TEXTS("packed") OF_PACKED " AND digest IN (?2, '')"
