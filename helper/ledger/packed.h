@@ -70,8 +70,9 @@ int packed_read_at(struct packed *packed, enum packed_place place, const char *k
  * objects of a listing are mostly there. */
 bool packed_has_lately(const struct packed *packed, const struct ledger_object *object);
 
-/* Whether a packed object can have this key, or hold the log that the key names.  Mostly not that of a new object, whose hour
- * is later than those of all blocks: then a statement without the table packed finds the same in half the time. */
+/* Whether a packed object can have this key, or hold the log that the key names.  For most new objects none can, because
+ * their hour is later than those of all blocks: then the caller's statement does without the table packed, which takes
+ * time even when no block is read. */
 bool packed_can_have(struct packed *packed, const char *key);
 
 /* Adds to *IDS, which the caller frees, the blocks that can have an object of this hour. */

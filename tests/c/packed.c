@@ -246,18 +246,22 @@ static void test_question(const char *path, size_t question)
 
 /* ---- changes ---- */
 
-/* Whether each object is known once, whatever became of the packing. */
+/* Whether each object is known once, as a listing asks, whatever became of the packing. */
 static bool is_whole(const char *path)
 {
     struct ledger *ledger = NULL;
+    struct ledger_batch batch = {.id = "given up", .begun = 3};
     unsigned count = 0, known = 0;
     bool has_content;
     if (ledger_open(&ledger, path, false, &error) != 1)
         return false;
-    for (int i = 0; i < OBJECTS; i++) {
+    /* The last hour of a block comes first: its other objects are found without SQL. */
+    bool is_begun = ledger_begin(ledger, &batch);
+    for (int i = OBJECTS; is_begun && i--;) {
         const struct ledger_object object = as_object(&objects[i]);
         known += ledger_knows(ledger, &object, &has_content) == LEDGER_IS_COUNTED;
     }
+    ledger_undo(ledger);
     bool done = ledger_visit_counted(ledger, count_object, &count);
     char *corrupt = ledger_inspect(ledger);
     ledger_close(ledger);
