@@ -5,7 +5,8 @@
  * between the objects of a block, makes the block rows again, and they are packed together.
  *
  * A site with an object whose name does not have CloudFront's form searches all objects by what they
- * hold (ledger_index_contents()), so all of its objects are rows. */
+ * hold (ledger_index_contents()), so all of its objects are rows.  Blocks have no index by ETag and digest: such an
+ * index would double their space. */
 #ifndef LEDGER_PACK_H
 #define LEDGER_PACK_H
 
