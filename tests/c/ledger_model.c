@@ -1,13 +1,13 @@
 /* The ledger and a plain model of it: random batches, copies, contents and moves go into both, and each
  * question about counted objects must get the model's answer.  Most objects are as CloudFront's are in a
  * bucket, so the ledger packs them; the others are like them but for one part, which must stay exact. */
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "known_objects.h"
 #include "ledger/ledger.h"
+#include "ledger_file.h"
 #include "scratch.h"
 #include "tap.h"
 #include "text/buffer.h"
@@ -248,21 +248,6 @@ static bool move(struct ledger *ledger, const char *from, const char *to)
     return ledger_set_owner(ledger, &owner, from, to);
 }
 
-/* Counts the blocks of packed objects. */
-static int count_blocks(const char *path)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
-    int count = -1;
-    if (sqlite3_open(path, &db) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, "SELECT count(*) FROM block", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        count = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return count;
-}
-
 /* Opens the ledger anew, as the next run does. */
 static bool open_again(struct ledger **ledger, const char *path)
 {
@@ -286,7 +271,8 @@ static bool step(struct ledger **ledger, const char *path, unsigned number)
         return false;
     ask(*ledger, hour, any_name);
     if (getenv("MODEL_TRACE"))
-        printf("# step %u: %zu objects, %d blocks\n", number, known_count, count_blocks(path));
+        printf("# step %u: %zu objects, %d blocks\n", number, known_count,
+               (int)ledger_file_number(path, "SELECT count(*) FROM block"));
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "faulty_memory.h"
 #include "faulty_vfs.h"
 #include "ledger/ledger.h"
+#include "ledger_file.h"
 #include "scratch.h"
 #include "stride.h"
 #include "tap.h"
@@ -84,23 +85,6 @@ static bool prepare_late(struct ledger *ledger)
     const struct ledger_revision revision = {0};
     return ledger_begin(ledger, &batch) && ledger_add(ledger, &late, NULL) &&
            ledger_begun(ledger, true) && ledger_prepare(ledger, NULL, 0, NULL, 0, &revision);
-}
-
-/* Reads a number of the file; -1: failed. */
-static int64_t read_number(const char *path, const char *sql)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
-    int64_t number = -1;
-    if (sqlite3_open(path, &db) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        number = sqlite3_column_int64(statement, 0);
-    else
-        printf("# %s\n", sqlite3_errmsg(db));
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return number;
 }
 
 static int run(const char *path, const char *sql)
@@ -307,8 +291,8 @@ static void test_commit(const char *prepared, const char *path, unsigned long *c
 
 static void test_packed(const char *path)
 {
-    int64_t packed = OBJECTS - read_number(path, "SELECT count(*) - 1 FROM object");
-    int64_t bytes = read_number(path, "SELECT sum(length(objects)) FROM block");
+    int64_t packed = OBJECTS - ledger_file_number(path, "SELECT count(*) - 1 FROM object");
+    int64_t bytes = ledger_file_number(path, "SELECT sum(length(objects)) FROM block");
     ok(packed > OBJECTS / 2, "%d of %d objects are packed", (int)packed, OBJECTS);
     ok(packed > 0 && bytes <= 37 * packed, "into %.1f bytes each",
        (double)bytes / (double)(packed ? packed : 1));
@@ -333,32 +317,13 @@ static void test_old(const char *prepared, const char *path)
     ok(ledger_copy(ledger, copy), "is copied");
     ledger_close(ledger);
     ok(is_whole(path), "knows each object once");
-    ok(read_number(path, "SELECT count(*) FROM block") > 0, "and has blocks");
-    ok(read_number(path, "PRAGMA freelist_count") > 0 &&
-           read_number(copy, "PRAGMA freelist_count") == 0 &&
-           read_number(copy, "PRAGMA auto_vacuum") == 2,
+    ok(ledger_file_number(path, "SELECT count(*) FROM block") > 0, "and has blocks");
+    ok(ledger_file_number(path, "PRAGMA freelist_count") > 0 &&
+           ledger_file_number(copy, "PRAGMA freelist_count") == 0 &&
+           ledger_file_number(copy, "PRAGMA auto_vacuum") == 2,
        "the copy has no free pages, and gives back those that it gets");
     ok(is_whole(copy), "the copy knows each object once");
     scratch_remove_ledger(copy);
-}
-
-/* Objects that have replaced others under their keys: those of one key are in one block. */
-static void test_replaced(const char *path)
-{
-    struct ledger *ledger = NULL;
-    make_objects(20);
-    scratch_remove_ledger(path);
-    bool done = ledger_open(&ledger, path, true, &error) == 1;
-    for (int i = 0; done && i < OBJECTS; i++) {
-        const struct ledger_object object = as_object(&objects[i]);
-        done = ledger_add_copy(ledger, &object, false);
-    }
-    ok(done && prepare_late(ledger) && commit(ledger, "second"), "objects of few keys");
-    ledger_close(ledger);
-#ifdef PACK_PAGES /* else a block takes more objects than there are */
-    ok(read_number(path, "SELECT count(*) FROM block") > 1, "are in several blocks");
-#endif
-    ok(is_whole(path), "where each is known");
 }
 
 static void test_corrupt(const char *path)
@@ -409,7 +374,6 @@ int main(void)
     test_commit(prepared, path, &calls, &fail_at, false, 17, "a call to the disk fails");
     test_commit(prepared, path, &memory_calls, &memory_fail_at, false, 397, "an allocation fails");
     test_commit(prepared, path, &calls, &exit_at, true, 17, "the program ends");
-    test_replaced(path);
     buffer_free(&error);
     scratch_remove_ledger(path);
     scratch_remove_ledger(prepared);
