@@ -1,0 +1,149 @@
+/* Packed objects of one key, such as a log that was replaced again and again.  A key is looked for in one block, so all
+ * objects of the key are there, however the objects around them fill the blocks. */
+#include <stdlib.h>
+
+#include "ledger/ledger.h"
+#include "ledger_file.h"
+#include "scratch.h"
+#include "tap.h"
+#include "text/buffer.h"
+#include "text/digest.h"
+
+enum {
+    KEYS = 120,
+    VERSIONS = 40, /* of each key: few blocks would end between two keys by chance */
+    MANY = 2000,   /* versions of one more key, which no block can hold */
+    RUNS = 8       /* that pack all of them */
+};
+static const int64_t first_hour = 1767225600; /* 2026-01-01 00:00 */
+
+static struct buffer error;
+
+/* An object: number VERSION of those that the key had. */
+struct version {
+    char key[64], tag[33], digest[DIGEST_WRITTEN_SIZE];
+    uint64_t size;
+};
+
+static struct version version_of(int key, int version)
+{
+    unsigned long long seed = 4101842887655102017ULL + ((unsigned)key << 16 | (unsigned)version);
+    struct version made;
+    for (int i = 0; i < 4; i++)
+        next_random(&seed);
+    snprintf(made.key, sizeof made.key, "cdn/E1KEYS.2026-01-01-%02d.%08x.gz", key * 20 / KEYS,
+             (unsigned)key * 7919);
+    snprintf(made.tag, sizeof made.tag, "%016llx%016llx", next_random(&seed), next_random(&seed));
+    made.size = 2000 + next_random(&seed) % 60000;
+    const struct digest digest = {made.size * 7, next_random(&seed), (uint32_t)next_random(&seed)};
+    digest_write(&digest, made.digest);
+    return made;
+}
+
+static struct ledger_object as_object(const struct version *version)
+{
+    return (struct ledger_object){
+        .key = version->key, .tag = version->tag, .size = version->size, .digest = version->digest};
+}
+
+static bool add_versions(struct ledger *ledger, int key, int from, int to)
+{
+    bool done = true;
+    for (int i = from; done && i < to; i++) {
+        const struct version version = version_of(key, i);
+        const struct ledger_object object = as_object(&version);
+        done = ledger_add_copy(ledger, &object, false);
+    }
+    return done;
+}
+
+/* Runs a batch with one object of a later month, which makes the others old, and VERSIONS of each key in FROM to TO. */
+static bool run_batch(struct ledger *ledger, int number, int from, int to, bool has_many)
+{
+    struct ledger_batch batch = {.begun = 1};
+    char key[32];
+    const struct ledger_revision revision = {0};
+    const struct ledger_object late = {
+        .key = key, .tag = "t", .size = 1, .time = first_hour + 40 * INT64_C(86400)};
+    snprintf(key, sizeof key, "cdn/late-%d.gz", number);
+    snprintf(batch.id, sizeof batch.id, "batch%d", number);
+    bool done = ledger_begin(ledger, &batch);
+    for (int i = 0; done && i < KEYS; i++)
+        done = add_versions(ledger, i, from, to);
+    return done && (!has_many || add_versions(ledger, KEYS, 0, MANY)) &&
+           ledger_add(ledger, &late, NULL) && ledger_begun(ledger, true) &&
+           ledger_prepare(ledger, NULL, 0, NULL, 0, &revision) &&
+           ledger_commit(ledger, batch.id, false, false, batch.id, NULL, NULL);
+}
+
+static bool count_namesake(void *user, const struct ledger_object *object, bool in_batch)
+{
+    *(int *)user += *object->key && !in_batch;
+    return true;
+}
+
+/* Whether each version of the key is known, and found by its name. */
+static bool knows_versions(struct ledger *ledger, int key, int versions)
+{
+    int known = 0, found = 0;
+    bool has_content;
+    const struct version first = version_of(key, 0);
+    for (int i = 0; i < versions; i++) {
+        const struct version version = version_of(key, i);
+        const struct ledger_object object = as_object(&version);
+        known += ledger_knows(ledger, &object, &has_content) == LEDGER_IS_COUNTED;
+    }
+    bool done =
+        ledger_visit_namesakes(ledger, first.key, "", LEDGER_ANY_SIZE, count_namesake, &found);
+    if (known != versions || found != versions)
+        printf("# %s: %d known, %d found\n", first.key, known, found);
+    return done && known == versions && found == versions;
+}
+
+static void test_keys(const char *path, int versions, const char *name)
+{
+    struct ledger *ledger = NULL;
+    int whole = 0;
+    ok(ledger_file_number(path, "SELECT count(*) FROM block") > 1, "%s: blocks", name);
+    ok(ledger_file_number(path, "SELECT count(*) FROM object WHERE key LIKE 'cdn/E1KEYS.%'") <
+           MANY + KEYS * versions / 2,
+       "%s: most are packed", name);
+    if (!ok(ledger_open(&ledger, path, false, &error) == 1, "%s: opened again", name))
+        return;
+    for (int i = 0; i < KEYS; i++)
+        whole += knows_versions(ledger, i, versions);
+    ok(whole == KEYS, "%s: all versions are known of %d of %d keys", name, whole, KEYS);
+    ok(knows_versions(ledger, KEYS, MANY), "%s: so are those of a key that fills more than a block",
+       name);
+    char *corrupt = ledger_inspect(ledger);
+    ok(!corrupt, "%s: the ledger is whole: %s", name, corrupt ? corrupt : "yes");
+    free(corrupt);
+    ledger_close(ledger);
+}
+
+int main(void)
+{
+    char directory[SCRATCH_SIZE], path[64];
+    struct ledger *ledger = NULL;
+    if (!scratch_make(directory))
+        return 1;
+    snprintf(path, sizeof path, "%s/x.db", directory);
+    bool done = ledger_open(&ledger, path, true, &error) == 1;
+    for (int i = 0; done && i < RUNS; i++)
+        done = run_batch(ledger, i, 0, i ? 0 : VERSIONS, i == 0);
+    ledger_close(ledger);
+    ok(done, "%d keys of %d versions are packed: %s", KEYS, VERSIONS, done ? "yes" : error.data);
+    test_keys(path, VERSIONS, "packed");
+
+    done = ledger_open(&ledger, path, false, &error) == 1;
+    for (int i = 0; done && i < RUNS; i++)
+        done = run_batch(ledger, RUNS + i, VERSIONS, i ? VERSIONS : VERSIONS + 1, false);
+    ledger_close(ledger);
+    ok(done, "one more version of each is packed: %s", done ? "yes" : error.data);
+    test_keys(path, VERSIONS + 1, "packed again");
+
+    buffer_free(&error);
+    scratch_remove_ledger(path);
+    scratch_end(directory);
+    return done_testing();
+}
