@@ -28,16 +28,12 @@ struct made {
 };
 static struct made objects[OBJECTS];
 
-/* Makes the objects; so many of them, one after another, have each key. */
-static void make_objects(int of_a_key)
+static void make_objects(void)
 {
     for (int i = 0; i < OBJECTS; i++) {
         struct made *made = &objects[i];
-        if (i % of_a_key)
-            memcpy(made->key, objects[i - 1].key, sizeof made->key);
-        else
-            snprintf(made->key, sizeof made->key, "cdn/E1PACKED.2026-01-01-%02d.%08x.gz",
-                     i * HOURS / OBJECTS, (unsigned)next_random(&seed));
+        snprintf(made->key, sizeof made->key, "cdn/E1PACKED.2026-01-01-%02d.%08x.gz",
+                 i * HOURS / OBJECTS, (unsigned)next_random(&seed));
         snprintf(made->tag, sizeof made->tag, "%016llx%016llx", next_random(&seed),
                  next_random(&seed));
         made->size = 2000 + next_random(&seed) % 60000;
@@ -356,7 +352,7 @@ int main(void)
     fail_with = SQLITE_IOERR_WRITE;
     snprintf(path, sizeof path, "%s/x.db", directory);
     snprintf(prepared, sizeof prepared, "%s/prepared.db", directory);
-    make_objects(1);
+    make_objects();
     ok(ledger_open(&ledger, prepared, true, &error) == 1 && count_all(ledger) &&
            prepare_late(ledger),
        "a ledger");
