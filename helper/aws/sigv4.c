@@ -61,6 +61,8 @@ bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *tim
     day[8] = '\0';
     if (!key->mac && !(key->mac = new_mac()))
         return false;
+    if (!key->sha256 && !(key->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)))
+        return false;
     buffer_printf(&start, "AWS4%s", secret);
     bool derived = sigv4_scope(key->scope, time, region, service) &&
                    mac(key->key, key->mac, start.data, start.size, day) &&
@@ -74,6 +76,7 @@ bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *tim
 
 void sigv4_key_clear(struct sigv4_key *key)
 {
+    EVP_MD_free(key->sha256);
     EVP_MAC_CTX_free(key->mac); /* overwrites the copy of the key there */
     OPENSSL_cleanse(key, sizeof *key);
 }
@@ -91,6 +94,12 @@ static void add_trimmed(struct buffer *out, const char *value)
     }
 }
 
+static void add_line(struct buffer *out, const char *text)
+{
+    buffer_add_text(out, text);
+    buffer_add(out, "\n", 1);
+}
+
 bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *request,
                 const char *access_key_id, const struct sigv4_key *key)
 {
@@ -100,7 +109,9 @@ bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *reques
     bool made = false;
 
     /* The canonical request. */
-    buffer_printf(&text, "%s\n%s\n%s\n", request->method, request->path, request->query);
+    add_line(&text, request->method);
+    add_line(&text, request->path);
+    add_line(&text, request->query);
     for (size_t i = 0; i < request->header_count; i++) {
         buffer_add_text(&text, request->headers[i].name);
         buffer_add(&text, ":", 1);
@@ -109,19 +120,30 @@ bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *reques
         buffer_add(&names, ";", i > 0);
         buffer_add_text(&names, request->headers[i].name);
     }
-    buffer_printf(&text, "\n%s\n%s", names.data ? names.data : "", request->payload_hash);
-    if (!EVP_Digest(text.data, text.size, hash, NULL, EVP_sha256(), NULL))
+    buffer_add(&text, "\n", 1);
+    add_line(&text, names.data ? names.data : "");
+    buffer_add_text(&text, request->payload_hash);
+    if (!EVP_Digest(text.data, text.size, hash, NULL, key->sha256, NULL))
         goto out;
 
     /* The string to sign, and its signature. */
     hex_write(hex, hash, HASH_SIZE);
     buffer_clear(&text);
-    buffer_printf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", request->time, key->scope, hex);
+    add_line(&text, "AWS4-HMAC-SHA256");
+    add_line(&text, request->time);
+    add_line(&text, key->scope);
+    buffer_add_text(&text, hex);
     if (!mac(hash, key->mac, key->key, HASH_SIZE, text.data))
         goto out;
     hex_write(hex, hash, HASH_SIZE);
-    buffer_printf(authorization, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
-                  access_key_id, key->scope, names.data ? names.data : "", hex);
+    buffer_add_text(authorization, "AWS4-HMAC-SHA256 Credential=");
+    buffer_add_text(authorization, access_key_id);
+    buffer_add(authorization, "/", 1);
+    buffer_add_text(authorization, key->scope);
+    buffer_add_text(authorization, ",SignedHeaders=");
+    buffer_add_text(authorization, names.data ? names.data : "");
+    buffer_add_text(authorization, ",Signature=");
+    buffer_add_text(authorization, hex);
     made = true;
 out:
     buffer_free(&text);

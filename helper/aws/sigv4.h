@@ -23,7 +23,9 @@ enum { SIGV4_SCOPE_SIZE = 96 };
 struct sigv4_key {
     char scope[SIGV4_SCOPE_SIZE]; /* DAY/REGION/SERVICE/aws4_request */
     unsigned char key[32];
-    EVP_MAC_CTX *mac; /* HMAC with SHA-256, which OpenSSL looks up once; owned */
+    /* What OpenSSL looks up once, owned: */
+    EVP_MD *sha256;
+    EVP_MAC_CTX *mac; /* HMAC with SHA-256 */
 };
 
 struct sigv4_header {

@@ -87,7 +87,8 @@ static void collect_headers(struct headers *headers, const struct s3_request *re
 static void add_url(struct buffer *url, const struct s3_request *request,
                     const struct s3_endpoint *endpoint)
 {
-    buffer_printf(url, "%s%s", endpoint->origin, endpoint->path);
+    buffer_add_text(url, endpoint->origin);
+    buffer_add_text(url, endpoint->path);
     if (request->key || !*endpoint->path)
         buffer_add(url, "/", 1);
     if (request->key)
