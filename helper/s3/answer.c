@@ -24,7 +24,7 @@ static void begin_afresh(struct s3_answer *answer)
 {
     answer->received = answer->kept = 0;
     answer->may_continue = false;
-    if (!answer->bucket->md5)
+    if (!answer->bucket->md5 || !answer->request->key || answer->request->method != S3_GET)
         return;
     if (!answer->md5)
         answer->md5 = EVP_MD_CTX_new();
@@ -293,7 +293,7 @@ static bool check_md5(struct s3_answer *answer)
     unsigned char md5[EVP_MAX_MD_SIZE];
     char hex[2 * S3_MD5_SIZE + 1];
     request->md5_fits = false;
-    if (!answer->md5 || !wanted || request->range || !request->key || request->method != S3_GET)
+    if (!answer->md5 || !wanted || request->range)
         return true;
     if (!EVP_DigestFinal_ex(answer->md5, md5, NULL))
         return false;

@@ -36,8 +36,8 @@ struct s3_answer {
     long status;                    /* HTTP's, 0: none has come */
     bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
 
-    EVP_MD_CTX *md5;          /* of the bytes so far */
-    uint64_t received;        /* bytes of the object, with those that were kept */
+    EVP_MD_CTX *md5;   /* of the bytes of an object so far; NULL: none is needed, or can be made */
+    uint64_t received; /* bytes of the object, with those that were kept */
     uint64_t error_received;  /* bytes of an answer that is no success */
     uint64_t furthest;        /* the most that an earlier try has received */
     uint64_t kept;            /* bytes of earlier tries, which this try continues */
