@@ -39,6 +39,7 @@ enum {
 struct target {
     const char *name; /* as the user gave it */
     int directory, partial;
+    bool was_empty; /* when it was opened */
     _Atomic uint64_t parts;
     pthread_t thread;
     bool has_thread;
@@ -59,6 +60,26 @@ static bool is_part_name(const char *name)
     size_t size = sizeof PART_NAME - 1;
     return !strncmp(name, PART_NAME, size) && name[size] &&
            !name[size + strspn(name + size, "0123456789")];
+}
+
+/* Whether the directory has nothing but the folder of part files, as far as it can be read. */
+static bool is_empty(const struct target *target)
+{
+    int copy = openat(target->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+    if (!directory) {
+        if (copy >= 0)
+            close(copy);
+        return false;
+    }
+    const struct dirent *entry;
+    while ((errno = 0, entry = readdir(directory)))
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+            strcmp(entry->d_name, PARTIAL))
+            break;
+    bool empty = !entry && !errno;
+    closedir(directory);
+    return empty;
 }
 
 /* Removes the part files that an earlier run has left, and warns of the first other file, which
@@ -300,6 +321,7 @@ enum target_result target_open(struct target **result, const char *path, struct 
         goto failed;
     }
     target->has_thread = true;
+    target->was_empty = is_empty(target);
     *result = target;
     return TARGET_OPEN;
 failed:
@@ -332,7 +354,8 @@ void target_add_path(struct buffer *path, const char *key)
 bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified)
 {
     struct stat status;
-    return fstatat(target->directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return !target->was_empty &&
+           fstatat(target->directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISREG(status.st_mode) && (uint64_t)status.st_size == size &&
            status.st_mtim.tv_sec == modified;
 }

@@ -34,7 +34,8 @@ enum target_result target_open(struct target **target, const char *path, struct 
  * file. */
 void target_add_path(struct buffer *path, const char *key);
 
-/* Whether the file exists, with this size and time (seconds UTC). */
+/* Whether the file exists, with this size and time (seconds UTC).  False for all files of a directory that was empty when the
+ * target was opened. */
 bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified);
 
 /* Makes a part file with a number of its own.  Returns its descriptor, or -1 with errno set. */
