@@ -5,6 +5,7 @@
 #include <openssl/params.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "text/hex.h"
 
@@ -50,6 +51,13 @@ bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *reg
 {
     int size = snprintf(scope, SIGV4_SCOPE_SIZE, "%.8s/%s/%s/aws4_request", time, region, service);
     return size > 0 && size < SIGV4_SCOPE_SIZE;
+}
+
+void sigv4_put_time(char out[SIGV4_TIME_SIZE])
+{
+    const time_t now = time(NULL);
+    struct tm tm;
+    strftime(out, SIGV4_TIME_SIZE, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
 }
 
 bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,

@@ -19,6 +19,10 @@ bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
 
 enum { SIGV4_SCOPE_SIZE = 96 };
 
+/* Writes the present time as YYYYMMDDTHHMMSSZ, the value of x-amz-date. */
+enum { SIGV4_TIME_SIZE = sizeof "YYYYMMDDTHHMMSSZ" };
+void sigv4_put_time(char out[SIGV4_TIME_SIZE]);
+
 /* The signing key for one day, region and service.  Zeroed at birth. */
 struct sigv4_key {
     char scope[SIGV4_SCOPE_SIZE]; /* DAY/REGION/SERVICE/aws4_request */

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "aws/key_document.h"
 #include "aws/service.h"
@@ -45,13 +44,11 @@ static void make_form(struct buffer *form, const struct sts_role *role)
 static bool sign(struct http_message *message, const struct credentials *source, const char *region,
                  struct buffer *error)
 {
-    char stamp[sizeof "YYYYMMDDTHHMMSSZ"], hash[SIGV4_HASH_SIZE];
+    char stamp[SIGV4_TIME_SIZE], hash[SIGV4_HASH_SIZE];
     struct sigv4_key key = {0};
     struct sigv4_header headers[HEADERS_MAX];
     struct buffer authorization = {0}, host = {0};
-    time_t now = time(NULL);
-    struct tm tm;
-    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    sigv4_put_time(stamp);
     const char *begin = strstr(message->url.data, "://") + 3;
     const char *path = strchr(begin, '/');
     buffer_add(&host, begin, (size_t)(path - begin));

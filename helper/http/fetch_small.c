@@ -256,13 +256,7 @@ void fetch_small_clear(struct fetch_small_answer *answer)
     *answer = (struct fetch_small_answer){0};
 }
 
-static bool is_unreserved(unsigned char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= '0' && byte <= '9') || (byte && strchr("-._~", byte));
-}
-
 void fetch_small_encode(struct buffer *out, const char *text)
 {
-    percent_encode(out, text, is_unreserved);
+    percent_encode(out, text, percent_is_unreserved);
 }

@@ -29,8 +29,8 @@ struct s3_access {
 struct s3_bucket {
     struct s3_uri uri;
     struct credentials_keeper *credentials; /* owned; NULL: requests are not signed */
-    struct signer signer;                     /* its keys are those of the last request */
-    char *region;                             /* that requests are signed for */
+    struct signer signer;                   /* its keys are those of the last request */
+    char *region;                           /* that requests are signed for */
     /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */
     char *given_region;
     bool moved; /* the store said that the bucket is in another region */

@@ -211,7 +211,7 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
         return "the server's list of objects has a document type, is nested too deeply, or has an "
                "element that is too long, as no S3 server sends it; check the endpoint";
     }
-    parser->page->is_wrong = parser->error != NULL;
+    parser->page->breaks_rules = parser->error != NULL;
     if (parser->error)
         return parser->error;
     return xml_is_cut(parser->xml)
@@ -260,7 +260,7 @@ const char *s3_page_end(struct s3_page *page)
     }
     for (size_t i = 0; !error && i < page->count; i++)
         error = end_key(page, page->objects[i].key);
-    page->is_wrong |= is_whole && error;
+    page->breaks_rules |= is_whole && error;
     free_parser(page);
     return error;
 }

@@ -26,8 +26,8 @@ struct s3_page {
     /* Owned: the token that asks for the next page; "": the server names none, so the last key does it;
      * NULL: this is the last page. */
     char *next;
-    bool is_unusable; /* after an error: the next try would bring another such page */
-    bool is_wrong;    /* after an error: the page came whole, and breaks the rules of S3 */
+    bool is_unusable;  /* after an error: the next try would bring another such page */
+    bool breaks_rules; /* after an error: the page came whole, and breaks the rules of S3 */
     struct s3_page_parser *parser;
 };
 

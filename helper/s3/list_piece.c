@@ -9,7 +9,7 @@
 
 enum {
     EMPTY_MAX = 100, /* pages without an object */
-    WRONG_MAX = 2    /* answers for one page that break the rules: the second one is no accident */
+    BROKEN_MAX = 2   /* answers for one page that break the rules: the second one is no accident */
 };
 
 struct s3_piece *s3_piece_new(struct s3_list *list, const char *after, const char *token)
@@ -47,8 +47,8 @@ static enum s3_taken begin(struct s3_request *request)
 /* Whether a page with an error is asked for again. */
 static enum s3_taken judge(struct s3_piece *piece)
 {
-    bool is_wrong = piece->page.is_wrong && ++piece->wrong >= WRONG_MAX;
-    return piece->page.is_unusable || is_wrong || piece->is_guess ? S3_UNUSABLE : S3_DAMAGED;
+    bool is_over = piece->page.breaks_rules && ++piece->broken >= BROKEN_MAX;
+    return piece->page.is_unusable || is_over || piece->is_guess ? S3_UNUSABLE : S3_DAMAGED;
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
@@ -119,7 +119,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     const char *page_error = s3_page_end(&piece->page);
     if (!page_error) {
         page_error = check_order(piece);
-        piece->page.is_wrong = page_error != NULL;
+        piece->page.breaks_rules = page_error != NULL;
     }
     if (!page_error)
         page_error = check_empty(piece);

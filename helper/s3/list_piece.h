@@ -33,7 +33,7 @@ struct s3_piece {
     size_t received;     /* bytes of the answer */
     bool is_too_large;   /* it has more than MOST */
     size_t size;         /* bytes of the page in memory */
-    unsigned wrong;      /* answers that broke the rules of S3 */
+    unsigned broken;     /* answers that broke the rules of S3 */
     bool is_misfit;      /* of a guess: its page cannot be used */
     bool is_here;
 };

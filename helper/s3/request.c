@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "aws/sigv4.h"
 #include "memory/allocate.h"
@@ -102,10 +101,8 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     const char *query = request->query ? request->query : "";
     struct headers headers = {.count = 0};
     struct buffer authorization = {0};
-    char stamp[sizeof "YYYYMMDDTHHMMSSZ"];
-    time_t now = time(NULL);
-    struct tm tm;
-    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    char stamp[SIGV4_TIME_SIZE];
+    sigv4_put_time(stamp);
     if (bucket->credentials && !signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))
         return false;
 

@@ -50,20 +50,14 @@ void s3_uri_free(struct s3_uri *uri)
     *uri = (struct s3_uri){0};
 }
 
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
 static bool is_unreserved_or_slash(unsigned char c)
 {
-    return c == '/' || is_unreserved(c);
+    return c == '/' || percent_is_unreserved(c);
 }
 
 void s3_uri_encode(struct buffer *out, const char *text, bool keep_slash)
 {
-    percent_encode(out, text, keep_slash ? is_unreserved_or_slash : is_unreserved);
+    percent_encode(out, text, keep_slash ? is_unreserved_or_slash : percent_is_unreserved);
 }
 
 long s3_uri_decode(char *text)

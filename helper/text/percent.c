@@ -12,6 +12,11 @@ bool percent_is_word(unsigned char byte)
            (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_';
 }
 
+bool percent_is_unreserved(unsigned char byte)
+{
+    return percent_is_word(byte) || byte == '~';
+}
+
 void percent_encode(struct buffer *out, const char *text, bool (*is_plain)(unsigned char byte))
 {
     buffer_add(out, "", 0);

@@ -35,6 +35,9 @@ static inline int percent_byte(const char *digits)
  * perl sets one when the program runs awstats.pl. */
 bool percent_is_word(unsigned char byte);
 
+/* Whether a byte is an unreserved character (section 2.3): one of those, or "~". */
+bool percent_is_unreserved(unsigned char byte);
+
 /* Adds TEXT, with "%XX" for each byte that IS_PLAIN does not accept. */
 void percent_encode(struct buffer *out, const char *text, bool (*is_plain)(unsigned char byte));
 
