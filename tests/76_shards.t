@@ -128,7 +128,7 @@ foreach my $number ( 1 .. @BATCHES ) {
     like( ( $site->command( 'status', '--json' ) )[1], qr/"open_batch": \{.*"plan": "\Q$second\E"/, 'status --json' );
     ( $status, my $output ) = $site->command( 'plan', '--abandon' );
     is( $status, 0, 'plan --abandon' );
-    like( $output, qr/its logs are new again; remove this folder once no task/,      'plan --abandon: message' );
+    like( $output, qr/its logs are new again; remove this folder once no task/, 'plan --abandon: message' );
     is_deeply( [ sort map { s{.*/}{}r } glob "$second/*" ], [qw(plan prepared)], 'plan --abandon removes the logs' );
     like( task( 1, $_->[0], "--work=$second", @{$_}[ 1 .. $#$_ ] ), qr/is over[:;]/, "$_->[0] after plan --abandon" )
       foreach ['collect'], [ 'reduce', '--shard=0' ];
