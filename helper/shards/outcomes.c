@@ -50,6 +50,13 @@ bool outcomes_write(struct task *task, const struct outcomes *outcomes, const ch
     return done;
 }
 
+/* Returns the lower half of a digest.  Earlier programs have written all 64 bits of it, of which the first 32 count. */
+static uint32_t take_low_half(char **text)
+{
+    const uint64_t number = escaped_take_number(text);
+    return (uint32_t)(number > UINT32_MAX ? number >> 32 : number);
+}
+
 /* Reads the line of an object, behind its first word. */
 static bool parse_object(struct outcomes *outcomes, bool is_read, char **text)
 {
@@ -61,7 +68,7 @@ static bool parse_object(struct outcomes *outcomes, bool is_read, char **text)
     if (is_read) {
         outcome->digest.length = escaped_take_number(text);
         outcome->digest.high = escaped_take_number(text);
-        outcome->digest.low = (uint32_t)escaped_take_number(text);
+        outcome->digest.low = take_low_half(text);
         outcome->stays = escaped_take_number(text);
         outcome->bad = escaped_take_number(text);
     } else {
