@@ -133,6 +133,32 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     is( ( cat("$dir/joined") )[2], '#End: records=3 bad=1 quarantined=0', 'joined: values that look like JSON' );
 }
 
+# A table with the columns in another order, joined to a log of any format.
+{
+    my $table = join '', map { join( "\t", reverse split /\t/, $_, -1 ) . "\n" } split /\n/,
+      Program::content("$data/names-tab.log");
+    my $want = join '', map { "$_\n" x 2 } split /\n/, $other{w3c};
+    foreach my $first (qw(names-tab names-comma w3c plain json)) {
+        Program::write_file( "$dir/reversed", Program::content("$data/$first.log") . $table );
+        is( ( cat("$dir/reversed") )[1], $want, "$first and a table of other columns" );
+    }
+}
+
+# Tables as other programs write them: values in quotation marks between TABs, and times as in ISO 8601.
+{
+    my $table = Program::content("$data/names-tab.log");
+    Program::write_file( "$dir/quoted",
+        $table =~ s/^(?!date)(.*)/join "\t", map { qq("$_") } split m{\t}, $1, -1/gemr );
+    is( ( cat("$dir/quoted") )[1], $other{w3c}, 'values in quotation marks between TABs' );
+    foreach my $name (qw(names-comma names-tab)) {
+        my $log = Program::content("$data/$name.log");
+        $log =~ s/^date[,\t]time/timestamp/;
+        $log =~ s/^(\d{4}-\d\d-\d\d)[,\t](\d\d:\d\d:\d\d)/$1T$2.250Z/mg;
+        Program::write_file( "$dir/iso", $log );
+        is( ( cat("$dir/iso") )[1], $other{w3c}, "$name: times as in ISO 8601" );
+    }
+}
+
 # A result of Athena, with names of its own or CloudFront's: the setting fields names the columns.
 {
     my ( $names, @rows ) = split /\n/, Program::content("$data/result-of-athena.csv");

@@ -171,6 +171,12 @@ passed_over(
 );
 passed_over( 'a result of Athena', qq("date","hits"\n"2026-03-10","12"\n), qr/a CSV file/ );
 passed_over(
+    'a log of IIS with few fields',
+    "#Fields: date time s-ip cs-method cs-uri-stem sc-status sc-bytes\n"
+      . "2026-10-31 12:00:00 192.0.2.80 GET /a 200 100\n",
+    qr/a log of IIS/
+);
+passed_over(
     'a log of IIS',
     "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-substatus sc-win32-status\n"
       . "2026-10-31 12:00:00 192.0.2.1 GET /a 200 0 0\n",

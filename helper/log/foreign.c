@@ -272,8 +272,9 @@ const char foreign_server[] = "a log of IIS";
 
 bool foreign_is_server_name(const char *name, size_t size)
 {
-    static const char *const names[] = {"sc-win32-status", "sc_win32_status", "sc-substatus",
-                                        "sc_substatus"};
+    static const char *const names[] = {
+        "sc-win32-status", "sc_win32_status", "sc-substatus", "sc_substatus", "s-ip", "s_ip",
+        "s-port",          "s_port",          "s-sitename",   "s_sitename"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == size && !memcmp(names[i], name, size))
             return true;

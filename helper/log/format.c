@@ -42,8 +42,9 @@ void log_keep_header(struct log *log)
 void log_begin_part(struct log *log)
 {
     log->format = NULL;
-    log->is_described = log->is_unclear = log->is_real_time = log->has_backslashes = false;
-    log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
+    log->is_described = log->is_unclear = log->is_real_time = false;
+    log->has_names = log->has_backslashes = false;
+    log->delimiter.size = log->names_delimiter.size = 0;
     log->layout = (struct layout_state){0};
     json_rows_begin(&log->json, log->missing);
     log->fields.are_plain = false;

@@ -63,19 +63,18 @@ struct log {
     unsigned missing;                 /* columns that the log lacks: bits of missing_find() */
     struct delimiter delimiter;       /* of the rows */
     struct delimiter names_delimiter; /* of the names in the #Fields header */
-    size_t names_size;                /* of the start of a line of names; 0: there was none */
-    char names[32];                   /* such a line is in the place of the header (log/names.h) */
     bool is_unclear;                  /* no row up to now could be split */
     bool is_real_time;                /* the rows of a #Fields header are a real-time log's */
-    bool has_backslashes;             /* the values have them, as the names have */
-    bool is_foreign;                  /* the object was passed over */
+    bool has_names;       /* a line of names is in the place of the header (log/names.h) */
+    bool has_backslashes; /* the values have them, as the names have */
+    bool is_foreign;      /* the object was passed over */
     struct layout_headers layout_headers;
     struct layout_state layout; /* of rows without a header */
     struct normalized_log normalized;
     struct json_rows json;
-    char *
-        scratch; /* LINES_SIZE_MAX bytes, for values that are not in the row as they are; after them,
-                          LINES_SIZE_MAX + LINES_SLACK bytes for a row without its backslashes */
+    /* LINES_SIZE_MAX bytes, for values that are not in the row as they are; after them, LINES_SIZE_MAX + LINES_SLACK
+     * bytes for a row without its backslashes. */
+    char *scratch;
     const char *error; /* a constant text, or error_text */
     char error_text[256];
 };

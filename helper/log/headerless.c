@@ -1,6 +1,7 @@
 #include "log/headerless.h"
 
 #include "log/layout.h"
+#include "log/names.h"
 #include "log/w3c.h"
 
 /* Amazon CloudFront Developer Guide, "Standard log file fields": download logs, in the order of their
@@ -36,7 +37,8 @@ static bool has_line(const struct log *log, const char *line, size_t size)
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
-    if (*line == '#') { /* another log follows in the same object */
+    struct names names;
+    if (*line == '#' || names_parse_among_rows(&names, line, size)) { /* another log follows */
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
     }

@@ -9,6 +9,7 @@
 #include "log/json_number.h"
 #include "log/layout.h"
 #include "log/missing.h"
+#include "log/names.h"
 #include "log/number.h"
 #include "log/real_time.h"
 #include "log/w3c.h"
@@ -104,15 +105,15 @@ bool json_follows(struct log *log, const char *line, size_t size)
     return s < end && *s == '{' && find_record(log, s, end, true) == JSON_READ;
 }
 
-/* Whether the text begins with a log of another format: a line that begins with "#", or a row without a header that can
- * be read.  Stores in *IS_MORE that the text must go on to tell. */
+/* Whether the text begins with a log of another format: a line that begins with "#", one of names, or a row without a
+ * header that can be read.  Stores in *IS_MORE that the text must go on to tell. */
 static bool has_other(struct log *log, const char *text, size_t size, bool is_end, bool *is_more)
 {
     const char *line_end = memchr(text, '\n', size);
     *is_more = false;
     if (*text == '#')
         return true;
-    if (!log->kept.is_kept &&
+    if (!log->kept.is_kept && !names_may_begin(*text) &&
         !layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
         return false;
     *is_more = !line_end && !is_end;
@@ -120,7 +121,8 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
         return false;
     size_t line_size = line_end ? (size_t)(line_end - text) : size;
     line_size -= line_size && text[line_size - 1] == '\r';
-    if (w3c_resumes(log, text, line_size))
+    struct names names;
+    if (w3c_resumes(log, text, line_size) || names_parse_among_rows(&names, text, line_size))
         return true;
     if (!layout_has_row(log, text, line_size))
         return false;

@@ -81,6 +81,14 @@ bool names_parse(struct names *names, const char *line, size_t size)
     return parse(names, line, size) >= REQUEST_COLUMNS_MIN;
 }
 
+bool names_parse_among_rows(struct names *names, const char *line, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (line[i] >= '0' && line[i] <= '9')
+            return false;
+    return names_parse(names, line, size);
+}
+
 bool names_are_similar(const char *line, size_t size)
 {
     struct names names;

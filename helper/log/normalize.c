@@ -1,3 +1,4 @@
+#include "log/iso_time.h"
 #include "log/normalize.h"
 
 #include <string.h>
@@ -100,42 +101,17 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     make_steps(normalize);
 }
 
-/* Finds the date and the time of day of a time as in ISO 8601, up to the second; the time zone is UTC:
- * 2026-03-10T12:00:00.250Z
- * 2026-03-10 12:00:00
- * Returns false when the value is no such time. */
-static bool find_iso_time(struct field value, struct field *date, struct field *clock)
-{
-    const char *between = value.text + CLOCK_DATE_SIZE;
-    uint32_t number;
-    if (value.size <= CLOCK_DATE_SIZE + CLOCK_TIME_SIZE || (*between != 'T' && *between != ' '))
-        return false;
-    const char *rest = between + 1 + CLOCK_TIME_SIZE, *end = value.text + value.size;
-    if (rest < end && *rest == '.')
-        for (rest++; rest < end && *rest >= '0' && *rest <= '9';)
-            rest++;
-    bool is_utc = rest == end || (rest + 1 == end && *rest == 'Z') ||
-                  (rest + 6 == end && !memcmp(rest, "+00:00", 6)) ||
-                  (rest + 4 == end && !memcmp(rest, " UTC", 4));
-    if (!is_utc || !clock_parse_date(value.text, CLOCK_DATE_SIZE, &number) ||
-        !clock_parse_time(between + 1, CLOCK_TIME_SIZE, &number))
-        return false;
-    *date = (struct field){value.text, CLOCK_DATE_SIZE};
-    *clock = (struct field){between + 1, CLOCK_TIME_SIZE};
-    return true;
-}
-
 /* Takes the part of a date or of a time of day that counts, when a program has written more: the date of a time
  * as above; its time of day; a fraction of a second. */
 static void cut_time(struct field *date, struct field *clock)
 {
     struct field other;
     if (date->size > CLOCK_DATE_SIZE)
-        find_iso_time(*date, date, &other);
+        iso_time_find(*date, date, &other);
     if (clock->size > CLOCK_TIME_SIZE && clock->text[CLOCK_TIME_SIZE] == '.')
         clock->size = CLOCK_TIME_SIZE;
     else if (clock->size > CLOCK_TIME_SIZE)
-        find_iso_time(*clock, &other, clock);
+        iso_time_find(*clock, &other, clock);
 }
 
 /* Reads a timestamp by its number of digits, as some programs write milliseconds for seconds, and the
@@ -203,7 +179,7 @@ __attribute__((noinline)) static const char *put_other_time(struct normalize *no
     }
     if (field_is_absent(stamp))
         return "the record has neither date and time nor a timestamp";
-    if (find_iso_time(stamp, &date, &clock))
+    if (iso_time_find(stamp, &date, &clock))
         return put_date_and_clock(normalize, date, clock, out, time);
     if (!parse_stamp(stamp, per_second, time))
         return "the timestamp is neither a number of seconds since 1970 nor a time in UTC such as "

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "log/iso_time.h"
 #include "log/number.h"
 #include "normalized/clock.h"
 
@@ -134,20 +135,42 @@ static bool begins_with(struct field value, const char *with)
     return value.size >= strlen(with) && !strncasecmp(value.text, with, strlen(with));
 }
 
-bool shape_fits(enum column column, struct field value)
+static bool is_iso_time(struct field value)
+{
+    struct field date, clock;
+    return iso_time_find(value, &date, &clock);
+}
+
+static bool is_date(struct field value)
 {
     uint32_t number;
+    return value.size == CLOCK_DATE_SIZE ? clock_parse_date(value.text, value.size, &number)
+                                         : is_iso_time(value);
+}
+
+/* 12:00:00
+ * 12:00:00.250 */
+static bool is_time_of_day(struct field value)
+{
+    uint32_t number;
+    return value.size >= CLOCK_TIME_SIZE &&
+           clock_parse_time(value.text, CLOCK_TIME_SIZE, &number) &&
+           (value.size == CLOCK_TIME_SIZE || value.text[CLOCK_TIME_SIZE] == '.');
+}
+
+bool shape_fits(enum column column, struct field value)
+{
     if (column == COLUMN_DATE)
-        return value.size == CLOCK_DATE_SIZE && clock_parse_date(value.text, value.size, &number);
+        return is_date(value);
     if (column == COLUMN_TIME)
-        return value.size == CLOCK_TIME_SIZE && clock_parse_time(value.text, value.size, &number);
+        return is_time_of_day(value) || is_iso_time(value);
     if (field_is_absent(value))
         return true;
     switch (column) {
     case INPUT_TIMESTAMP:
-        return is_epoch(value, 1);
+        return is_epoch(value, 1) || is_iso_time(value);
     case INPUT_TIMESTAMP_MS:
-        return value.size >= 12 && is_epoch(value, 1000);
+        return (value.size >= 12 && is_epoch(value, 1000)) || is_iso_time(value);
     case COLUMN_EDGE_LOCATION:
         return is_edge_location(value);
     case COLUMN_BYTES:

@@ -67,8 +67,8 @@ static bool has_real_time_names(const struct header *header, const char *names, 
 /* Takes log->header for the rows to come.  Returns false as log_prepare() does. */
 static bool take_header(struct log *log)
 {
-    log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
-    log->has_backslashes = false;
+    log->delimiter.size = log->names_delimiter.size = 0;
+    log->has_names = log->has_backslashes = false;
     log->is_described = true;
     if (log->is_real_time)
         real_time_add_query(&log->header);
@@ -106,19 +106,11 @@ static enum line_kind take_names(struct log *log, const struct names *names, con
     log->is_real_time = names->is_real_time || has_real_time_names(&log->header, line, size);
     if (!take_header(log))
         return LINE_REFUSED;
-    log->names_size = size < sizeof log->names ? size : sizeof log->names;
-    memcpy(log->names, line, log->names_size);
+    log->has_names = true;
     log->has_backslashes = names->has_backslashes && !log->is_streaming;
     if (*names->delimiter.text != ' ')
         log->names_delimiter = names->delimiter;
     return LINE_NOTHING;
-}
-
-/* Whether a line is one of names again, where tables were joined. */
-static bool is_names(const struct log *log, const char *line, size_t size, struct names *names)
-{
-    return log->names_size && size >= log->names_size &&
-           !memcmp(line, log->names, log->names_size) && names_parse(names, line, size);
 }
 
 static enum line_kind read_directive(struct log *log, const char *line, size_t size)
@@ -174,12 +166,13 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
         return log_reject(log, "it is not clear which text separates the fields of the line");
     }
     log->is_unclear = false;
-    bool is_tab = delimiter_is(&log->delimiter, '\t');
+    bool is_tab = delimiter_is(&log->delimiter, '\t'),
+         is_quoted = log->has_names && memchr(line, '"', size);
     if (log->is_streaming && size > LOG_STREAMING_ROW_MAX)
         return log_reject(log, "the line has more than 40 KiB");
     if (log->is_streaming && !is_tab && memchr(line, '\t', size))
         return log_reject(log, "the line has a TAB, although another text separates its fields");
-    if (is_tab) {
+    if (is_tab && !is_quoted) {
         fields_split_tab(&log->fields, line, size);
         error = fields_check(&log->fields, &log->header);
     } else {
@@ -188,7 +181,7 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
     }
     if (error)
         return log_reject(log, error);
-    if (log->names_size && !log->is_real_time && real_time_has_row(&log->header, &log->fields)) {
+    if (log->has_names && !log->is_real_time && real_time_has_row(&log->header, &log->fields)) {
         log->is_real_time = true;
         real_time_add_query(&log->header);
         if (!log_prepare(log, &real_time_meaning))
@@ -231,7 +224,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (!log->is_described)
         return read_without_header(log, line, size, time);
     struct names names;
-    if (is_names(log, line, size, &names))
+    if (log->normalized.state == NORMALIZED_NONE && names_parse_among_rows(&names, line, size))
         return take_names(log, &names, line, size);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)
                                                     : read_normalized(log, line, size, time);
