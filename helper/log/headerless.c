@@ -38,7 +38,8 @@ static bool has_line(const struct log *log, const char *line, size_t size)
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
     struct names names;
-    if (*line == '#' || names_parse_among_rows(&names, line, size)) { /* another log follows */
+    if (*line == '#' || (names_may_begin(*line) &&
+                         names_parse_among_rows(&names, line, size))) { /* another log follows */
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
     }

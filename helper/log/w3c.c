@@ -224,7 +224,8 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (!log->is_described)
         return read_without_header(log, line, size, time);
     struct names names;
-    if (log->normalized.state == NORMALIZED_NONE && names_parse_among_rows(&names, line, size))
+    if (names_may_begin(*line) && log->normalized.state == NORMALIZED_NONE &&
+        names_parse_among_rows(&names, line, size))
         return take_names(log, &names, line, size);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)
                                                     : read_normalized(log, line, size, time);
