@@ -53,7 +53,7 @@ static bool has_exponent(struct field number)
     return memchr(number.text, 'e', number.size) || memchr(number.text, 'E', number.size);
 }
 
-struct field json_number_plain(struct field number, char out[JSON_NUMBER_MAX])
+struct field json_number_plain(struct field number, char *out)
 {
     if (!has_exponent(number))
         return cut_fraction(number);
