@@ -6,8 +6,10 @@ const struct exit_row exit_table[] = {
     {EXIT_DONE, NULL,
      "done; objects that cannot be read, and malformed rows, may have been left out, as the "
      "messages say"},
-    {EXIT_FAILED, NULL, "failed: the message says why; no batch was counted, no month replaced"},
-    {EXIT_USAGE, NULL, "the command line is wrong; nothing was done"},
+    {EXIT_FAILED, NULL,
+     "failed: the message says why; nothing was counted or replaced, unless the message says "
+     "otherwise"},
+    {EXIT_USAGE, NULL, "the command line has an error; nothing was done"},
     {EXIT_RUNNING,
      "update cat fetch commit adopt backup restore recount verify explain setup plan prepare "
      "collect",

@@ -257,11 +257,11 @@ static const char *set_request_payer(struct parse *parse, const char *value)
 
 const struct option_row option_table[] = {
     {"site", 's', NULL, "NAME",
-     "the section of the configuration file to work on; update takes several", set_site},
+     "the section of the configuration file to work on; update accepts several", set_site},
     {"all", 0, "update", NULL, "update all sites of the configuration file", set_all},
     {"report", 0, "update setup", "DIR",
-     "write the pages of the report into this folder: update does it once, setup lets each update "
-     "do it (default: the setting \"report\" of the site)",
+     "write the pages of the report into this folder: update does so once, setup lets each update "
+     "do so (default: the setting \"report\" of the site)",
      set_report},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR",
@@ -269,20 +269,20 @@ const struct option_row option_table[] = {
     {"output", 'o', "merge", "FILE", "the file to write, or to replace", set_output},
     {"dirdata", 0, "backup restore setup", "DIR",
      "the folder of the AWStats history, DirData of its configuration (default: the one that the "
-     "ledger or the backup names; of setup: /var/lib/awstats)",
+     "ledger or the backup names; for setup: /var/lib/awstats)",
      set_dirdata},
     {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
      set_batch},
     {"previous", 'p', "commit", "ID",
-     "the last batch of the site in the AWStats history, - for none; without --batch, accepts "
+     "the last batch of the site in the AWStats history, - for none; without --batch, accept "
      "ledger and history as they are",
      set_previous},
     {"files", 0, "commit", "PERIODS",
      "the months or other periods of the AWStats history files that have the batch, such as "
-     "202610; the plugin writes them",
+     "202610; the plugin passes them",
      set_files},
     {"figures", 0, "commit", "FIGURES",
-     "how many records AWStats has counted and left out, for status; the plugin writes them",
+     "how many records AWStats has counted and left out, for status; the plugin passes them",
      set_figures},
     {"history", 0, "commit adopt", "NAME",
      "the AWStats history that counts the site, by the path of its files, such as "
@@ -298,7 +298,7 @@ const struct option_row option_table[] = {
      set_commit},
     {"prepare", 0, "cat", NULL,
      "leave the batch open for the command commit, which the reader of the log must run; the "
-     "plugin uses this, and it overrides --commit",
+     "plugin uses this option, which overrides --commit",
      set_prepare},
     {"as", 0, "cat", "normalized|cloudfront|combined",
      "write the log for other programs: cloudfront has the 33 columns of legacy logs, combined is "
@@ -310,8 +310,8 @@ const struct option_row option_table[] = {
      "node_exporter; - is the standard output",
      set_metrics},
     {"max-lag", 0, "status", "DURATION",
-     "check only: print a line for each site whose newest counted object is older, such as "
-     "26h, and exit with status 4",
+     "only check: print a line for each site whose newest counted object is older than this, such "
+     "as 26h, and exit with status 4",
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
@@ -326,7 +326,7 @@ const struct option_row option_table[] = {
      set_work},
     {"part", 0, "map", "I", "the part to read, from 0", set_number},
     {"shard", 0, "reduce", "K", "the shard to count, from 0", set_number},
-    {"abandon", 0, "plan", NULL, "give the present plan of the site up: its logs are new again",
+    {"abandon", 0, "plan", NULL, "give up the present plan of the site: its logs are new again",
      set_abandon},
     {"dry-run", 0, "recount setup update", NULL, "only show what would change", set_dry_run},
     {"domain", 'd', "setup", "HOST",
@@ -348,7 +348,7 @@ const struct option_row option_table[] = {
      "s3://BUCKET/PREFIX\"",
      set_after},
     {"visits", 0, "verify", NULL,
-     "show different figures of visits, too, and let them count as differences", set_visits},
+     "show figures of visits that differ, too, and treat them as differences", set_visits},
     {"awstats-config", 0, "check recount verify", "NAME",
      "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
      set_awstats_config},
@@ -356,8 +356,8 @@ const struct option_row option_table[] = {
      "the path of awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
-     "show records of this client only; * at the end stands for any text, here and in the next "
-     "three options",
+     "show records of this client only; * at the end stands for any text, also in --url, --status "
+     "and --vhost",
      set_host},
     {"url", 0, "explain", "PATH", "show records of this path only", set_url},
     {"status", 0, "explain", "CODE", "show records of this HTTP status only", set_status},
@@ -366,12 +366,12 @@ const struct option_row option_table[] = {
      "cat commit adopt backup restore recount verify explain update plan prepare collect",
      "SECONDS",
      "wait up to this long for another run of the site to end, 0 to " WAIT_MAX
-     " (default 0, which does not wait; of plan, prepare and collect " PLAN_WAIT ")",
+     " (default 0, which does not wait; for plan, prepare and collect " PLAN_WAIT ")",
      set_wait},
     {"jobs", 'j',
      "cat fetch commit check recount verify explain update plan map prepare reduce collect", "N",
-     "at most this many objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX
-     "); fewer when the store is not faster with more, or asks for fewer requests",
+     "transfer at most this many objects at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX
+     "); fewer if the store is not faster with more, or asks for fewer requests",
      set_jobs},
     {"no-sign-request", 0, "setup cat fetch commit check recount verify explain", NULL,
      "send requests without credentials, for a public bucket; the setting sign = no",
@@ -381,8 +381,8 @@ const struct option_row option_table[] = {
      "requester-pays = yes",
      set_request_payer},
     {"progress", 0, "cat fetch commit check recount verify explain update", "auto|none|json",
-     "how far the command is, on standard error: auto is a line on a terminal, after the first "
-     "second; json is for programs, an object a line (default auto)",
+     "show the progress on standard error: auto is a line on a terminal, after the first second; "
+     "json is for programs, one object on each line (default auto)",
      set_progress},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},

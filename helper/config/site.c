@@ -21,7 +21,7 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "where the logs are: s3://BUCKET/PREFIX, a directory or a file; a site may have several such "
      "lines",
      false},
-    {"type", "auto|download|streaming", "the kind of distribution (default auto: the logs tell)",
+    {"type", "auto|download|streaming", "the kind of distribution (default auto: as the logs tell)",
      true},
     {"region", "REGION",
      "the AWS region of the bucket (default: from the AWS settings, or from S3)", true},
@@ -53,31 +53,31 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "found by the number and the look of the columns)",
      true},
     {"delimiter", "TEXT",
-     "what separates the values of a row, where the log leaves a doubt: tab, space, comma, "
+     "what separates the values of a row, if the program cannot find it out: tab, space, comma, "
      "semicolon, pipe, or any text",
      true},
     {"include", "PATTERNS",
-     "read only objects whose keys fit one of these patterns: a word of the key, such as "
+     "read only objects whose keys match one of these patterns: a word of the key, such as "
      "E2EXAMPLE, or the whole key with * and ?, such as *.gz",
      true},
-    {"exclude", "PATTERNS", "do not read objects whose keys fit one of these patterns", true},
+    {"exclude", "PATTERNS", "do not read objects whose keys match one of these patterns", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
      "(default keep)",
      false},
     {"unique", "none|x-edge-request-id",
-     "count each request once, though two logs have it (default none)", true},
+     "count each request once, even if two logs have it (default none)", true},
     {"settle", "DURATION",
      "do not read an object until this long after the end of its hour, such as 24h (default 0)",
      false},
     {"lookback", "DURATION",
-     "how late an object may arrive and still be found by the next run; later ones are found by "
-     "the full listing, once a day (default 48h)",
+     "how late an object may arrive and still be found by the next run; the full listing, once a "
+     "day, finds later ones (default 48h)",
      false},
     {"max-inflated", "SIZE",
-     "leave out an object (quarantine it) whose compressed data inflates to more, such as "
-     "500M or 4G (default 2G)",
+     "leave out an object (quarantine it) whose compressed data inflates to more than this, such "
+     "as 500M or 4G (default 2G)",
      true},
     {"memory", "SIZE",
      "how much memory an update may take for what it has counted before it saves in between, such "
