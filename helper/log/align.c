@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "log/shape.h"
+#include "normalized/ascii.h"
 
 /* How unlikely something is. */
 enum {
@@ -64,14 +65,9 @@ static bool is_pair(struct field part)
 static bool is_of_agent(struct field part)
 {
     const char *slash = memchr(part.text, '/', part.size);
-    bool has_version = slash && slash > part.text && slash + 1 < part.text + part.size &&
-                       slash[1] >= '0' && slash[1] <= '9';
+    bool has_version =
+        slash && slash > part.text && slash + 1 < part.text + part.size && ascii_is_digit(slash[1]);
     return has_version || has(part, "%20") || has(part, "(") || has(part, ")");
-}
-
-static bool is_letter(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
 }
 
 /* Whether user agents begin as the part does, and hardly go on so. */
@@ -92,7 +88,7 @@ static unsigned begin_cost(enum column column, struct field part)
     case COLUMN_AGENT:
         if (is_pair(part) || is_page(part))
             return BEGUN_OTHER;
-        return is_of_agent(part) ? 0 : is_letter(*part.text) ? BEGUN_WORD : BEGUN;
+        return is_of_agent(part) ? 0 : ascii_is_letter(*part.text) ? BEGUN_WORD : BEGUN;
     case COLUMN_QUERY:
         return begins_agent(part) || is_page(part) ? BEGUN_OTHER : is_pair(part) ? 0 : BEGUN;
     default:

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "normalized/ascii.h"
 #include "normalized/bytes.h"
 
 /* The kinds of value in which a byte cannot be copied as it is, as bits. */
@@ -257,17 +258,12 @@ size_t decode_plain(const char *value, size_t size, char *out)
     return (size_t)(o - (unsigned char *)out);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Returns the size of a host without its port.  A colon begins a port if it is the only one, or
  * follows the bracket of an IPv6 address. */
 static size_t size_without_port(const char *host, size_t size)
 {
     size_t end = size;
-    while (end > 0 && is_digit(host[end - 1]))
+    while (end > 0 && ascii_is_digit(host[end - 1]))
         end--;
     if (end == 0 || host[end - 1] != ':')
         return size;

@@ -4,6 +4,7 @@
 
 #include "log/align.h"
 #include "log/shape.h"
+#include "normalized/ascii.h"
 
 /* How a delimiter is searched: its first place must be among the first bytes of a row. */
 enum { SEARCHED_SIZE = 256, FOUND_SIZE_MAX = 8, ROW_MAX = 16 * 1024 };
@@ -189,9 +190,8 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
 
 static bool can_delimit(char byte)
 {
-    unsigned char b = (unsigned char)byte;
-    return !((b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') ||
-             b == '%' || b == '"' || b >= 127);
+    return !(ascii_is_letter_or_digit(byte) || byte == '%' || byte == '"' ||
+             (unsigned char)byte >= 127);
 }
 
 static size_t count_text(const struct delimiter *delimiter, const char *row, size_t size)

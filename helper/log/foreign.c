@@ -3,18 +3,15 @@
 #include <string.h>
 
 #include "log/format.h"
+#include "log/iso_time.h"
 #include "log/names.h"
+#include "normalized/ascii.h"
 #include "normalized/clock.h"
 
 static bool begins_with(const char *text, size_t size, const char *with)
 {
     size_t with_size = strlen(with);
     return size >= with_size && !memcmp(text, with, with_size);
-}
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
 }
 
 /* Returns the size of the word at the start of the text: up to a space. */
@@ -30,28 +27,19 @@ static bool is_s3_access_log(const char *line, size_t size)
     size_t owner = word_size(line, size);
     bool is_owner = owner == 64 || (owner == 1 && *line == '-');
     for (size_t i = 0; owner == 64 && i < owner; i++)
-        is_owner &= is_digit(line[i]) || (line[i] >= 'a' && line[i] <= 'f');
+        is_owner &= ascii_is_digit(line[i]) || (line[i] >= 'a' && line[i] <= 'f');
     if (!is_owner || owner + 1 >= size)
         return false;
     size_t bucket = owner + 1 + word_size(line + owner + 1, size - owner - 1);
-    return bucket + 4 < size && line[bucket + 1] == '[' && is_digit(line[bucket + 2]) &&
-           is_digit(line[bucket + 3]) && line[bucket + 4] == '/';
-}
-
-/* 2026-02-06T00:00:38.123456Z */
-static bool is_iso_time(const char *text, size_t size)
-{
-    uint32_t number;
-    return size > CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE && text[CLOCK_DATE_SIZE] == 'T' &&
-           clock_parse_date(text, CLOCK_DATE_SIZE, &number) &&
-           clock_parse_time(text + CLOCK_DATE_SIZE + 1, CLOCK_TIME_SIZE, &number);
+    return bucket + 4 < size && line[bucket + 1] == '[' && ascii_is_digit(line[bucket + 2]) &&
+           ascii_is_digit(line[bucket + 3]) && line[bucket + 4] == '/';
 }
 
 /* A time, the name of a classic load balancer, and the client's address with its port. */
 static bool is_classic_load_balancer_log(const char *line, size_t size)
 {
-    size_t time = word_size(line, size);
-    if (!is_iso_time(line, size) || time == size)
+    size_t time = iso_time_read(line, size);
+    if (!time || time == size || line[time] != ' ')
         return false;
     const char *name = line + time + 1, *end = line + size;
     size_t name_size = word_size(name, (size_t)(end - name));
@@ -59,7 +47,8 @@ static bool is_classic_load_balancer_log(const char *line, size_t size)
         return false;
     const char *client = name + name_size + 1;
     size_t client_size = word_size(client, (size_t)(end - client));
-    return client_size > 1 && is_digit(client[client_size - 1]) && memchr(client, ':', client_size);
+    return client_size > 1 && ascii_is_digit(client[client_size - 1]) &&
+           memchr(client, ':', client_size);
 }
 
 /* A protocol, for network load balancers a version, and a time. */
@@ -69,7 +58,7 @@ static bool is_load_balancer_log(const char *line, size_t size)
                                         "ws ",   "wss ",   "tls 1.0 ", "tls 2.0 "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (begins_with(line, size, words[i]))
-            return is_iso_time(line + strlen(words[i]), size - strlen(words[i]));
+            return iso_time_read(line + strlen(words[i]), size - strlen(words[i])) > 0;
     return is_classic_load_balancer_log(line, size);
 }
 
@@ -87,7 +76,7 @@ static bool is_connection_log(const char *line, size_t size)
 {
     enum { DIGITS = 13, SEARCHED = 128 };
     size_t searched = size < SEARCHED ? size : SEARCHED, digits = 0;
-    while (digits < searched && is_digit(line[digits]))
+    while (digits < searched && ascii_is_digit(line[digits]))
         digits++;
     const char *id_end = digits == DIGITS ? memmem(line, searched, "==", 2) : NULL;
     if (!id_end)
@@ -176,10 +165,10 @@ static bool is_of_log(const char *value, size_t size)
     uint32_t number;
     size_t digits = 0, points = 0;
     for (size_t i = 0; i < size; i++) {
-        digits += is_digit(value[i]);
+        digits += ascii_is_digit(value[i]);
         points += value[i] == '.';
     }
-    return clock_parse_date(value, size, &number) || is_iso_time(value, size) ||
+    return clock_parse_date(value, size, &number) || iso_time_read(value, size) ||
            (digits + points == size && ((points <= 1 && digits >= 10) || points == 3));
 }
 
@@ -232,8 +221,8 @@ const char *foreign_unknown(const char *line, size_t size)
         return name_binary(line, size); /* the byte behind ORC may be a line feed */
     if (names_are_similar(line, size))
         return "its first line names fields of CloudFront, but too few for a log of requests; if "
-               "it is one, "
-               "write the names of the columns, in their order, into the setting \"fields\"";
+               "it is one, write the names of the columns, in their order, into the setting "
+               "\"fields\"";
     if (is_row(line, size))
         return "not a CloudFront log without a header, as far as its first line shows; if it is "
                "one, write the names of the columns, in their order, into the setting \"fields\", "

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalized/ascii.h"
 #include "normalized/columns.h"
 
 enum { HEADER_FIELDS_MAX = 256, HEADER_KNOWN_MAX = 1024 };
@@ -38,8 +39,7 @@ enum header_error header_end(struct header *header);
  * unknown.  If the byte ended the name, a damaged line would look good. */
 static inline bool header_is_name_byte(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '(' ||
+    return ascii_is_letter_or_digit(byte) || byte == '-' || byte == '_' || byte == '(' ||
            byte == ')' || ((unsigned char)byte < ' ' && byte != '\t');
 }
 

@@ -3,6 +3,7 @@
 #include "log/layout.h"
 #include "log/names.h"
 #include "log/w3c.h"
+#include "normalized/ascii.h"
 
 /* Amazon CloudFront Developer Guide, "Standard log file fields": download logs, in the order of their
  * eras, and the first fields of standard logs v2 with all fields. */
@@ -38,7 +39,7 @@ static bool has_line(const struct log *log, const char *line, size_t size)
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
     struct names names;
-    if (*line == '#' || (names_may_begin(*line) &&
+    if (*line == '#' || (ascii_is_letter(*line) &&
                          names_parse_among_rows(&names, line, size))) { /* another log follows */
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);

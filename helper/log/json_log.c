@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "log/export_time.h"
 #include "log/foreign.h"
+#include "log/iso_time.h"
 #include "log/json_number.h"
 #include "log/layout.h"
 #include "log/missing.h"
@@ -13,6 +13,7 @@
 #include "log/number.h"
 #include "log/real_time.h"
 #include "log/w3c.h"
+#include "normalized/ascii.h"
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                           .distribution_host = COLUMN_HOST};
@@ -34,10 +35,10 @@ static bool is_between(char byte)
            byte == '[' || byte == ']';
 }
 
-/* Returns the size of an export's time before an object (log/export_time.h); 0 when there is none. */
+/* Returns the size of an export's time before an object (log/iso_time.h); 0 when there is none. */
 static size_t time_before_object(const char *text, size_t size)
 {
-    size_t time_size = export_time_size(text, size);
+    size_t time_size = iso_time_of_export(text, size);
     return time_size < size && text[time_size] == '{' ? time_size : 0;
 }
 
@@ -113,7 +114,7 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     *is_more = false;
     if (*text == '#')
         return true;
-    if (!log->kept.is_kept && !names_may_begin(*text) &&
+    if (!log->kept.is_kept && !ascii_is_letter(*text) &&
         !layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
         return false;
     *is_more = !line_end && !is_end;

@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
+#include "normalized/ascii.h"
 
 /* Reads the exponent at S, up to END.  Returns false if there is anything else. */
 static bool read_exponent(const char *s, const char *end, int *exponent)
@@ -19,7 +16,7 @@ static bool read_exponent(const char *s, const char *end, int *exponent)
     if (s == end)
         return false;
     for (; s < end; s++) {
-        if (!is_digit(*s) || *exponent > JSON_NUMBER_MAX)
+        if (!ascii_is_digit(*s) || *exponent > JSON_NUMBER_MAX)
             return false;
         *exponent = *exponent * 10 + (*s - '0');
     }
@@ -63,7 +60,7 @@ struct field json_number_plain(struct field number, char *out)
     for (; s < end && *s != 'e' && *s != 'E'; s++) {
         if (*s == '.' && point < 0)
             point = count;
-        else if (is_digit(*s) && count < JSON_NUMBER_MAX)
+        else if (ascii_is_digit(*s) && count < JSON_NUMBER_MAX)
             digits[count++] = *s;
         else
             return number;

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "log/align.h"
-#include "log/export_time.h"
 #include "log/format.h"
+#include "log/iso_time.h"
 #include "log/real_time.h"
 #include "log/shape.h"
+#include "normalized/ascii.h"
 #include "normalized/clock.h"
 
 /* How many rows that fit no layout are read, before the object is refused. */
@@ -16,11 +17,6 @@ enum { UNREAD_MAX = 1000 };
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                           .distribution_host = COLUMN_HOST};
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
 
 /* Makes a header of all columns that a layout names. */
 static void name_columns(struct header *header, const char *names)
@@ -90,7 +86,7 @@ const char *layout_parse(struct layout_given *given, const char *names)
 static size_t find_epoch(const char *line, size_t size)
 {
     size_t digits = 0;
-    while (digits < size && (is_digit(line[digits]) || line[digits] == '.'))
+    while (digits < size && (ascii_is_digit(line[digits]) || line[digits] == '.'))
         digits++;
     return digits < size && shape_fits(INPUT_TIMESTAMP, (struct field){line, digits}) ? digits : 0;
 }
@@ -103,7 +99,7 @@ static bool find_between(struct delimiter *delimiter, const char *line, size_t s
     uint32_t number;
     size_t searched = size < SEARCHED ? size : SEARCHED;
     for (size_t i = 0; i < searched; i++) {
-        if ((i && is_digit(line[i - 1])) ||
+        if ((i && ascii_is_digit(line[i - 1])) ||
             !clock_parse_date(line + i, size - i < CLOCK_DATE_SIZE ? 0 : CLOCK_DATE_SIZE, &number))
             continue;
         size_t after = i + CLOCK_DATE_SIZE;
@@ -158,7 +154,7 @@ bool layout_has_row(const struct log *log, const char *line, size_t size)
 {
     struct fields fields;
     struct delimiter delimiter;
-    size_t skipped = export_time_size(line, size);
+    size_t skipped = iso_time_of_export(line, size);
     line += skipped;
     size -= skipped;
     if (begins_with_date(line, size) || find_epoch(line, size))
@@ -333,7 +329,7 @@ static const char *check_event(const struct log *log, size_t size)
 const char *layout_read(struct log *log, const char *line, size_t size)
 {
     struct layout_state *state = &log->layout;
-    size_t skipped = export_time_size(line, size);
+    size_t skipped = iso_time_of_export(line, size);
     line += skipped;
     size -= skipped;
     log->error = NULL;

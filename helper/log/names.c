@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log/real_time.h"
+#include "normalized/ascii.h"
 
 /* What a table of requests has at least, of the columns below. */
 enum { REQUEST_COLUMNS_MIN = 4 };
@@ -16,12 +17,6 @@ static size_t count_request_columns(const struct header *header)
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         count += header_has(header, columns[i]);
     return count;
-}
-
-static bool is_word_byte(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9');
 }
 
 /* Adds a name without the spaces around it. */
@@ -67,7 +62,7 @@ static size_t parse(struct names *names, const char *line, size_t size)
     size_t most = 0;
     /* No name begins with a digit or has this byte, as rows do.  A table in quotation marks is a result of Athena, which
      * repeats records of other logs. */
-    if (!size || *line == '"' || (*line >= '0' && *line <= '9') || memchr(line, '%', size))
+    if (!size || *line == '"' || ascii_is_digit(*line) || memchr(line, '%', size))
         return 0;
     for (const char *delimiter = delimiters; *delimiter && !most; delimiter++)
         if (memchr(line, *delimiter, size) &&
@@ -84,7 +79,7 @@ bool names_parse(struct names *names, const char *line, size_t size)
 bool names_parse_among_rows(struct names *names, const char *line, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if (line[i] >= '0' && line[i] <= '9')
+        if (ascii_is_digit(line[i]))
             return false;
     return names_parse(names, line, size);
 }
@@ -99,7 +94,7 @@ size_t names_unescape(const char *row, size_t size, char *out)
 {
     char *o = out;
     for (const char *s = row, *end = row + size; s < end; s++) {
-        if (*s == '\\' && s + 1 < end && !is_word_byte(s[1]))
+        if (*s == '\\' && s + 1 < end && !ascii_is_letter_or_digit(s[1]))
             s++;
         *o++ = *s;
     }

@@ -22,14 +22,8 @@ struct names {
 bool names_parse(struct names *names, const char *line, size_t size);
 
 /* The same for a line behind rows, where another table was joined.  Quick: each row has a digit, in its time, and names
- * of fields have none. */
+ * of fields have none.  LINE begins with a letter: the caller asks first, as almost no row does. */
 bool names_parse_among_rows(struct names *names, const char *line, size_t size);
-
-/* Whether such a line may begin with a byte. */
-static inline bool names_may_begin(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-}
 
 /* Returns whether some of the names are those of fields. */
 bool names_are_similar(const char *line, size_t size);

@@ -6,23 +6,14 @@
 
 #include "log/iso_time.h"
 #include "log/number.h"
+#include "normalized/ascii.h"
 #include "normalized/clock.h"
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_letter(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-}
 
 /* Whether all bytes are letters, digits, or among OTHERS. */
 static bool is_word(struct field value, const char *others)
 {
     for (size_t i = 0; i < value.size; i++)
-        if (!is_letter(value.text[i]) && !is_digit(value.text[i]) &&
+        if (!ascii_is_letter(value.text[i]) && !ascii_is_digit(value.text[i]) &&
             (!value.text[i] || !strchr(others, value.text[i])))
             return false;
     return value.size > 0;
@@ -36,7 +27,7 @@ static bool is_decimal(struct field value)
     for (size_t i = 0; i < value.size; i++) {
         if (value.text[i] == '.' && i && i + 1 < value.size)
             points++;
-        else if (!is_digit(value.text[i]))
+        else if (!ascii_is_digit(value.text[i]))
             return false;
     }
     return value.size > 0 && points <= 1;
@@ -63,7 +54,7 @@ bool shape_is_address(struct field value)
 static bool is_host_name(struct field value)
 {
     return is_word(value, ".-_") && memchr(value.text, '.', value.size) &&
-           is_letter(value.text[value.size - 1]);
+           ascii_is_letter(value.text[value.size - 1]);
 }
 
 /* 192.0.2.* or ***: programs mask addresses. */
@@ -73,7 +64,7 @@ static bool is_masked_address(struct field value)
     for (size_t i = 0; i < value.size; i++) {
         if (value.text[i] == '*')
             is_masked = true;
-        else if (!is_digit(value.text[i]) && value.text[i] != '.' && value.text[i] != ':')
+        else if (!ascii_is_digit(value.text[i]) && value.text[i] != '.' && value.text[i] != ':')
             return false;
     }
     return is_masked;
@@ -94,8 +85,8 @@ bool shape_is_precise_time(struct field value)
  * checked. */
 static bool is_edge_location(struct field value)
 {
-    return value.size >= 3 && is_letter(value.text[0]) && is_letter(value.text[1]) &&
-           is_letter(value.text[2]) && is_word(value, "-");
+    return value.size >= 3 && ascii_is_letter(value.text[0]) && ascii_is_letter(value.text[1]) &&
+           ascii_is_letter(value.text[2]) && is_word(value, "-");
 }
 
 static bool is_path(struct field value)
@@ -127,7 +118,7 @@ static bool is_event(struct field value)
 /* A word such as RefreshHit or ClientCommError. */
 static bool is_result(struct field value)
 {
-    return is_letter(*value.text) && is_word(value, "-_");
+    return ascii_is_letter(*value.text) && is_word(value, "-_");
 }
 
 static bool begins_with(struct field value, const char *with)
@@ -180,7 +171,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_CLIENT:
         return shape_is_address(value) || is_host_name(value) || is_masked_address(value);
     case COLUMN_METHOD:
-        return !is_digit(*value.text) && is_word(value, "-_%");
+        return !ascii_is_digit(*value.text) && is_word(value, "-_%");
     case COLUMN_HOST:
     case INPUT_HOST_HEADER:
         return is_word(value, ".-_:[]%*$@!,~+&()"); /* whatever scanners send, but "=" and "/" */

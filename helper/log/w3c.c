@@ -4,6 +4,7 @@
 
 #include "log/names.h"
 #include "log/real_time.h"
+#include "normalized/ascii.h"
 
 static const char fields_name[] = "#Fields:";
 
@@ -224,7 +225,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (!log->is_described)
         return read_without_header(log, line, size, time);
     struct names names;
-    if (names_may_begin(*line) && log->normalized.state == NORMALIZED_NONE &&
+    if (ascii_is_letter(*line) && log->normalized.state == NORMALIZED_NONE &&
         names_parse_among_rows(&names, line, size))
         return take_names(log, &names, line, size);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "normalized/ascii.h"
+
 enum { SECONDS_PER_DAY = 86400, DAYS_TO_2106 = 49673 };
 
 /* Returns whether each of the 8 bytes at TEXT fits PATTERN: a digit where PATTERN has '0', the same
@@ -25,11 +27,6 @@ static bool matches_digit_pattern(const char *text, const char *pattern,
 static unsigned two_digits(const char *s)
 {
     return (unsigned)(s[0] - '0') * 10 + (unsigned)(s[1] - '0');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 static bool is_leap_year(unsigned year)
@@ -61,7 +58,7 @@ size_t clock_read_date(const char *s, size_t size, struct clock_date *date)
 {
     if (size != CLOCK_DATE_SIZE ||
         !matches_digit_pattern(s, "0000-00-", "\x76\x76\x76\x76\x7f\x7e\x76\x7f") ||
-        !is_digit(s[8]) || !is_digit(s[9]))
+        !ascii_is_digit(s[8]) || !ascii_is_digit(s[9]))
         return 0;
     date->year = two_digits(s) * 100 + two_digits(s + 2);
     date->month = two_digits(s + 5);
@@ -104,14 +101,14 @@ size_t clock_parse_epoch(const char *s, size_t size, unsigned per_second, uint32
 {
     uint64_t value = 0;
     size_t i = 0;
-    for (; i < size && is_digit(s[i]); i++)
+    for (; i < size && ascii_is_digit(s[i]); i++)
         if ((value = value * 10 + (uint64_t)(s[i] - '0')) > UINT64_MAX / 20)
             return 0;
     if (i == 0)
         return 0;
     if (i < size && s[i] == '.') {
         size_t point = i++;
-        while (i < size && is_digit(s[i]))
+        while (i < size && ascii_is_digit(s[i]))
             i++;
         if (i == point + 1)
             return 0;

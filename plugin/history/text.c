@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "history/white.h"
+#include "normalized/ascii.h"
 
 size_t history_text_number(char *to, uint64_t number)
 {
@@ -102,14 +103,9 @@ size_t history_text_referer(char *to, const char *text, size_t size)
     return written + history_text_encode(to + written, text + end, size - end);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_hexadecimal(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* DIGITS.DIGITS.DIGITS.DIGITS, with LF after it or not */
@@ -121,7 +117,7 @@ static bool is_ipv4(const char *text, size_t size)
             points++;
             if (i == 0 || text[i - 1] == '.' || i + 1 == end)
                 return false;
-        } else if (!is_digit(text[i])) {
+        } else if (!ascii_is_digit(text[i])) {
             return false;
         }
     }

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "normalized/ascii.h"
+
 /* The words found so far, one after another: the longest one, and the one that is being read. */
 struct words {
     char *text;
@@ -12,16 +14,6 @@ struct words {
 static bool is_printable(char c)
 {
     return c >= ' ' && c <= '~';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static void take(struct words *words, char c)
@@ -53,7 +45,7 @@ static const char *pass_escape(const char *at, const char *end)
 {
     if (end - at < 2 || !is_printable(at[1]))
         return NULL;
-    bool known = !is_letter(at[1]) && !is_digit(at[1]);
+    bool known = !ascii_is_letter(at[1]) && !ascii_is_digit(at[1]);
     return known || strchr("ABDSWZbdswz", at[1]) ? at + 2 : NULL;
 }
 
@@ -105,7 +97,7 @@ static const char *pass_group(const char *at, const char *end)
 static const char *pass_count(const char *at, const char *end)
 {
     for (at++; at < end && *at != '}'; at++) {
-        if (!is_digit(*at) && *at != ',' && *at != ' ')
+        if (!ascii_is_digit(*at) && *at != ',' && *at != ' ')
             return NULL;
     }
     return at < end ? at + 1 : NULL;
@@ -114,7 +106,7 @@ static const char *pass_count(const char *at, const char *end)
 static const char *read_escape(struct words *words, const char *at, const char *end)
 {
     const char *next = pass_escape(at, end);
-    if (next && is_letter(at[1]))
+    if (next && ascii_is_letter(at[1]))
         end_word(words);
     else if (next)
         take(words, at[1]);

@@ -1,0 +1,22 @@
+/* Letters and digits of ASCII, whatever the locale. */
+#ifndef NORMALIZED_ASCII_H
+#define NORMALIZED_ASCII_H
+
+#include <stdbool.h>
+
+static inline bool ascii_is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static inline bool ascii_is_letter(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+static inline bool ascii_is_letter_or_digit(char byte)
+{
+    return ascii_is_letter(byte) || ascii_is_digit(byte);
+}
+
+#endif
