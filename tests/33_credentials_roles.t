@@ -26,6 +26,24 @@ mfa_serial = arn:aws:iam::123456789012:mfa/me
 role_arn = arn:aws:iam::123456789012:role/reader
 source_profile = base
 duration_seconds = 1h
+[profile short]
+role_arn = arn:aws:iam::123456789012:role/reader
+source_profile = base
+duration_seconds = 899
+[profile id]
+role_arn = arn:aws:iam::123456789012:role/reader
+source_profile = base
+external_id = x
+[profile name]
+role_arn = arn:aws:iam::123456789012:role/reader
+source_profile = base
+role_session_name = y
+[profile most]
+role_arn = arn:aws:iam::123456789012:role/reader
+source_profile = base
+external_id = ab
+role_session_name = cd
+duration_seconds = 604800
 [profile second]
 role_arn = arn:aws:iam::123456789012:role/second
 source_profile = role
@@ -51,6 +69,17 @@ is_key( 'a role in the region of the option', 'ROLE-reader-3', '--profile', 'rol
 like( ( $aws->requests('sts') )[0]{headers}{authorization}, qr{/eu-south-2/sts/}, 'signed for it' );
 is_refused( 'a role with MFA', qr{profile mfa \(\S+/config:\d+\) has mfa_serial: a person must}, '--profile', 'mfa' );
 is_refused( 'a duration of no seconds', qr{config:\d+\): duration_seconds must be a number},     '--profile', 'hour' );
+
+# What awscli calls invalid, before it asks; the upper bounds are left to STS by both.
+is_refused( 'a duration below 900 s', qr{config:\d+\): duration_seconds .* 900 at least$}m, '--profile', 'short' );
+is_refused(
+    'an external ID of one character', qr{profile id \(\S+config:\d+\): external_id must have at least 2 characters},
+    '--profile',                       'id'
+);
+is_refused( 'a session name of one character', qr{config:\d+\): role_session_name must have at least 2},
+    '--profile', 'name' );
+is( scalar( $aws->requests('sts') ), 0, 'a session name of one character: STS is not asked' );
+is_key( 'the least of each, and a long duration', 'ROLE-reader-4', '--profile', 'most' );
 is_refused(
     'a setting of AWS that is not supported', qr/config:\d+: .* login_session; .*profile login/,
     '--profile',                              'login'
@@ -98,10 +127,10 @@ is_refused( 'a key with a space', qr/the access key ID from role .* contains a s
 $aws->behave( sts => { flood => 3_000_000 } );
 is_refused( 'an answer without an end', qr/127\.0\.0\.1:\d+ sent more than 1 MiB/, '--profile', 'role' );
 $aws->behave( sts => { status => 500, times => 2 } );
-is_key( 'STS that fails twice', 'ROLE-reader-4', '--profile', 'role' );
+is_key( 'STS that fails twice', 'ROLE-reader-5', '--profile', 'role' );
 is( scalar( $aws->requests('sts') ), 3, 'it is asked three times' );
 $aws->behave( sts => { drop => 1, times => 3 } );
-is_key( 'STS that ends the connection', 'ROLE-reader-5', '--profile', 'role' );
+is_key( 'STS that ends the connection', 'ROLE-reader-6', '--profile', 'role' );
 is( scalar( $aws->requests('sts') ), 4, 'it is asked four times' );
 $aws->behave( sts => { status => 302 } );
 is_refused( 'a redirect', qr/answered with HTTP status 302/, '--profile', 'role' );
@@ -163,6 +192,12 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
         'a web identity: what is asked for'
     );
     ok( !$request->{headers}{authorization}, 'a web identity: not signed' );
+    {
+        local $ENV{AWS_ROLE_SESSION_NAME} = 'z';
+        is_refused( 'a web identity with a session name of one character',
+            qr{the session name of role arn:aws:iam::1:role/pod must have at least 2 characters; correct AWS_ROLE} );
+        is( scalar( $aws->requests('sts') ), 0, 'a session name of one character: STS is not asked' );
+    }
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = write_file( "$folder/forged", 'forged' );
     is_refused( 'a token that STS does not accept',
         qr/answered with HTTP status 400: InvalidIdentityToken: The token is no token/ );
@@ -191,6 +226,7 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
         [ 'source_profile',          "source_profile = # later\n$named" ],
         [ 'credential_source',       "credential_source =\n$named" ],
         [ 'web_identity_token_file', "web_identity_token_file =\n$named" ],
+        [ 'external_id',             "external_id =\n$named\nsource_profile = base" ],
       )
     {
         my ( $setting, $text ) = @$_;

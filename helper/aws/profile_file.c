@@ -194,8 +194,9 @@ void profile_add_place(struct buffer *out, const struct profile *profile, const 
  * keys, or another address, than the user wants. */
 static bool check_values(const struct profile *profile, struct buffer *error)
 {
-    static const char *const needed[] = {"role_arn", "source_profile", "credential_source",
-                                         "web_identity_token_file", "use_fips_endpoint"};
+    static const char *const needed[] = {"role_arn",          "source_profile",
+                                         "credential_source", "web_identity_token_file",
+                                         "external_id",       "use_fips_endpoint"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
             const struct setting *found =

@@ -1,5 +1,6 @@
 #include "aws/role.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -124,12 +125,37 @@ static bool fetch_from_origin(const struct aws_session *session, const char *nam
     return result == CREDENTIALS_FOUND;
 }
 
+/* Checks the values that STS is to be asked with, by the bounds that the AWS command line tools apply before they
+ * ask: the lower ones, since another server than AWS's may take more.  Returns false after adding one line to ERROR. */
+static bool check_values(const struct profile *profile, struct buffer *error)
+{
+    static const char *const texts[] = {"external_id", "role_session_name"};
+    const char *duration = profile_get(profile, "duration_seconds");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = profile_get(profile, texts[i]);
+        if (!text || strlen(text) >= STS_TEXT_MIN)
+            continue;
+        add_profile(error, profile, texts[i]);
+        buffer_printf(error, ": %s must have at least %d characters; correct it", texts[i],
+                      STS_TEXT_MIN);
+        return false;
+    }
+    if (!duration)
+        return true;
+    bool is_number = strspn(duration, "0123456789") == strlen(duration) && strlen(duration) < 7;
+    if (is_number && strtol(duration, NULL, 10) >= STS_DURATION_MIN)
+        return true;
+    add_profile(error, profile, "duration_seconds");
+    buffer_printf(error, ": duration_seconds must be a number of seconds such as 3600, %d at least",
+                  STS_DURATION_MIN);
+    return false;
+}
+
 /* Checks the profile's settings.  Returns false after adding one line to ERROR. */
 static bool check(const struct profile *profile, struct buffer *error)
 {
     const char *source = profile_get(profile, "source_profile");
     const char *origin = profile_get(profile, "credential_source");
-    const char *duration = profile_get(profile, "duration_seconds");
     if (profile_get(profile, "mfa_serial")) {
         add_profile(error, profile, "mfa_serial");
         buffer_add_text(error,
@@ -144,12 +170,7 @@ static bool check(const struct profile *profile, struct buffer *error)
                       source ? "remove one of them" : "add one of them");
         return false;
     }
-    if (duration && (strspn(duration, "0123456789") != strlen(duration) || strlen(duration) > 6)) {
-        add_profile(error, profile, "duration_seconds");
-        buffer_add_text(error, ": duration_seconds must be a number of seconds such as 3600");
-        return false;
-    }
-    return true;
+    return check_values(profile, error);
 }
 
 enum credentials_result role_fetch(const struct aws_session *session, struct credentials *keys,

@@ -5,6 +5,9 @@
 
 #include "aws/session.h"
 
+/* What STS takes at least: characters of a session name and of an external ID, and seconds that keys live. */
+enum { STS_TEXT_MIN = 2, STS_DURATION_MIN = 900 };
+
 /* What is asked for; NULL: not given. */
 struct sts_role {
     const char *arn;

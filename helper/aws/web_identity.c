@@ -65,6 +65,13 @@ enum credentials_result web_identity_fetch(const struct aws_session *session,
             path, session->profile->name);
         return CREDENTIALS_FAILED;
     }
+    if (role.session_name && strlen(role.session_name) < STS_TEXT_MIN) {
+        buffer_printf(error,
+                      "the session name of role %s must have at least %d characters; correct "
+                      "AWS_ROLE_SESSION_NAME, or role_session_name in profile %s",
+                      role.arn, STS_TEXT_MIN, session->profile->name);
+        return CREDENTIALS_FAILED;
+    }
     char *token = read_token(path, error);
     role.identity_token = token;
     bool done = token && sts_assume(session, &role, NULL, keys, error);
