@@ -8,6 +8,7 @@
 #include "ledger/log_id.h"
 #include "ledger/range_coder.h"
 #include "memory/allocate.h"
+#include "text/big_endian.h"
 #include "text/hex.h"
 
 enum {
@@ -22,31 +23,6 @@ enum {
 static const uint64_t number_max = UINT64_C(1) << 40;
 
 /* ---- an object ---- */
-
-static uint64_t get_64(const uint8_t *bytes)
-{
-    uint64_t number = 0;
-    for (int i = 0; i < 8; i++)
-        number = number << 8 | bytes[i];
-    return number;
-}
-
-static void put_64(uint8_t *bytes, uint64_t number)
-{
-    for (int i = 8; i--; number >>= 8)
-        bytes[i] = (uint8_t)number;
-}
-
-static uint32_t get_32(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
-static void put_32(uint8_t *bytes, uint32_t number)
-{
-    for (int i = 4; i--; number >>= 8)
-        bytes[i] = (uint8_t)number;
-}
 
 static bool take_digest(struct digest *digest, const char *text)
 {
@@ -151,9 +127,9 @@ static size_t write_prefix(char *out, const char *key, size_t size, uint32_t hou
 static bool add_key(struct buffer *keys, const struct group *group)
 {
     char date[LOG_HOUR_SIZE], id[2 * sizeof group->id + 1];
-    const uint8_t bytes[] = {(uint8_t)(group->id >> 24), (uint8_t)(group->id >> 16),
-                             (uint8_t)(group->id >> 8), (uint8_t)group->id};
+    uint8_t bytes[sizeof group->id];
     size_t begin = keys->size;
+    big_endian_put(bytes, group->id, sizeof bytes);
     log_hour_write(group->hour, date);
     for (size_t i = 0; i < group->prefix_size; i++) {
         size_t part = (unsigned char)group->prefix[i];
@@ -246,8 +222,8 @@ void block_write(struct buffer *out, const struct block_object *objects, size_t 
         buffer_add(out, objects[i].tag, BLOCK_TAG_SIZE);
     for (size_t i = 0; i < count; i++)
         if (digest_is_known(&objects[i].digest)) {
-            put_64(digest, objects[i].digest.high);
-            put_32(digest + 8, objects[i].digest.low);
+            big_endian_put(digest, objects[i].digest.high, 8);
+            big_endian_put(digest + 8, objects[i].digest.low, 4);
             buffer_add(out, digest, sizeof digest);
             digests++;
         }
@@ -327,7 +303,8 @@ static bool decode_object(struct range_decoder *decoder, struct models *models,
     bool is_shorter = range_decode_bit(decoder, &models->is_shorter);
     uint64_t difference = range_decode_number(decoder, &models->difference);
     object->digest = (struct digest){is_shorter ? foreseen - difference : foreseen + difference,
-                                     get_64(digests->next), get_32(digests->next + 8)};
+                                     big_endian_get(digests->next, 8),
+                                     (uint32_t)big_endian_get(digests->next + 8, 4)};
     digests->next += digests->size;
     if (object->digest.length >= number_max)
         return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "text/big_endian.h"
 #include "text/hex.h"
 
 enum { HOURS = 24, DAYS = 31, MONTHS = 12 };
@@ -68,9 +69,7 @@ static bool read_id(const char *text, uint32_t *id)
     uint8_t bytes[LOG_ID_SIZE / 2];
     if (!hex_read(bytes, sizeof bytes, text))
         return false;
-    *id = 0;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        *id = *id << 8 | bytes[i];
+    *id = (uint32_t)big_endian_get(bytes, sizeof bytes);
     return true;
 }
 

@@ -9,24 +9,11 @@
 #include <zlib.h>
 
 #include "files/folders.h"
+#include "text/big_endian.h"
 
 enum { MAGIC_SIZE = 8, ENTRY_SIZE = 20, END_SIZE = MAGIC_SIZE + 8 + 4 + 4 };
 
 static const char begin_magic[] = "AWCFIDS1", end_magic[] = "AWCFEND1";
-
-static void put_number(unsigned char *out, uint64_t number, size_t size)
-{
-    for (size_t i = size; i-- > 0; number >>= 8)
-        out[i] = (unsigned char)number;
-}
-
-static uint64_t get_number(const unsigned char *bytes, size_t size)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < size; i++)
-        number = number << 8 | bytes[i];
-    return number;
-}
 
 static bool fail(const struct id_file *file, const char *reason)
 {
@@ -55,9 +42,9 @@ static bool read_end(struct id_file *file)
         fread(begin, 1, MAGIC_SIZE, file->file) != MAGIC_SIZE ||
         memcmp(begin, begin_magic, MAGIC_SIZE) || memcmp(end, end_magic, MAGIC_SIZE))
         return fail_on_content(file);
-    file->count = file->left = get_number(end + MAGIC_SIZE, 8);
-    file->last_time = (uint32_t)get_number(end + MAGIC_SIZE + 8, 4);
-    file->crc_at_end = (uint32_t)get_number(end + MAGIC_SIZE + 12, 4);
+    file->count = file->left = big_endian_get(end + MAGIC_SIZE, 8);
+    file->last_time = (uint32_t)big_endian_get(end + MAGIC_SIZE + 8, 4);
+    file->crc_at_end = (uint32_t)big_endian_get(end + MAGIC_SIZE + 12, 4);
     uint64_t room = (uint64_t)status.st_size - MAGIC_SIZE - END_SIZE;
     return (room % ENTRY_SIZE == 0 && room / ENTRY_SIZE == file->count) || fail_on_content(file);
 }
@@ -91,9 +78,9 @@ int id_file_next(struct id_file *file, struct timed_id *id)
         fail_on_content(file);
         return -1;
     }
-    id->time = (uint32_t)get_number(entry, 4);
-    id->id.word[0] = get_number(entry + 4, 8);
-    id->id.word[1] = get_number(entry + 12, 8);
+    id->time = (uint32_t)big_endian_get(entry, 4);
+    id->id.word[0] = big_endian_get(entry + 4, 8);
+    id->id.word[1] = big_endian_get(entry + 12, 8);
     return 1;
 }
 
@@ -120,9 +107,9 @@ bool id_file_write(struct id_file *file, const char *path, struct buffer *error)
 bool id_file_put(struct id_file *file, const struct timed_id *id)
 {
     unsigned char entry[ENTRY_SIZE];
-    put_number(entry, id->time, 4);
-    put_number(entry + 4, id->id.word[0], 8);
-    put_number(entry + 12, id->id.word[1], 8);
+    big_endian_put(entry, id->time, 4);
+    big_endian_put(entry + 4, id->id.word[0], 8);
+    big_endian_put(entry + 12, id->id.word[1], 8);
     file->crc = (uint32_t)crc32(file->crc, entry, ENTRY_SIZE);
     file->last_time = id->time;
     file->count++;
@@ -133,9 +120,9 @@ bool id_file_finish(struct id_file *file)
 {
     unsigned char end[END_SIZE];
     memcpy(end, end_magic, MAGIC_SIZE);
-    put_number(end + MAGIC_SIZE, file->count, 8);
-    put_number(end + MAGIC_SIZE + 8, file->last_time, 4);
-    put_number(end + MAGIC_SIZE + 12, file->crc, 4);
+    big_endian_put(end + MAGIC_SIZE, file->count, 8);
+    big_endian_put(end + MAGIC_SIZE + 8, file->last_time, 4);
+    big_endian_put(end + MAGIC_SIZE + 12, file->crc, 4);
     if (fwrite(end, 1, END_SIZE, file->file) != END_SIZE || fflush(file->file) == EOF ||
         fsync(fileno(file->file)) < 0)
         return fail(file, strerror(errno));
