@@ -86,9 +86,9 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     $log{version} = "#Version: 1.0\n$log{plain}";
     $log{mark} = "\xef\xbb\xbf$log{w3c}";
     my @joined = (
-        [qw(w3c json)],       [qw(json w3c)],         [qw(cut w3c json)], [qw(w3c json-array w3c)],
-        [qw(w3c pretty w3c)], [qw(plain json plain)], [qw(cut plain)],    [qw(json version)],
-        [qw(cut mark)],       [qw(names-comma json w3c)],
+        [qw(w3c json)],       [qw(json w3c)],             [qw(cut w3c json)], [qw(w3c json-array w3c)],
+        [qw(w3c pretty w3c)], [qw(plain json plain)],     [qw(cut plain)],    [qw(json version)],
+        [qw(cut mark)],       [qw(names-comma json w3c)], [qw(w3c cut)],
     );
     foreach my $names (@joined) {
         my $bytes = join '', map { $log{$_} } @$names;
@@ -100,6 +100,10 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
         is( $records, $want,                                                   "joined: @$names: the records" );
         is( ( cat("$dir/pieces") )[1], $want,                                  "joined: @$names: in pieces" );
     }
+    Program::write_file( "$dir/bytes", join '', map { Compress::Zlib::memGzip($_) } split //, $log{cut} . $log{mark} );
+    is( ( cat("$dir/bytes") )[2], '#End: records=6 bad=0 quarantined=0', 'joined: cut mark: byte by byte' );
+    Program::write_file( "$dir/twice", Compress::Zlib::memGzip( Compress::Zlib::memGzip("$log{w3c}$log{json}") ) );
+    is( ( cat("$dir/twice") )[2], '#End: records=6 bad=0 quarantined=0', 'joined: compressed twice' );
 
     # A bad line is counted, and has its number.
     my %line = ( 'w3c json' => 9, 'json plain' => 7, 'plain json w3c' => 12 );
@@ -157,6 +161,35 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
         Program::write_file( "$dir/iso", $log );
         is( ( cat("$dir/iso") )[1], $other{w3c}, "$name: times as in ISO 8601" );
     }
+}
+
+# Quotation marks inside of values in quotation marks, as CSV has them, and with backslashes.
+{
+    my ( $names, $row ) = split /^/, Program::content("$data/names-comma.log");
+    for my $mark ( '""', '\\"' ) {
+        my $quoted = $row =~ s{,Mozilla/.*?Safari/[\d.]+,}{,"$mark${mark}A $mark,B$mark",}r;
+        Program::write_file( "$dir/marks", $names . $quoted . $row );
+        my ( undef, $records, $end ) = cat("$dir/marks");
+        is( $end,                         '#End: records=2 bad=0 quarantined=0', "$mark inside of a value: all rows" );
+        is( ( split /\t/, $records )[10], '%22%22A %22,B%22',                    "$mark inside of a value" );
+    }
+}
+
+# Spaces around names and around the delimiter.
+{
+    my $names = 'date time x-edge-location c-ip cs-uri-stem sc-status';
+    my @row = ( '2026-03-10', '12:00:00', 'FRA56-P1', '192.0.2.1', '/a', '200' );
+    my %head = ( 'in the header' => $names =~ s/ / ; /gr, 'in rows alone' => $names );
+    for my $where ( sort keys %head ) {
+        Program::write_file( "$dir/spaces", "#Fields: $head{$where}\n" . ( join( ' ; ', @row ) . "\n" ) x 2 );
+        my ( undef, $records, $end ) = cat("$dir/spaces");
+        is( $end, '#End: records=2 bad=0 quarantined=0', "spaces around the delimiter, $where: all rows" );
+        is( join( ' ', ( split /\t/, $records )[ 0, 1, 2, 4, 7, 8 ] ),
+            "@row", "spaces around the delimiter, $where: the values" );
+    }
+    my ( $first, @rows ) = split /^/, Program::content("$data/names-comma.log");
+    Program::write_file( "$dir/spaces", join '', $first =~ s/,/ , /gr, @rows );
+    is( ( cat("$dir/spaces") )[1], $other{w3c}, 'spaces around names' );
 }
 
 # A result of Athena, with names of its own or CloudFront's: the setting fields names the columns.
@@ -354,6 +387,7 @@ refused(
         '{"a": "\x"}',
         '{"a": [1, 2}}',
         'garbage',
+        '{}',
         '{' . '"a":{' x 100 . '}' x 101
     );
     Program::write_file( "$dir/json", join '', map { "$good$_\n" } @bad );

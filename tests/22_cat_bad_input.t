@@ -163,7 +163,15 @@ cannot_read(
     "#Fields: cs-method cs-uri-stem\nGET /a\n",
     qr/neither date and time nor timestamp; add date/
 );
-passed_over( 'another JSON file', qq({"a":1}\n{"b":\n{"b":2}\n), qr/a JSON file without requests/ );
+cannot_read(
+    'streaming events in JSON',
+    qq({"date":"2010-12-05","time":"12:00:00","x-event":"play","x-cf-client-id":"a","c-ip":"192.0.2.1","sc-bytes":1}\n),
+    qr/events of a streaming \(RTMP\) distribution in JSON/
+);
+cannot_read( 'a header of many names',         '#Fields: date time c-ip' . ' x' x 300 . "\n", qr/256/ );
+cannot_read( 'an unknown line after #Version', "#Version: 1.0\ngarbage\n", qr/neither a #Fields header nor requests/ );
+passed_over( 'an array without an object', "[\n",                         qr/neither a #Fields header nor a request/ );
+passed_over( 'another JSON file',          qq({"a":1}\n{"b":\n{"b":2}\n), qr/a JSON file without requests/ );
 passed_over(
     'a load balancer log',
     "https 2026-02-06T00:00:38.186641Z app/my-balancer/50dc 192.0.2.1:2817 -\n",
@@ -311,6 +319,21 @@ for my $case (
     is( $status, 0, "a row $name: exit status 0" );
     like( $out, qr/^#End: records=2 bad=2 quarantined=0\n\z/m,   "a row $name: counted" );
     like( $err, qr/\A[^\n]*rows: line 4: [^\n]*$line[^\n]*\n\z/, "a row $name: " . ( $err =~ s/\n.*//sr ) );
+}
+
+# The same behind a log that was joined, without a header, and in quotation marks.
+{
+    my $json = qq({"date":"2026-10-31","time":"12:00:00","c-ip":"192.0.2.1","cs-uri-stem":"/j"}\n);
+    my $path = put( 'behind', "$json#Version: 1.0\ngarbage\n$json" );
+    my ( $status, $out, $err ) = run( $helper, 'cat', $path );
+    like( $out, qr/^#End: records=2 bad=1 quarantined=0\n\z/m,                  'garbage between JSON logs: bad' );
+    like( $err, qr/behind: line 3: a #Fields header must come before the line/, 'garbage between JSON logs: named' );
+    my ($row) = split /^/, Program::content("$Bin/data/formats/plain.log");
+    my $long = $row =~ s{/index}{'/' . 'x' x 1_000_000}er;
+    my $no_export = 'x' x 24 . " x\n";
+    ( $status, $out, $err ) = run( $helper, 'cat', put( 'long', "$row$long$no_export$row" ) );
+    like( $out, qr/^#End: records=2 bad=2 quarantined=0\n\z/m,    'a long row without a header: bad' );
+    like( $err, qr/long: line 2: the line has more than 256 KiB/, 'a long row without a header: named' );
 }
 
 # A row that is too long inside a normalized log is a bad row, and not a truncated log.

@@ -71,6 +71,25 @@ for my $name ( sort keys %error ) {
     is( $out{packed}, $out{plain}, 'dictionaries and gzip' );
 }
 
+# Spaces around a value are no part of it.
+{
+    my @values = ( '2026-03-10', '12:00:00', '192.0.2.1', '/a', '200' );
+    my $path = write_file( "$dir/spaces.parquet",
+        parquet( [qw(date time c_ip cs_uri_stem sc_status)], [ map { "  $_ " } @values ], \@values ) );
+    my ( $first, $second ) = grep { !/^#/ } split /^/, ( run( $helper, 'cat', '-q', $path ) )[1];
+    like( $second, qr{\t/a\t200\t}, 'values without spaces' );
+    is( $first, $second, 'values with spaces around' );
+}
+
+# Events, which have never been in Parquet.
+{
+    my $path = write_file( "$dir/events.parquet",
+        parquet( [qw(date time c_ip x_event x_cf_client_id)], [qw(2010-12-05 12:00:00 192.0.2.1 play a)] ) );
+    ( $status, my $out, $err ) = run( $helper, 'cat', $path );
+    is( "$status$out", '1', 'streaming events: nothing but exit status 1' );
+    like( $err, qr/\A\N*events[.]parquet: a Parquet file of streaming \(RTMP\) events, \N*\n\z/, 'streaming events' );
+}
+
 # Two files in one, and a value that looks like two.
 {
     my $two = write_file( "$dir/two.parquet", content( $files[0] ) . content( $files[0] ) );

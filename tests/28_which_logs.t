@@ -112,6 +112,32 @@ hosts( 'cs(Host) d1*',                  'd111111abcdef8.cloudfront.net' => 5 );
 hosts('cs(Host) www.example.com');
 hosts( 'WWW.example.com.:443', 'www.example.com' => 2 );
 
+# Streaming logs have the host in a URL.
+{
+    my $text = '#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem '
+      . "cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid\n";
+    my @url = qw(rtmp://s1.example.com/cfx/st rtmp://S2.Example.com s3.example.net/cfx - rtmp:///cfx/st);
+    push @url, 'rtmp://' . 'x' x 300 . '/cfx/st';
+    for my $number ( 0 .. $#url ) {
+        for my $event (qw(play stop)) {
+            $text .= join( "\t",
+                '2010-12-05', "12:00:0$number", 'LHR5', '192.0.2.1', $event, 100, 'OK', "client-$number", $url[$number],
+                '-',          '-', '-', '-', "stream$number", '-', 'flv', '-' )
+              . "\n";
+        }
+    }
+    my $log = Program::write_file( "$dir/streaming", $text );
+    my %want = ( '*.example.com' => '1 2', 's3.example.net' => '3', '*' => '1 2 3 4 5 6' );
+    for my $host ( sort keys %want ) {
+        my ( $status, $out, $err ) = run( $helper, 'cat', '-v', "--host=$host", $log );
+        is( $status, 0, "streaming, host = $host: exit status" );
+        is( join( ' ', map { $_ + 1 } $out =~ m{/stream(\d)[.]flv\t}g ),
+            $want{$host}, "streaming, host = $host: the views" );
+        my ($left) = $err =~ /because the setting "host" does not name their hosts: (\d+)/;
+        is( $left // 0, 2 * ( @url - split / /, $want{$host} ), "streaming, host = $host: the others are counted" );
+    }
+}
+
 # Settings that choose nothing: a first run and check tell.
 {
     my ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'hosts', '--host', 'ww.example.com', "$dir/logs" );
