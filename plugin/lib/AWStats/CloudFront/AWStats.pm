@@ -76,12 +76,10 @@ sub plugin_function {
 
 # ---- awstats.pl itself ----
 
-# Returns the command, a list, that starts awstats.pl once more with the same configuration: the same program with
-# the same arguments, except those of reports.  Only this function requires that $0 is awstats.pl, or a wrapper
-# that runs it.
+# Returns the command, a list, that starts awstats.pl once more with the same configuration.  PROGRAM, a list, runs
+# awstats.pl; the arguments are the same, except those of reports.
 sub command {
-    my $is_embedded = AWStats::CloudFront::Embedded->can('folder');
-    my @program = $is_embedded ? AWStats::CloudFront::Embedded::command() : ( $^X, $0 );
+    my @program = @_;
     my @arguments =
       $ENV{GATEWAY_INTERFACE}
       ? ( "-config=$SiteConfig", $DirConfig ? "-configdir=$DirConfig" : () )

@@ -238,8 +238,8 @@ sub is_name {
     return $name =~ /^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.txt$/;
 }
 
-# Locks the history for this process, until unlock() or its end, and finishes what a recount has left that was
-# killed.  Returns '', or the process that has locked it already.
+# Locks the history for this process, until unlock() or the end of the process.  Returns '', or the process that has
+# locked the history already.
 sub lock {
     my $self = shift;
     my $path = "$self->{folder}/$self->{program}$self->{suffix}.cloudfront.lock";
@@ -258,10 +258,6 @@ sub lock {
     sysseek $lock, 0, 0;
     syswrite $lock, "process $$, since " . _now() . "\n";
     $self->{lock} = $lock;
-    if ( -d $self->replacement_folder ) {
-        require AWStats::CloudFront::Replacement;
-        AWStats::CloudFront::Replacement::finish($self);
-    }
     return '';
 }
 

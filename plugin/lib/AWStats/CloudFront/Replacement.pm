@@ -5,7 +5,7 @@
 #
 #     DirData/awstats.SITE.cloudfront-recount/awstatsMMYYYY.SITE.txt
 #
-# From then on they count: they are renamed one by one, by this process or by the next that locks the history.
+# From then on the new files count.  This process renames them one by one; if it is killed, the next update does.
 package AWStats::CloudFront::Replacement;
 use strict;
 use warnings;

@@ -82,7 +82,7 @@ sub _take_history {
     );
 
     if ( !$self->{period_folder} ) {
-        my $holder = eval { $history->lock };
+        my $holder = eval { $history->lock || $self->_finish_replacement($history) };
         if ($@) { return "The history in \"$DirData\" cannot be updated: $@"; }
         if ($holder) {
             $self->{exit_status} = $another_update_runs;
@@ -98,6 +98,15 @@ sub _take_history {
             eval { $history->remove_abandoned }
         }
     );
+    return '';
+}
+
+# Puts the files in place that an interrupted recount has left.  Returns ''.  Dies with an error.
+sub _finish_replacement {
+    my ( $self, $history ) = @_;
+    return '' if !-d $history->replacement_folder;
+    $self->_load('Replacement');
+    AWStats::CloudFront::Replacement::finish($history);
     return '';
 }
 
@@ -266,10 +275,12 @@ sub _start_run {
     delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
     my $memory = int( $self->_memory / AWStats::CloudFront::cores() );
     local @ENV{ $period_variable, $next_variable, $memory_variable } = ( $folder, $next, $memory );
+    my $is_embedded = AWStats::CloudFront::Embedded->can('folder');
+    my @program = $is_embedded ? AWStats::CloudFront::Embedded::command() : ( $^X, $0 );
     return AWStats::CloudFront::Process->start(
         'awstats.pl',
         [ 0, $output, $output ],
-        AWStats::CloudFront::AWStats::command()
+        AWStats::CloudFront::AWStats::command(@program)
     );
 }
 
