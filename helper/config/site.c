@@ -337,7 +337,9 @@ static const char *set_lookback(struct site *site, const char *value)
     return error || site->lookback >= 3600 ? error : "must be an hour or more";
 }
 
-const char *site_set_size(uint64_t *bytes, const char *value)
+/* Reads a size into *BYTES: NUMBER, or NUMBER and one of the units k, M, G, T (powers of 1024); 1 or
+ * more.  Returns NULL, or an error (static). */
+static const char *set_size(uint64_t *bytes, const char *value)
 {
     static const char error[] = "must be a size such as 500M or 4G";
     static const char units[] = "KMGT"; /* in any case */
@@ -355,12 +357,12 @@ const char *site_set_size(uint64_t *bytes, const char *value)
 
 static const char *set_max_inflated(struct site *site, const char *value)
 {
-    return site_set_size(&site->max_inflated, value);
+    return set_size(&site->max_inflated, value);
 }
 
 static const char *set_memory(struct site *site, const char *value)
 {
-    return site_set_size(&site->memory, value);
+    return set_size(&site->memory, value);
 }
 
 /* NAME

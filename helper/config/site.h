@@ -94,10 +94,6 @@ const char *site_set(struct site *site, const char *name, const char *value);
  * Seconds, minutes, hours, days; up to ten years.  Returns NULL, or an error (static). */
 const char *site_set_duration(int64_t *seconds, const char *value);
 
-/* Reads a size into *BYTES: NUMBER, or NUMBER and one of the units k, M, G, T (powers of 1024); 1 or
- * more.  Returns NULL, or an error (static). */
-const char *site_set_size(uint64_t *bytes, const char *value);
-
 /* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
  * s3:/bucket; else NULL. */
 const char *site_source_error(const char *source);

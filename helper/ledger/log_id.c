@@ -8,7 +8,8 @@
 
 enum { HOURS = 24, DAYS = 31, MONTHS = 12 };
 
-uint32_t log_hour(unsigned year, unsigned month, unsigned day, unsigned hour)
+/* Returns the number for the hour of a date, which need not exist. */
+static uint32_t number_hour(unsigned year, unsigned month, unsigned day, unsigned hour)
 {
     return ((year * MONTHS + month - 1) * DAYS + day - 1) * HOURS + hour;
 }
@@ -19,8 +20,8 @@ uint32_t log_hour_of_time(int64_t time)
     time_t seconds = (time_t)time;
     if (!gmtime_r(&seconds, &tm) || tm.tm_year < 1 - 1900 || tm.tm_year > 9999 - 1900)
         return 0;
-    return log_hour((unsigned)(tm.tm_year + 1900), (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday,
-                    (unsigned)tm.tm_hour);
+    return number_hour((unsigned)(tm.tm_year + 1900), (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday,
+                       (unsigned)tm.tm_hour);
 }
 
 /* Writes COUNT decimal digits. */
@@ -60,7 +61,7 @@ static bool read_hour(const char *text, uint32_t *hour)
         text[7] != '-' || !read_digits(text + 8, 2, &d) || text[10] != '-' ||
         !read_digits(text + 11, 2, &h))
         return false;
-    *hour = log_hour(y, m, d, h);
+    *hour = number_hour(y, m, d, h);
     return m >= 1 && m <= MONTHS && d >= 1 && d <= DAYS && h < HOURS;
 }
 

@@ -14,7 +14,7 @@ enum { LOG_HOUR_SIZE = 13, LOG_ID_SIZE = 8 };
 struct log_id {
     size_t prefix_size; /* bytes of the key before the date */
     const char *suffix; /* a part of the key */
-    uint32_t hour;      /* log_hour() */
+    uint32_t hour;      /* its number, as of log_hour_of_time() */
     uint32_t id;
 };
 
@@ -24,11 +24,8 @@ struct log_id {
  * have equal hours and IDs, or no such form. */
 bool log_id_find(struct log_id *id, const char *key);
 
-/* Returns a number for the hour of a date.  Later hours have greater numbers, with gaps between, because
- * each month counts as 31 days. */
-uint32_t log_hour(unsigned year, unsigned month, unsigned day, unsigned hour);
-
-/* Returns the number for the hour of TIME (seconds UTC); 0 for a time outside the years 1 to 9999. */
+/* Returns the number for the hour of TIME (seconds UTC); 0 for a time outside the years 1 to 9999.  Later
+ * hours have greater numbers, with gaps between, because each month counts as 31 days. */
 uint32_t log_hour_of_time(int64_t time);
 
 /* The date of an hour as text, without a null byte: the 13 bytes YYYY-MM-DD-HH. */

@@ -30,7 +30,13 @@ static bool is_trusted(const struct client_options *options, const struct addres
     return false;
 }
 
-bool client_find_forwarded(const struct client_options *options, struct field forwarded,
+/* Finds the client in an X-Forwarded-For value as CloudFront logs it: addresses, as address_read()
+ * reads them, separated by commas, spaces and TABs, raw or encoded once or twice.  The last address is the
+ * proxy nearest to CloudFront.  With trusted proxies, the client is the last address that is none of them,
+ * unless an element that is no address is on its right: such an element ends the search.  Without trusted
+ * proxies, the client is the first address, and the search skips elements that are no addresses.  The search
+ * skips addresses of private networks, which belong to many machines.  Returns whether there is a client. */
+static bool find_forwarded(const struct client_options *options, struct field forwarded,
                            struct address *client)
 {
     const char *s = forwarded.text, *end = s + forwarded.size;
@@ -92,7 +98,7 @@ size_t client_put(const struct client_options *options, struct field c_ip, struc
 {
     struct address address;
     if (options->is_forwarded && !field_is_absent(forwarded) && !is_direct(options, c_ip) &&
-        client_find_forwarded(options, forwarded, &address))
+        find_forwarded(options, forwarded, &address))
         return put_address(options, address, time, out);
     size_t size = client_put_c_ip(options, c_ip, time, out);
     if (size || !field_is_absent(c_ip))

@@ -24,15 +24,6 @@ struct client_options {
 /* The most bytes that a client has that is not copied from the row. */
 enum { CLIENT_SIZE = ADDRESS_TEXT_SIZE };
 
-/* Finds the client in an X-Forwarded-For value as CloudFront logs it: addresses, as address_read()
- * takes them, with commas, spaces and TABs between, raw or encoded once or twice.  The proxy nearest to
- * CloudFront is the last.  With trusted proxies, the client is the last address that is none of them,
- * unless an element that is no address is on its right: such an element ends the search.  Without, the
- * client is the first address, and elements that are no addresses are skipped.  Addresses of private
- * networks, which belong to many machines, are skipped.  Returns whether there is one. */
-bool client_find_forwarded(const struct client_options *options, struct field forwarded,
-                           struct address *client);
-
 /* Writes the client of a record to OUT, which has room for CLIENT_SIZE bytes and three times the
  * size of C_IP.  With trusted proxies, FORWARDED counts only if C_IP is one of them, private or no
  * address.  A c-ip that is an IPv6 address or has a port gets the shortest form of its address, as

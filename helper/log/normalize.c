@@ -6,7 +6,10 @@
 #include "log/decode.h"
 #include "log/number.h"
 
-const char *normalize_absent(enum column column)
+/* Returns the value of a column in each record of a log that lacks this column, so that AWStats counts
+ * the records as traffic: GET, 200, 0 bytes, "unknown" for the user agent (AWStats takes "-" for a
+ * robot); "-" for any other column. */
+static const char *absent_value(enum column column)
 {
     switch (column) {
     case COLUMN_METHOD:
@@ -83,7 +86,7 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
         normalize->column[i].position = position[i];
         normalize->column[i].fallback = -1;
         normalize->column[i].kind = kinds[column_text((enum column)i)];
-        normalize->column[i].absent = position[i] < 0 ? normalize_absent((enum column)i) : "-";
+        normalize->column[i].absent = position[i] < 0 ? absent_value((enum column)i) : "-";
     }
     int16_t viewer = position[meaning->viewer_host];
     int16_t distribution = position[meaning->distribution_host];

@@ -25,7 +25,7 @@ struct normalize_meaning {
     enum column viewer_host, distribution_host;
 };
 
-/* Room for the texts of steps: for each column a TAB and a value that normalize_absent() returns, and LF. */
+/* Room for the texts of steps: for each column a TAB and the value of a missing column, and LF. */
 enum { NORMALIZE_TEXT_SIZE = 8 * COLUMN_COUNT + 1 + LINES_SLACK };
 
 /* A part of a record after its date and time, all of which are written from left to right. */
@@ -70,11 +70,6 @@ struct normalize {
     struct client_options client;
 };
 
-/* Returns the value that stands in every record of a log that lacks a column, so that AWStats counts
- * the records as traffic: GET, 200, 0 bytes, "unknown" for the user agent (AWStats takes "-" for a
- * robot); "-" for any other column. */
-const char *normalize_absent(enum column column);
-
 /* Works out how to normalize the rows that HEADER describes. */
 void normalize_prepare(struct normalize *normalize, const struct header *header,
                        const struct normalize_meaning *meaning,
@@ -88,8 +83,9 @@ static inline size_t normalize_room(size_t size)
 
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
  * COLUMN_COUNT values with a TAB between two, and LF at the end.  "-" stands for a value that the
- * log does not have, so no value is empty; normalize_absent() lists the exceptions.  Stores the record's size and time (seconds since
- * 1970-01-01 UTC).  Returns NULL, or an error in the row: a constant text. */
+ * log does not have, so no value is empty; absent_value() in normalize.c lists the exceptions.  Stores
+ * the record's size and time (seconds since 1970-01-01 UTC).  Returns NULL, or an error in the row: a
+ * constant text. */
 const char *normalize_row(struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
 
