@@ -231,6 +231,22 @@ qr/no region is set, and use_arn_region = false allows only .*; set region = eu-
         [], qr/than that of the region in the settings, us-west-2, which is aws; correct/
     ],
     [
+        'of a region of another partition',
+        'region = us-west-2',
+        {}, $ap =~ s/aws/aws-cn/r,
+        [], qr/than that of region eu-west-1, which is aws; correct the ARN/
+    ],
+    [ 'of no region', '', {}, $ap =~ s/eu-west-1/EU/r, [], qr/the ARN's region is not a region's name/ ],
+    [
+        'a region that is none', 'region = eu west', {}, 'logs', [],
+        qr/region eu west: must be a region's name such as/
+    ],
+    [
+        'neither regional nor legacy',
+        "s3 =\n  us_east_1_regional_endpoint = nonsense",
+        {}, 'logs', [], qr/us_east_1_regional_endpoint = nonsense: must be regional or legacy/
+    ],
+    [
         'an alias', 'region = eu-west-1',
         {},         'my-ap-aaaaaaaaaaaaaaaaaaaaaaaaaa-s3alias',
         [],         'my-ap-aaaaaaaaaaaaaaaaaaaaaaaaaa-s3alias.s3.eu-west-1.amazonaws.com'
@@ -316,6 +332,14 @@ foreach (
         is( ( $proxy->requests )[-1], "CONNECT logs.s3.$region.amazonaws.com:443", "an EC2 instance, $name: the host" );
         delete @ENV{ keys %environment };
     }
+    $aws->behave( imds => { role => 'logs', region => 'not a region' } );
+    my ( undef, undef, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/' );
+    like(
+        $err,
+        qr/answered with text that is not the name of a region;/,
+        'an EC2 instance without a region: the reason'
+    );
+    is( ( $proxy->requests )[-1], 'CONNECT logs.s3.us-east-1.amazonaws.com:443', 'an EC2 instance without a region' );
 }
 
 # ---- the region -----------------------------------------------------------------------------------

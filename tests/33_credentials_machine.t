@@ -138,6 +138,17 @@ $aws->behave( imds => { role => '' } );
 is_refused( 'no role', qr/$none; this EC2 instance has no role\)/ );
 $aws->behave( imds => { role => '../../../x' } );
 is_refused( 'a name that is none', qr/answered with text that is not the name of a role; check/ );
+$aws->behave(
+    imds => { document => '{"Code": "AssumeRoleUnauthorizedAccess", "Message": "EC2 cannot assume the role."}' } );
+is_refused(
+    'a role without keys',
+qr/has no keys of role machine: AssumeRoleUnauthorizedAccess: EC2 cannot assume the role\W* check that the trust policy/
+);
+$aws->behave( imds => { document => '{"Code": "Success"}' } );
+is_refused( 'a document without keys',
+    qr/has no keys of role machine; check that the trust policy of this role names ec2/ );
+$aws->behave( imds => { document => 'x' } );
+is_refused( 'no document', qr/answered with text that is not a JSON document with keys; check/ );
 $aws->behave( imds => { status => 200, body => "token\r\nHost: x" } );
 is_refused( 'a token with a line break', qr/gives no session token/ );
 $aws->behave( imds => { flood => 3_000_000 } );

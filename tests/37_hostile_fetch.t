@@ -83,23 +83,26 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
 }
 
 # Objects of two megabytes, whose bytes threads take: one comes wrong at first, one each time, one is cut off each time and
-# begins afresh, and one is right.
+# begins afresh, and one is right.  The ETag of an object that is encrypted with a key of KMS or the customer's is no MD5.
 {
     my $content = join '', map { md5_hex($_) . "\n" } 1 .. 64_000;
     my $wrong = $content;
     substr( $wrong, 1_000_000, 1 ) = '!';
+    my %encryption = ( kms => ': aws:kms', customer => '-customer-algorithm: AES256' );
     my ( $status, $err ) = fetch(
         'wrong',
         sub {
             my ( $request, $send ) = @_;
-            my @objects = map { [ "cdn/$_", md5_hex($content), length $content ] } qw(bad cut good once);
+            my @objects = map { [ "cdn/$_", md5_hex($content), length $content ] } qw(bad customer cut good kms once);
             return $send->( page( undef, @objects ) ) if $request->{path} eq '/logs';
             my ($name) = $request->{path} =~ m{([^/]+)$};
             open my $tries, '>>', "$dir/tries.$name" or die "$!\n";
             print {$tries} 'x';
             close $tries or die "$!\n";
-            my $is_wrong = $name eq 'bad' || ( $name eq 'once' && -s "$dir/tries.once" == 1 );
+            my $encryption = $encryption{$name};
+            my $is_wrong = $encryption || $name eq 'bad' || ( $name eq 'once' && -s "$dir/tries.once" == 1 );
             my $answer = answer( 200, $is_wrong ? $wrong : $content, ETag => '"' . md5_hex($content) . '"' );
+            $answer =~ s/\r\n/\r\nx-amz-server-side-encryption$encryption\r\n/ if $encryption;
             return $send->($answer) if $name ne 'cut';
             $send->( substr $answer, 0, 300_000 );
             return;
@@ -115,6 +118,8 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
     is( scalar( () = $err =~ /\n/g ), 2, 'no other line' ) or diag($err);
     ok( !-e "$dir/wrong/$_", "$_: no file" ) for qw(bad cut);
     is( Program::content("$dir/wrong/$_"), $content, "the object $_ is copied" ) for qw(good once);
+    is( Program::content("$dir/wrong/$_"), $wrong, "the object $_, whose ETag is no MD5, is copied" )
+      for sort keys %encryption;
     is( -s "$dir/tries.good", 1, 'an object whose MD5 is right: one try' );
     is( -s "$dir/tries.once", 2, 'an object that was wrong once: two tries' );
 }

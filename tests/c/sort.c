@@ -111,6 +111,38 @@ static void test_order(size_t arena, unsigned threads, size_t fan_in, size_t sma
     sort_free(sort);
 }
 
+/* Records around and above the sizes of the buffers with which runs on disk are written and read. */
+static void test_large(void)
+{
+    enum { COUNT = 24, ARENA = 1 << 20 };
+    static const size_t sizes[] = {1,         60 << 10,  64 << 10, 65 << 10,
+                                   256 << 10, 257 << 10, 600 << 10};
+    const size_t kinds = sizeof sizes / sizeof *sizes;
+    struct sort_options options = {"/tmp", ARENA, 2, 0};
+    struct sort *sort = sort_new(&options);
+    struct sort_writer *writer = sort_writer_new(sort);
+    bool done = true;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        char *room = sort_room(writer, sizes[i % kinds]);
+        done = done && room;
+        if (!room)
+            break;
+        memset(room, (int)('a' + i), sizes[i % kinds]);
+        sort_add(writer, COUNT - i, 0, sizes[i % kinds]);
+    }
+    done = done && sort_finish(sort);
+    const char *text;
+    uint32_t time, count = 0;
+    size_t size;
+    while (done && sort_next(sort, &time, &text, &size) > 0) {
+        uint32_t i = COUNT - time;
+        done = time == ++count && size == sizes[i % kinds] && *text == (char)('a' + i) &&
+               !memcmp(text, text + 1, size - 1);
+    }
+    ok(done && count == COUNT, "records larger than the buffers of runs: %u", (unsigned)count);
+    sort_free(sort);
+}
+
 static void test_failures(void)
 {
     bool done;
@@ -165,6 +197,7 @@ int main(void)
     test_order(100000, 1, 128, 3);
     test_order(20000, 4, 16, 4);
     test_order(2000, 3, 2, 1000);
+    test_large();
     test_failures();
 
     struct sort_options options = {"/tmp", 1000, 2, 0};
