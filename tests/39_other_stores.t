@@ -42,7 +42,7 @@ sub store {
                 return $send->( answer( 200, $log, ETag => '"' . md5_hex($log) . '"' ) );
             }
             my %value = map { /^([^=]*)=(.*)$/ ? ( $1 => decode($2) ) : () } split /&/, $request->{query};
-            my $after = $value{ $rule{behind} } // '';
+            my $after = ( $value{ $rule{behind} } // '' ) =~ s/%0([01])/chr $1/ger;
             my $is_empty = $rule{empty} && $after !~ s/^full://;
             my @left = grep { $_ gt $after } @keys;
             my @page = $is_empty ? () : splice @left, 0, $rule{page};
@@ -50,7 +50,7 @@ sub store {
             my $more = defined $next ? 'true' : 'false';
             my $token =
               defined $next && $rule{tokens}
-              ? '<NextContinuationToken>' . escape($next) . '</NextContinuationToken>'
+              ? '<NextContinuationToken>' . escape( $next =~ s/([\0\1])/sprintf '%%%02X', ord $1/ger ) . '</NextContinuationToken>'
               : '';
             my $contents = join '', map {
                 my $log = log_of($_);
@@ -96,15 +96,60 @@ foreach my $name ( sort keys %stores ) {
     like( $err, qr{\A\S+ s3://logs/cdn/: the server's list of objects repeats some[^\n]*\n\z}, 'and one line' );
     cmp_ok( scalar( my @all = $store->requests ), '<', 5, 'and few requests' );
 }
+
+# Keys with a NUL byte: the objects are left out, wherever they are in a page, and the others are read.
+my @nul = map { "cdn/$_" } "\0", "a\0", "a\0b", "a\0c", "a b\0", "E1.2026\0.gz", "z\0\0";
+foreach my $size ( 1 .. 5, 1000 ) {
+    my $store = store(
+        [ @keys, 'cdn/a', "cdn/a\1", @nul ],
+        page    => $size,
+        behind  => 'continuation-token',
+        tokens  => 1,
+        encodes => 1
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    my $result = $site->cat;
+    is(
+        join( ' ', sort split / /, $result->{paths} ),
+        join( ' ', sort split( / /, $all ), map { '/' . unpack 'H*', $_ } 'cdn/a', "cdn/a\1" ),
+        "NUL in keys, $size a page: each log is read once"
+    ) or diag( $result->{err} );
+    my @told = $result->{err} =~ m{^\S+ warning: s3://logs/cdn/%00\.\.\.: objects with a NUL byte}mg;
+    is( scalar @told, 1, "NUL in keys, $size a page: one warning" ) or diag( $result->{err} );
+    is( $site->cat->{paths}, '', "NUL in keys, $size a page: nothing is new in the next run" );
+}
 {
-    my $store = store( [ @keys, "cdn/a\0b" ], page => 1000, behind => 'marker', tokens => 1, encodes => 1 );
+    my $store = store( [ @keys, "cdn/a\0b" ], page => 4, behind => 'start-after', tokens => 0, encodes => 1 );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
-    is( $status, 1, 'a NUL in a key: exit status 1' );
+    is( $status, 1, 'a NUL where the next page begins: exit status 1' );
     like(
         $err,
-        qr{\A\S+ s3://logs/cdn/: the list of objects has a key with a NUL byte \(%00\), as no log has one; delete},
-        'a NUL in a key: message'
+qr{\A\S+ s3://logs/cdn/: the last key of a page of the list of objects has a NUL byte .*; delete this .* longer prefix\n\z},
+        'a NUL where the next page begins: message'
     );
+}
+
+# A store that sends keys with NUL bytes for ever.
+{
+    my $count = 0;
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            $count++;
+            return $send->(
+                answer(
+                    200,
+                    '<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>'
+                      . "<NextContinuationToken>t$count</NextContinuationToken><Contents><Key>cdn/a%00$count</Key>"
+                      . '<Size>1</Size><ETag>&quot;x&quot;</ETag><LastModified>2026-11-01T00:00:00.000Z</LastModified>'
+                      . '</Contents></ListBucketResult>'
+                )
+            );
+        }
+    );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, 'NUL in keys for ever: exit status 1' );
+    like( $err, qr{s3://logs/cdn/: the server's list of objects has 100 pages in a row without an object}, 'a message' );
 }
 
 done_testing;

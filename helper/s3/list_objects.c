@@ -5,6 +5,7 @@
 
 #include "memory/allocate.h"
 #include "s3/list_piece.h"
+#include "text/message.h"
 
 /* The page that comes next has the bounds of s3/list_page.h.  All others, under way or waiting, take HELD_MAX if
  * they are as the largest one so far; one of them may take LARGER times as much, and LARGER_BY bytes. */
@@ -114,6 +115,23 @@ static bool is_folder(const struct s3_object *object)
     return size && object->key[size - 1] == '/' && !object->size;
 }
 
+/* Whether the page before had the object.  Of a key with a NUL byte, only the part before it is known. */
+static bool is_repeated(const struct s3_object *object, const char *before)
+{
+    int order = compare(object->key, before);
+    return order < 0 || (order == 0 && !object->has_nul);
+}
+
+/* Prints the first object of the list whose key has a NUL byte. */
+static void tell_nul(struct s3_list *list, const struct s3_object *object)
+{
+    if (!list->has_told_nul)
+        message_warning("s3://%s/%s%%00...: objects with a NUL byte (%%00) in their keys are left "
+                        "out, since no log has such a key; delete this one if nobody needs it",
+                        list->bucket->uri.bucket, object->key);
+    list->has_told_nul = true;
+}
+
 /* Gives the objects of a page to found(), but for those that the page before it had.  Returns false if
  * found() ended the list. */
 static bool give_objects(struct s3_list *list, struct s3_piece *piece)
@@ -128,8 +146,11 @@ static bool give_objects(struct s3_list *list, struct s3_piece *piece)
         widen(list);
     for (size_t i = 0; goes_on && i < page->count; i++) {
         struct s3_object object = page->objects[i];
-        if ((before && strcmp(object.key, before) <= 0) || is_folder(&object) ||
-            is_skipped(list, object.key))
+        if (is_repeated(&object, before))
+            continue;
+        if (object.has_nul)
+            tell_nul(list, &object);
+        if (object.has_nul || is_folder(&object) || is_skipped(list, object.key))
             continue;
         page->objects[i].key = NULL;
         goes_on = list->found(list->user, object);
@@ -156,7 +177,7 @@ static bool is_next_needless(const struct s3_piece *piece, const char *reach)
 static void follow(struct s3_list *list, struct s3_piece *piece, const char *reach)
 {
     struct s3_piece *next = s3_piece_new(list, reach, piece->page.next);
-    next->empty_pages = piece->page.count ? 0 : piece->empty_pages + 1;
+    next->empty_pages = s3_piece_advances(piece) ? 0 : piece->empty_pages + 1;
     insert(list, piece, next);
 }
 
@@ -176,7 +197,7 @@ static void connect(struct s3_list *list)
             drop_next(list, piece);
         bool is_connected = piece->next && compare(piece->next->after, reach) <= 0;
         /* One list at a time may be without objects for a hundred pages. */
-        if (!is_connected && (piece->page.count || piece == list->pieces))
+        if (!is_connected && (s3_piece_advances(piece) || piece == list->pieces))
             follow(list, piece, reach);
     }
 }

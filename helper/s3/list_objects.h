@@ -51,6 +51,7 @@ struct s3_list {
     size_t largest;            /* bytes of a page so far */
     unsigned width;            /* guesses that may be under way or wait */
     bool is_over;              /* done() was called */
+    bool has_told_nul;         /* a warning was printed */
     struct buffer first, last; /* keys of the furthest page that came */
     char *last_key;            /* that was given, NULL: none */
     char *token;               /* of the page behind it */
@@ -59,7 +60,8 @@ struct s3_list {
 };
 
 /* Requests the first page of the keys that begin with PREFIX; http_pool_step() does the rest.
- * Leaves out empty objects whose keys end in "/", which stand for folders.  POOL must have room:
+ * Leaves out empty objects whose keys end in "/", which stand for folders, and, after a warning, those whose keys have
+ * a NUL byte.  POOL must have room:
  * the list takes at least one of its slots while it lasts.  PREFIX must last as long as the list. */
 void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_pool *pool,
                    const char *prefix);

@@ -218,7 +218,8 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
                ? "the server's list of objects is truncated; check the network, and the proxy if "
                  "there is one"
                : "the server's list of objects is not well-formed XML; check that the endpoint is "
-                 "an S3 server";
+                 "an S3 server, and, if it is one, delete objects whose keys have control "
+                 "characters, or name a longer prefix";
 }
 
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
@@ -226,12 +227,13 @@ const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
     return parse(page->parser, data, size, false);
 }
 
-/* Decodes a key of the page in place.  Returns NULL or an error (static). */
-static const char *end_key(struct s3_page *page, char *key)
+/* Decodes the key of an object in place.  Returns NULL or an error (static). */
+static const char *end_key(struct s3_page *page, struct s3_object *object)
 {
-    if (page->parser->encoded && strstr(key, "%00"))
-        return "the list of objects has a key with a NUL byte (%00), as no log has one; delete "
-               "this object, or name a longer prefix";
+    char *key = object->key, *nul = page->parser->encoded ? strstr(key, "%00") : NULL;
+    object->has_nul = nul;
+    if (nul)
+        *nul = '\0';
     if (page->parser->encoded && s3_uri_decode(key) < 0)
         return "the server's list of objects has a key with an invalid escape; check that the "
                "endpoint is an S3 server";
@@ -259,7 +261,11 @@ const char *s3_page_end(struct s3_page *page)
         page->next = NULL;
     }
     for (size_t i = 0; !error && i < page->count; i++)
-        error = end_key(page, page->objects[i].key);
+        error = end_key(page, &page->objects[i]);
+    if (!error && page->next && !*page->next && page->objects[page->count - 1].has_nul)
+        error = "the last key of a page of the list of objects has a NUL byte (%00), as no log has "
+                "one, so the next page cannot be named; delete this object, or name a longer "
+                "prefix";
     page->breaks_rules |= is_whole && error;
     free_parser(page);
     return error;

@@ -18,6 +18,7 @@ struct s3_object {
     const char *etag; /* as s3_outcome.etag (s3/request.h); freed with the key */
     uint64_t size;
     int64_t modified; /* seconds UTC */
+    bool has_nul;     /* the key has a NUL byte, where KEY ends: no request can name the object */
 };
 
 struct s3_page {

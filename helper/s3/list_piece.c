@@ -36,6 +36,12 @@ const char *s3_piece_reach(const struct s3_piece *piece)
     return page->count ? page->objects[page->count - 1].key : piece->after;
 }
 
+bool s3_piece_advances(const struct s3_piece *piece)
+{
+    const char *reach = s3_piece_reach(piece);
+    return reach && (!piece->after || strcmp(reach, piece->after) > 0);
+}
+
 static enum s3_taken begin(struct s3_request *request)
 {
     struct s3_piece *piece = request->user;
@@ -69,7 +75,8 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 }
 
 /* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
- * shows that a page was given twice or is missing.  Returns NULL or an error (static). */
+ * shows that a page was given twice or is missing.  A key with a NUL byte is known up to this byte, so it may seem to
+ * be the one before it.  Returns NULL or an error (static). */
 static const char *check_order(struct s3_piece *piece)
 {
     const char *last = piece->after, *prefix = piece->list->prefix;
@@ -79,7 +86,8 @@ static const char *check_order(struct s3_piece *piece)
         if (strncmp(page->objects[i].key, prefix, prefix_size) != 0)
             return "the server's list of objects has some that were not asked for; check that the "
                    "endpoint is an S3 server";
-        if (last && strcmp(last, page->objects[i].key) >= 0)
+        int order = last ? strcmp(last, page->objects[i].key) : -1;
+        if (order > 0 || (order == 0 && !page->objects[i].has_nul))
             return "the server's list of objects repeats some or is out of order; check that the "
                    "endpoint is an S3 server";
         last = page->objects[i].key;
@@ -93,7 +101,7 @@ static const char *check_order(struct s3_piece *piece)
 /* Returns NULL, or an error (static) when the page has no object and should have one. */
 static const char *check_empty(struct s3_piece *piece)
 {
-    if (piece->page.count || !piece->page.next)
+    if (s3_piece_advances(piece) || !piece->page.next)
         return NULL;
     if (piece->is_guess)
         return "the server's list of objects has a page without an object";

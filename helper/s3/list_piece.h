@@ -48,6 +48,9 @@ void s3_piece_start(struct s3_piece *piece, struct s3_bucket *bucket, struct htt
 /* Returns the last key up to which the page has all keys; NULL: none.  Valid while the piece is. */
 const char *s3_piece_reach(const struct s3_piece *piece);
 
+/* Whether the page has a key behind AFTER, as every page with an object has, unless all keys have NUL bytes. */
+bool s3_piece_advances(const struct s3_piece *piece);
+
 void s3_piece_free(struct s3_piece *piece); /* one that is not under way */
 
 #endif

@@ -79,6 +79,21 @@ int main(void)
                 "keys are as they are when the store does not encode them");
     s3_page_free(&page);
 
+    wrong = read_page(&page,
+                      BEGIN "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>" OBJECT(
+                          "a%00b", "1") OBJECT("a%2500", "1") END,
+                      4096);
+    ok(!wrong && page.count == 2 && page.objects[0].has_nul && !page.objects[1].has_nul,
+       "a key with a NUL, and one without");
+    if (page.count == 2) {
+        is_text(page.objects[0].key, strlen(page.objects[0].key), "a", "up to the NUL");
+        is_text(page.objects[1].key, strlen(page.objects[1].key), "a%00", "an encoded %");
+    }
+    s3_page_free(&page);
+    is_refused(BEGIN "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>" OBJECT(
+                   "a%00b", "1") END,
+               "a NUL in the key that names the next page");
+
     is_refused(BEGIN END, "no IsTruncated");
     is_refused(BEGIN "<IsTruncated>true</IsTruncated>" END,
                "truncated, without a token or an object");
