@@ -73,11 +73,14 @@ is_refused( 'a duration of no seconds', qr{config:\d+\): duration_seconds must b
 # What awscli calls invalid, before it asks; the upper bounds are left to STS by both.
 is_refused( 'a duration below 900 s', qr{config:\d+\): duration_seconds .* 900 at least$}m, '--profile', 'short' );
 is_refused(
-    'an external ID of one character', qr{profile id \(\S+config:\d+\): external_id must have at least 2 characters},
-    '--profile',                       'id'
+    'an external ID of one character',
+    qr{profile id \(\S+config:\d+\): external_id must have at least 2 characters},
+    '--profile', 'id'
 );
-is_refused( 'a session name of one character', qr{config:\d+\): role_session_name must have at least 2},
-    '--profile', 'name' );
+is_refused(
+    'a session name of one character', qr{config:\d+\): role_session_name must have at least 2},
+    '--profile',                       'name'
+);
 is( scalar( $aws->requests('sts') ), 0, 'a session name of one character: STS is not asked' );
 is_key( 'the least of each, and a long duration', 'ROLE-reader-4', '--profile', 'most' );
 is_refused(

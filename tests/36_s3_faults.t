@@ -159,6 +159,25 @@ for (@jobs) {
     ok( !-e "$dir/stays-$name/$name", "$name for ever: no file" );
 }
 
+# A store that asks for a pause of days, for one object: the run does not wait for that.
+my $closed = S3Proxy->new(
+    $server->address,
+    sub {
+        my ($request) = @_;
+        return if $request->{path} ne '/logs/cdn/later';
+        return { status => 503, headers => { 'Retry-After' => 259_200 }, body => error_document('SlowDown') };
+    }
+);
+( $status, $out, $err ) =
+  run( $helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/closed", '--endpoint', $closed->endpoint );
+is( $status, 1, 'a pause of days: exit status 1' );
+like(
+    $err,
+qr{\A\S+ s3://logs/cdn/later: [^\n]*; the server asks for a pause of 259200 s; run the command again after that \(tried 1 time\)\n\z},
+    'a pause of days: one line'
+);
+content_is( "$dir/closed/$_", $_ ) for grep { $_ ne 'later' } sort keys %content;
+
 # Refusals of single objects: named, and the others are fetched.
 my $refusing = S3Proxy->new(
     $server->address,

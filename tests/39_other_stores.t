@@ -50,7 +50,9 @@ sub store {
             my $more = defined $next ? 'true' : 'false';
             my $token =
               defined $next && $rule{tokens}
-              ? '<NextContinuationToken>' . escape( $next =~ s/([\0\1])/sprintf '%%%02X', ord $1/ger ) . '</NextContinuationToken>'
+              ? '<NextContinuationToken>'
+              . escape( $next =~ s/([\0\1])/sprintf '%%%02X', ord $1/ger )
+              . '</NextContinuationToken>'
               : '';
             my $contents = join '', map {
                 my $log = log_of($_);
@@ -115,7 +117,7 @@ foreach my $size ( 1 .. 5, 1000 ) {
         "NUL in keys, $size a page: each log is read once"
     ) or diag( $result->{err} );
     my @told = $result->{err} =~ m{^\S+ warning: s3://logs/cdn/%00\.\.\.: objects with a NUL byte}mg;
-    is( scalar @told, 1, "NUL in keys, $size a page: one warning" ) or diag( $result->{err} );
+    is( scalar @told,        1,  "NUL in keys, $size a page: one warning" ) or diag( $result->{err} );
     is( $site->cat->{paths}, '', "NUL in keys, $size a page: nothing is new in the next run" );
 }
 {
@@ -149,7 +151,8 @@ qr{\A\S+ s3://logs/cdn/: the last key of a page of the list of objects has a NUL
     );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
     is( $status, 1, 'NUL in keys for ever: exit status 1' );
-    like( $err, qr{s3://logs/cdn/: the server's list of objects has 100 pages in a row without an object}, 'a message' );
+    like( $err, qr{s3://logs/cdn/: the server's list of objects has 100 pages in a row without an object},
+        'a message' );
 }
 
 done_testing;

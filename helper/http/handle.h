@@ -31,6 +31,7 @@ CURL *http_handle_new(const struct http_names *names, unsigned index);
 /* Sets the CAs that the host's certificate is checked with. */
 void http_handle_set_authorities(CURL *easy, const struct http_host *host);
 
-void http_handle_set_method(CURL *easy, const struct http_message *message);
+/* Sets what a try sends.  MESSAGE must last until the try has ended. */
+void http_handle_set_message(CURL *easy, const struct http_message *message);
 
 #endif

@@ -5,6 +5,20 @@
 #include "text/by_number.h"
 #include "text/url.h"
 
+enum { TIMER_MS = 100 }; /* by which libcurl's timers may be early */
+
+void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds)
+{
+    curl_off_t before = 0, total = 0;
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before);
+    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total);
+    error->connected = before > 0;
+    error->is_late |= total / 1000 + TIMER_MS >= milliseconds;
+    error->seconds = (unsigned)(total / 1000000);
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &error->verification);
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &error->proxy_status);
+}
+
 /* As network_error_explain(), with libcurl's text in the form that may be shown. */
 static bool explain(struct buffer *out, const struct network_error *error,
                     const struct http_host *host, const char *detail)

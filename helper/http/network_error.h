@@ -21,6 +21,10 @@ struct network_error {
     long proxy_status; /* HTTP's, of a proxy that was to make a connection; 0: none */
 };
 
+/* Adds to ERROR what EASY, whose try has ended, tells: connected, seconds, verification, proxy_status; and is_late, if
+ * the try took MILLISECONDS, its deadline. */
+void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds);
+
 /* Adds one line without a name to OUT: what failed, and what to check.  Returns whether the next
  * try may succeed: not if HOST has never answered and its address cannot be used. */
 bool network_error_explain(struct buffer *out, const struct network_error *error,

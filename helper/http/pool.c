@@ -18,7 +18,6 @@
 #include "text/time.h"
 
 enum {
-    TIMER_MS = 100, /* by which libcurl's timers may be early */
     HEADERS_MAX =
         256 * 1024, /* bytes of the headers of an answer, and of those that come before it */
 };
@@ -155,9 +154,7 @@ static void start_try(struct slot *slot)
                true);
         goto out;
     }
-    http_handle_set_method(slot->easy, &slot->message);
-    curl_easy_setopt(slot->easy, CURLOPT_URL, slot->message.url.data);
-    curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->message.headers);
+    http_handle_set_message(slot->easy, &slot->message);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, http_deadline(slot->message.expected));
     http_handle_set_authorities(slot->easy, slot->request->host);
     if (curl_multi_add_handle(slot->pool->multi, slot->easy) != CURLM_OK)
@@ -192,9 +189,11 @@ static void try_again(struct slot *slot, const char *error)
         slot->tries = 1;
     if (slot->tries == 1)
         slot->failed = now;
-    if (retries_are_over(cause, slot->request->host->tries, slot->tries, slot->failed, now)) {
+    if (retries_is_too_long(slot->answer.retry_after) ||
+        retries_are_over(cause, slot->request->host->tries, slot->tries, slot->failed, now)) {
         struct buffer text = {0};
-        buffer_printf(&text, "%s (tried %u times)", error, slot->tries);
+        buffer_add_text(&text, error);
+        retries_add_end(&text, slot->tries, slot->answer.retry_after);
         finish(slot, HTTP_FAILED, text.data, false);
         buffer_free(&text);
         return;
@@ -227,20 +226,13 @@ static void tell_window(struct slot *slot)
 static void fail_on_network(struct slot *slot, CURLcode code)
 {
     struct buffer text = {0};
-    curl_off_t before = 0, total = 0;
-    curl_easy_getinfo(slot->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
-    curl_easy_getinfo(slot->easy, CURLINFO_TOTAL_TIME_T, &total);
-    struct network_error error = {
-        .code = slot->is_late ? CURLE_OPERATION_TIMEDOUT : code,
-        .detail =
-            slot->headers > HEADERS_MAX ? "its headers are longer than 256 kB" : slot->curl_error,
-        .connected = before > 0,
-        .is_late =
-            slot->is_late || total / 1000 + TIMER_MS >= http_deadline(slot->message.expected),
-        .seconds = (unsigned)(total / 1000000),
-        .received = slot->received};
-    curl_easy_getinfo(slot->easy, CURLINFO_SSL_VERIFYRESULT, &error.verification);
-    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_CONNECTCODE, &error.proxy_status);
+    struct network_error error = {.code = slot->is_late ? CURLE_OPERATION_TIMEDOUT : code,
+                                  .detail = slot->headers > HEADERS_MAX
+                                                ? "its headers are longer than 256 kB"
+                                                : slot->curl_error,
+                                  .is_late = slot->is_late,
+                                  .received = slot->received};
+    network_error_read(&error, slot->easy, http_deadline(slot->message.expected));
     if (network_error_explain(&text, &error, slot->request->host))
         try_again(slot, text.data);
     else

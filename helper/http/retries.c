@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-enum { DOUBLED_MAX = 6, OUTAGE_TRIES = 4 /* at least, however long each waits */ };
+#include "text/by_number.h"
+
+enum { DOUBLED_MAX = 6 };
 
 static const double TOKENS_PER_MS = 0.005;
 
@@ -34,7 +36,21 @@ bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int6
 {
     if (cause == RETRY_ERROR || (max && cause == RETRY_OUTAGE))
         return tries >= (max ? max : HTTP_TRIES);
-    return tries >= OUTAGE_TRIES && now - failed >= (int64_t)HTTP_OUTAGE_S * 1000;
+    return tries >= RETRIES_OUTAGE && now - failed >= (int64_t)HTTP_OUTAGE_S * 1000;
+}
+
+bool retries_is_too_long(long asked)
+{
+    return asked > RETRIES_PAUSES_S;
+}
+
+void retries_add_end(struct buffer *text, unsigned tries, long asked)
+{
+    if (retries_is_too_long(asked))
+        buffer_printf(text,
+                      "; the server asks for a pause of %ld s; run the command again after that",
+                      asked);
+    buffer_printf(text, " (tried %u %s)", tries, by_number(tries, "time", "times"));
 }
 
 int64_t retries_delay(struct retries *retries, unsigned tries, long asked)

@@ -2,7 +2,7 @@
  * times, in milliseconds by any clock that never jumps.
  *
  * A request has HTTP_TRIES tries.  The next try waits 0.2 s, 0.4 s ... 12.8 s, half of it at random,
- * or as long as the store asks.  While the store is out of order, or asks for fewer requests, a
+ * or as long as the store asks; a request that is to wait longer than it ever can has failed.  While the store is out of order, or asks for fewer requests, a
  * request has as many tries as fit into HTTP_OUTAGE_S.  Out of order is a store that does not answer
  * at all, although it did before, or answers 500, 502, 503, 504 or 429.
  *
@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "text/buffer.h"
+
 /* A build for tests may set these with -D, so that a test does not wait for a minute. */
 #ifndef HTTP_FIRST_DELAY_MS
 #define HTTP_FIRST_DELAY_MS                                                                        \
@@ -28,7 +30,12 @@
 #define HTTP_OUTAGE_S 90 /* seconds that an outage may last */
 #endif
 
-enum { HTTP_TRIES = 7, HTTP_TOKENS = 100 };
+enum {
+    HTTP_TRIES = 7,
+    HTTP_TOKENS = 100,
+    RETRIES_OUTAGE = 4, /* tries in an outage, at least, however long each waits */
+    RETRIES_PAUSES_S = (RETRIES_OUTAGE - 1) * HTTP_RETRY_AFTER_MAX_S, /* all that a request waits */
+};
 
 /* What made a try fail. */
 enum retry_cause {
@@ -57,6 +64,13 @@ enum retry_cause retries_cause(long status, bool has_answered);
  * that asks for fewer requests is waited for. */
 bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int64_t failed,
                       int64_t now);
+
+/* Returns whether the store asks for a pause of so many seconds that the request would have its last try before: longer
+ * than RETRIES_PAUSES_S. */
+bool retries_is_too_long(long asked);
+
+/* Adds to TEXT, the error of the last try, how many there were, and a pause that is too long. */
+void retries_add_end(struct buffer *text, unsigned tries, long asked);
 
 /* Returns the milliseconds until the next try.  ASKED: the seconds that the store asks for; -1 for
  * none. */

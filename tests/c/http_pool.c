@@ -31,9 +31,12 @@ static void answer(int fd, const char *path)
     static const char ok_answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Test: yes\r\n"
                                     "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello";
     static const char busy[] = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
+    static const char closed[] =
+        "HTTP/1.1 503 Closed\r\nRetry-After: 259200\r\nContent-Length: 0\r\n\r\n";
     static const char cut[] = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello";
     static const char missing[] = "HTTP/1.1 404 Not found\r\nContent-Length: 2\r\n\r\nno";
     const char *text = !strncmp(path, "/busy", 5)      ? (++busy_times % 3 ? busy : ok_answer)
+                       : !strncmp(path, "/closed", 7)  ? closed
                        : !strncmp(path, "/cut", 4)     ? cut
                        : !strncmp(path, "/missing", 8) ? missing
                                                        : ok_answer;
@@ -221,6 +224,15 @@ int main(void)
     ok(busy.outcome.result == HTTP_DONE && busy.prepared == 3, "a busy server: %u tries",
        busy.prepared);
 
+    struct probe closed = {.path = "/closed"};
+    run(pool, &host, &closed);
+    ok(closed.outcome.result == HTTP_FAILED && closed.prepared == 1 && !closed.outcome.unreachable,
+       "a pause of days is not waited for: %u tries", closed.prepared);
+    is_text(closed.error.data, closed.error.size,
+            "status 503; the server asks for a pause of 259200 s; run the command again after that "
+            "(tried 1 time)",
+            "its error");
+
     struct probe missing = {.path = "/missing"};
     run(pool, &host, &missing);
     ok(missing.outcome.result == HTTP_FAILED && missing.prepared == 1 &&
@@ -275,8 +287,8 @@ int main(void)
     http_pool_free(pool);
     ok(pending.done == 1 && pending.outcome.result == HTTP_STOPPED, "a pool that is freed");
 
-    struct probe *all[] = {&plain,   &again, &busy,  &missing, &refused,
-                           &stopped, &cut,   &quiet, &nobody,  &pending};
+    struct probe *all[] = {&closed,  &plain, &again, &busy,   &missing, &refused,
+                           &stopped, &cut,   &quiet, &nobody, &pending};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         buffer_free(&all[i]->error);
     buffer_free(&error);

@@ -79,10 +79,11 @@ int main(void)
                 "keys are as they are when the store does not encode them");
     s3_page_free(&page);
 
-    wrong = read_page(&page,
-                      BEGIN "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>" OBJECT(
-                          "a%00b", "1") OBJECT("a%2500", "1") END,
-                      4096);
+    wrong = read_page(
+        &page,
+        BEGIN "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>" OBJECT("a%00b", "1")
+            OBJECT("a%2500", "1") END,
+        4096);
     ok(!wrong && page.count == 2 && page.objects[0].has_nul && !page.objects[1].has_nul,
        "a key with a NUL, and one without");
     if (page.count == 2) {
