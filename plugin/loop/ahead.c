@@ -20,36 +20,38 @@ enum { TEXT_SIZE = 64 };
 #define LOOP_MANY_ROWS 8192
 #endif
 
-void loop_look_ahead(const struct update_loop *loop, const struct record *record, size_t records)
+/* Returns the place for the hash of the client of the record that is STEP records ahead.  The first records of a block
+ * were not looked at before: the place has the hash of another client, whose row is loaded in vain. */
+static uint32_t *hash_at(struct update_loop *loop, unsigned step)
+{
+    return &loop->ahead.hash[(loop->ahead.records + step) % AHEAD_HASHES];
+}
+
+void loop_look_ahead(struct update_loop *loop, const struct record *record, size_t records)
 {
     const struct rows *hosts = &loop->tables.of[TABLE_HOSTS];
     const struct values *values = loop->values;
     if (records <= RECORD_STEP ||
         hosts->count + loop->tables.of[TABLE_PAGES].count + 1 <= LOOP_MANY_ROWS)
         return;
+    loop->ahead.records++;
     cache_load(&record[RECORD_STEP], sizeof *record);
     cache_load(record[TEXT_STEP].line, TEXT_SIZE);
 
-    const struct record *next = &record[FIRST_STEP];
-    struct field host = record_field(next, COLUMN_CLIENT);
-    rows_load_slot(hosts, host.text, host.size);
-    values_load_classes(values, next);
+    const struct field host = record_field(&record[FIRST_STEP], COLUMN_CLIENT);
+    const uint32_t hash = rows_hash(hosts, host.text, host.size);
+    *hash_at(loop, FIRST_STEP) = hash;
+    rows_load_slot(hosts, hash);
+    values_load_classes(values, &record[FIRST_STEP]);
 
-    next = &record[SECOND_STEP];
-    host = record_field(next, COLUMN_CLIENT);
-    rows_load_row(hosts, host.text, host.size);
-    values_load_rows(values, next);
+    rows_load_row(hosts, *hash_at(loop, SECOND_STEP));
+    values_load_rows(values, &record[SECOND_STEP]);
 
-    next = &record[THIRD_STEP];
-    host = record_field(next, COLUMN_CLIENT);
-    rows_load_key(hosts, host.text, host.size);
-    values_load_found(values, next);
+    rows_load_key(hosts, *hash_at(loop, THIRD_STEP));
+    values_load_found(values, &record[THIRD_STEP]);
 
-    next = &record[LAST_STEP];
-    host = record_field(next, COLUMN_CLIENT);
-    const struct row *visitor = rows_find(hosts, host.text, host.size);
+    const struct row *visitor = rows_by_hash(hosts, *hash_at(loop, LAST_STEP));
     if (visitor)
-        cache_load(row_pointer(visitor, HOST_PAGE),
-                   sizeof(struct row) + PAGE_COLUMNS * sizeof(uint64_t));
-    values_load_found_rows(values, next);
+        cache_load(row_pointer(visitor, HOST_PAGE), row_size(PAGE_COLUMNS));
+    values_load_found_rows(values, &record[LAST_STEP]);
 }

@@ -70,6 +70,13 @@ struct loop_variables {
 /* Lists that AWStats searches for a text that it has not met. */
 enum searched { SEARCHED_ROBOTS, SEARCHED_BROWSERS, SEARCHED_OSES, SEARCHED_ENGINES, SEARCHED };
 
+/* The hashes of the clients of the next records, for the steps of loop_look_ahead(): a ring. */
+enum { AHEAD_HASHES = 32 };
+struct ahead {
+    unsigned records; /* that were looked at */
+    uint32_t hash[AHEAD_HASHES];
+};
+
 struct update_loop {
     struct variables variables;
     struct counters *counters;
@@ -80,6 +87,7 @@ struct update_loop {
     struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
     struct loop_variables awstats;
     struct saves saves;
+    struct ahead ahead;
 
     bool web; /* LogType=W; else S */
     bool file_types, robots, referers;

@@ -66,7 +66,7 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
 /* Loads what the records that come after the next ones will need, RECORDS of them from RECORD on, into the
  * processor's caches.  The tables of a site with many hosts and pages are far larger than these caches, and a read of
  * memory beyond them takes as long as some hundred instructions; those of different records can overlap. */
-void loop_look_ahead(const struct update_loop *loop, const struct record *record, size_t records);
+void loop_look_ahead(struct update_loop *loop, const struct record *record, size_t records);
 
 /* Returns the range that a visit's length is in, as GetSessionRange of awstats.pl does; valid until the next record. */
 SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end);

@@ -24,7 +24,7 @@ static struct row *row_in(const struct rows *rows, uint64_t slot)
     return rows_at(rows, (uint32_t)slot - 1);
 }
 
-static uint32_t hash_of(const struct rows *rows, const char *key, size_t size)
+uint32_t rows_hash(const struct rows *rows, const char *key, size_t size)
 {
     return (uint32_t)(hash_bytes(key, size, rows->seed) >> 32);
 }
@@ -63,7 +63,7 @@ struct row *rows_find(const struct rows *rows, const char *key, size_t size)
 {
     if (!rows->slots)
         return NULL;
-    const uint64_t slot = *find_slot(rows, key, size, hash_of(rows, key, size));
+    const uint64_t slot = *find_slot(rows, key, size, rows_hash(rows, key, size));
     return slot ? row_in(rows, slot) : NULL;
 }
 
@@ -103,7 +103,7 @@ static bool make_row(struct rows *rows)
             return false;
         rows->chunk = chunk;
     }
-    char *chunk = calloc(ROWS_IN_CHUNK, rows_row_size(rows));
+    char *chunk = calloc(ROWS_IN_CHUNK, row_size(rows->columns));
     if (!chunk)
         return false;
     rows->chunk[rows->chunks++] = chunk;
@@ -112,7 +112,7 @@ static bool make_row(struct rows *rows)
 
 struct row *rows_get(struct rows *rows, const char *key, size_t size)
 {
-    const uint32_t hash = hash_of(rows, key, size);
+    const uint32_t hash = rows_hash(rows, key, size);
     if (size > UINT32_MAX || !make_slot(rows))
         return NULL;
     uint64_t *slot = find_slot(rows, key, size, hash);
@@ -128,18 +128,16 @@ struct row *rows_get(struct rows *rows, const char *key, size_t size)
     return row;
 }
 
-void rows_load_slot(const struct rows *rows, const char *key, size_t size)
+void rows_load_slot(const struct rows *rows, uint32_t hash)
 {
     if (rows->slots)
-        cache_load(&rows->slot[hash_of(rows, key, size) & (rows->slots - 1)], sizeof *rows->slot);
+        cache_load(&rows->slot[hash & (rows->slots - 1)], sizeof *rows->slot);
 }
 
-/* Returns the first row in the slots whose key may be this one: it has the same hash; NULL when there is none. */
-static const struct row *first_row(const struct rows *rows, const char *key, size_t size)
+const struct row *rows_by_hash(const struct rows *rows, uint32_t hash)
 {
     if (!rows->slots)
         return NULL;
-    const uint32_t hash = hash_of(rows, key, size);
     const size_t mask = rows->slots - 1;
     size_t place = hash & mask;
     while (rows->slot[place] && hash_in(rows->slot[place]) != hash)
@@ -147,14 +145,14 @@ static const struct row *first_row(const struct rows *rows, const char *key, siz
     return rows->slot[place] ? row_in(rows, rows->slot[place]) : NULL;
 }
 
-void rows_load_row(const struct rows *rows, const char *key, size_t size)
+void rows_load_row(const struct rows *rows, uint32_t hash)
 {
-    cache_load(first_row(rows, key, size), rows_row_size(rows));
+    cache_load(rows_by_hash(rows, hash), row_size(rows->columns));
 }
 
-void rows_load_key(const struct rows *rows, const char *key, size_t size)
+void rows_load_key(const struct rows *rows, uint32_t hash)
 {
-    const struct row *row = first_row(rows, key, size);
+    const struct row *row = rows_by_hash(rows, hash);
     if (row)
         cache_load(row->key, row->size);
 }
@@ -162,5 +160,5 @@ void rows_load_key(const struct rows *rows, const char *key, size_t size)
 size_t rows_memory(const struct rows *rows)
 {
     return rows->slots * sizeof *rows->slot + rows->chunks * sizeof *rows->chunk +
-           rows->chunks * ROWS_IN_CHUNK * rows_row_size(rows) + rows->keys.memory;
+           rows->chunks * ROWS_IN_CHUNK * row_size(rows->columns) + rows->keys.memory;
 }

@@ -45,25 +45,33 @@ struct row *rows_find(const struct rows *rows, const char *key, size_t size);
 /* Returns the row of a key, which is added if there is none; NULL when memory has run out. */
 struct row *rows_get(struct rows *rows, const char *key, size_t size);
 
-/* Load what rows_find() and rows_get() will read for a key into the processor's caches: first its slot, then its row, then
- * the row's key.  Each finds it with what the one before has loaded, so leave some time between them. */
-void rows_load_slot(const struct rows *rows, const char *key, size_t size);
-void rows_load_row(const struct rows *rows, const char *key, size_t size);
-void rows_load_key(const struct rows *rows, const char *key, size_t size);
+/* Returns the hash of a key, for the functions that follow. */
+uint32_t rows_hash(const struct rows *rows, const char *key, size_t size);
+
+/* Load what rows_find() and rows_get() will read for a key with HASH into the processor's caches: first its slot, then its
+ * row, then the row's key.  Each finds it with what the one before has loaded, so leave some time between them. */
+void rows_load_slot(const struct rows *rows, uint32_t hash);
+void rows_load_row(const struct rows *rows, uint32_t hash);
+void rows_load_key(const struct rows *rows, uint32_t hash);
+
+/* Returns the row of a key with HASH, without reading the key: rarely that of another key, which has the same hash.  NULL
+ * when there is none. */
+const struct row *rows_by_hash(const struct rows *rows, uint32_t hash);
 
 /* Returns how much memory a table takes, in bytes. */
 size_t rows_memory(const struct rows *rows);
 
-static inline size_t rows_row_size(const struct rows *rows)
+/* Returns the size of a row that has so many numbers, in bytes. */
+static inline size_t row_size(unsigned columns)
 {
-    return sizeof(struct row) + rows->columns * sizeof(uint64_t);
+    return sizeof(struct row) + columns * sizeof(uint64_t);
 }
 
 /* Returns a row by its number, from 0 on, below COUNT. */
 static inline struct row *rows_at(const struct rows *rows, uint32_t number)
 {
     char *chunk = rows->chunk[number / ROWS_IN_CHUNK];
-    return (struct row *)(void *)(chunk + number % ROWS_IN_CHUNK * rows_row_size(rows));
+    return (struct row *)(void *)(chunk + number % ROWS_IN_CHUNK * row_size(rows->columns));
 }
 
 /* Sums of lines are not larger than this, so that sizes of records cannot make them overflow. */

@@ -19,46 +19,50 @@ void values_load_classes(const struct values *values, const struct record *recor
     cache_load(referer, sizeof(struct referer));
 }
 
+/* Loads a row that has so many numbers. */
+static void load_row(const struct row_place *place, unsigned columns)
+{
+    cache_load(place->row, row_size(columns));
+}
+
 void values_load_rows(const struct values *values, const struct record *record)
 {
     const struct url *url = known(values, record, COLUMN_STEM);
     const struct agent *agent = known(values, record, COLUMN_AGENT);
     const struct referer *referer = known(values, record, COLUMN_REFERER);
     if (url) {
-        cache_load(url->page.row, sizeof(struct row) + PAGE_COLUMNS * sizeof(uint64_t));
-        cache_load(url->download.row, sizeof(struct row) + DOWNLOAD_COLUMNS * sizeof(uint64_t));
+        load_row(&url->page, PAGE_COLUMNS);
+        load_row(&url->download, DOWNLOAD_COLUMNS);
         cache_load(url->class.found, sizeof *url->class.found);
     }
     if (agent) {
-        cache_load(agent->unknown_browser_row.row, sizeof(struct row) + sizeof(uint64_t));
-        cache_load(agent->unknown_os_row.row, sizeof(struct row) + sizeof(uint64_t));
+        load_row(&agent->unknown_browser_row, UNKNOWN_COLUMNS);
+        load_row(&agent->unknown_os_row, UNKNOWN_COLUMNS);
     }
     if (referer)
-        cache_load(referer->page.row, sizeof(struct row) + REFERER_COLUMNS * sizeof(uint64_t));
+        load_row(&referer->page, REFERER_COLUMNS);
 }
 
-/* Returns what a pattern that finds rows has found in a URL; NULL when there is nothing, or another kind of pattern. */
-static const struct extra_row *row_in(const struct pattern *pattern, const struct url *url)
+/* Returns what the patterns of URLs have found in that of a record; NULL when nothing was tried yet. */
+static void *const *found_in_url(const struct values *values, const struct record *record)
 {
-    if (pattern->field != PATTERN_URL || !pattern->rows)
-        return NULL;
-    const void *found = url->class.found[pattern->index];
-    return found == &values_no_match ? NULL : found;
+    const struct url *url = values->url_rows ? known(values, record, COLUMN_STEM) : NULL;
+    return url ? url->class.found : NULL;
 }
 
 void values_load_found(const struct values *values, const struct record *record)
 {
-    const struct url *url = known(values, record, COLUMN_STEM);
-    for (unsigned i = 0; url && url->class.found && i < values->patterns; i++)
-        cache_load(row_in(&values->pattern[i], url), sizeof(struct extra_row));
+    void *const *found = found_in_url(values, record);
+    for (unsigned i = 0; found && i < values->url_rows; i++)
+        cache_load(found[values->url_row[i]], sizeof(struct extra_row));
 }
 
 void values_load_found_rows(const struct values *values, const struct record *record)
 {
-    const struct url *url = known(values, record, COLUMN_STEM);
-    for (unsigned i = 0; url && url->class.found && i < values->patterns; i++) {
-        const struct extra_row *row = row_in(&values->pattern[i], url);
-        if (row)
-            cache_load(row->place.row, sizeof(struct row) + ROW_COLUMNS_COUNTED * sizeof(uint64_t));
+    void *const *found = found_in_url(values, record);
+    for (unsigned i = 0; found && i < values->url_rows; i++) {
+        const struct extra_row *row = found[values->url_row[i]];
+        if (row && (const void *)row != &values_no_match)
+            load_row(&row->place, ROW_COLUMNS_COUNTED);
     }
 }

@@ -34,6 +34,7 @@ struct values {
     struct status status[STATUS_CODES];
     struct pattern *pattern; /* all, in the order of their numbers */
     unsigned patterns, patterns_of[PATTERN_FIELDS];
+    unsigned *url_row, url_rows; /* the index of each pattern that finds rows in URLs */
     HV *robot_of, *browser_of, *os_of, *server_of; /* AWStats' memory */
     HV *engines_without_query;
     char *scratch;

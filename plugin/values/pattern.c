@@ -16,6 +16,10 @@ struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_fiel
                               .index = values->patterns_of[field]++,
                               .rows = rows,
                               .takes_line = takes_line && rows};
+    if (field == PATTERN_URL && rows) {
+        Renew(values->url_row, values->url_rows + 1, unsigned);
+        values->url_row[values->url_rows++] = pattern.index;
+    }
     Renew(values->pattern, values->patterns, struct pattern);
     return values->pattern[pattern.number] = pattern;
 }

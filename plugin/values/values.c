@@ -162,6 +162,7 @@ void values_free(pTHX_ struct values *values)
     }
     usual_urls_free(aTHX_ & values->usual);
     Safefree(values->pattern);
+    Safefree(values->url_row);
     Safefree(values->scratch);
     Safefree(values);
 }

@@ -73,11 +73,23 @@ static void is_an_array(void)
         misplaced += i % 97 == 0 && want[i].row && !is_there;
     }
     ok(misplaced == 0, "each row has a number");
+    unsigned others = 0;
+    for (unsigned i = 0; i < KEYS; i++) {
+        char key[KEY_ROOM];
+        const uint32_t hash = rows_hash(&rows, key, key_of(i, key));
+        others += rows_by_hash(&rows, hash) != want[i].row;
+        rows_load_slot(&rows, hash);
+        rows_load_row(&rows, hash);
+        rows_load_key(&rows, hash);
+    }
+    ok(others == 0, "the hash of each key has the key's row, if any: %u others", others);
     const size_t memory = rows_memory(&rows), keys = (size_t)count * 28;
     ok(memory > count * (16 + 3 * 8) + keys / 2 && memory < count * (16 + 3 * 8 + 40) + keys * 2,
        "memory: %zu bytes for %u rows", memory, count);
     rows_clear(&rows);
-    ok(rows.count == 0 && rows_memory(&rows) == 0 && !rows_find(&rows, "", 0), "cleared");
+    ok(rows.count == 0 && rows_memory(&rows) == 0 && !rows_find(&rows, "", 0) &&
+           !rows_by_hash(&rows, 0),
+       "cleared");
     ok(rows_get(&rows, "", 0) != NULL && rows.count == 1, "used again");
     rows_clear(&rows);
 }
