@@ -3,6 +3,7 @@
 #define MEMORY_CACHE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Asks the processor to load SIZE bytes, which are soon read or written, and does not wait.  FROM may be any address,
  * NULL too. */
@@ -11,8 +12,9 @@ static inline void cache_load(const void *from, size_t size)
     enum { LINE = 64 };
     if (!from)
         return;
-    for (const char *line = from, *end = line + size; line < end; line += LINE)
-        __builtin_prefetch(line, 1);
+    const uintptr_t begin = (uintptr_t)from, end = begin + size;
+    for (uintptr_t line = begin / LINE * LINE; line < end; line += LINE)
+        __builtin_prefetch((const void *)line, 1);
 }
 
 #endif
