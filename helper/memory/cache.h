@@ -12,9 +12,10 @@ static inline void cache_load(const void *from, size_t size)
     enum { LINE = 64 };
     if (!from)
         return;
-    const uintptr_t begin = (uintptr_t)from, end = begin + size;
-    for (uintptr_t line = begin / LINE * LINE; line < end; line += LINE)
-        __builtin_prefetch((const void *)line, 1);
+    const char *line = (const char *)from - (uintptr_t)from % LINE,
+               *end = (const char *)from + size;
+    for (; line < end; line += LINE)
+        __builtin_prefetch(line, 1);
 }
 
 #endif
