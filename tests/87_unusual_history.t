@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
+use Differential   ();
 use UnusualHistory ();
 use Test::More;
 
@@ -320,5 +321,16 @@ for my $case (
     my ( $name, $edit, @settings ) = @$case;
     is $history->continued( $name, $edit, @settings ), '', $name;
     note 'AWStats gave up' if $history->given_up;
+}
+
+# AWStats writes XML itself, so it gets all counters back.
+{
+    my ( $whole, $below ) = map { UnusualHistory::record( "08:0$_:00", '192.0.2.1', '/a.zip', 200 ) } 1, 2;
+    my $case = {
+        name   => 'XML',
+        config => [ 'HostAliases="REGEX[.]"', 'BuildHistoryFormat="xml"' ],
+        steps  => [ [ $whole =~ s/a[.]zip/b.zip/r, $below =~ s/\t1000\t/\t-1\t/r ] ]
+    };
+    is( Differential->new($case)->run->difference, '', 'a download of fewer than 0 bytes, in XML' );
 }
 done_testing;
