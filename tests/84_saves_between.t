@@ -117,6 +117,17 @@ cmp_ok $saves, '>', 10, 'AWStats saved in between';
     like $history, qr/^zip 1 2000 /m,             'a part of a download, and a whole one';
     like $history, qr/^203\.0\.113\.1 2 2 .*$/m,  'a late record: it is counted';
     like $history, qr/^\/last\.html 1 \d+ 0 1$/m, 'a late record: it is the end of the visit';
+
+    # AWStats remembers user agents until it saves: they take memory, too.
+    my @agents =
+      map {
+        $record->( $_ / 50, '192.0.2.1', '/a.html' ) =~ s/Opera[^\t]+/Mozilla\/5.0 (Windows NT 10.0) Firefox\/$_.0/r
+      } 1 .. 1500;
+    $comparison =
+      Differential->new( { name => 'many user agents', config => \@config, steps => [ \@agents ], memory => '600K' } )
+      ->run;
+    is $comparison->difference, '', 'many user agents';
+    cmp_ok $comparison->saves, '>', 0, 'many user agents: saves';
 }
 
 # A site's batches, with records that are late by hours, days and months.

@@ -7,7 +7,7 @@
 
 /* Clear the classes of hosts when they exceed HOSTS_MEMORY bytes, and those of all fields when the
  * others exceed VALUES_MEMORY bytes plus VALUES_MEMORY_BY_ROW bytes for each row of a page or
- * referring page.  Checked every BYTES_BETWEEN_CHECKS bytes of records; one that was not split counts
+ * referring page, but at most half as much as the counters may take.  Checked every BYTES_BETWEEN_CHECKS bytes of records; one that was not split counts
  * as BYTES_OF_RECORD. */
 enum {
     HOSTS_MEMORY = 6 << 20,
@@ -183,8 +183,9 @@ void loop_forget_values(pTHX_ struct update_loop *loop)
 static size_t memory_allowed(const struct update_loop *loop)
 {
     const struct rows *tables = loop->tables.of;
-    const size_t rows = (size_t)tables[TABLE_PAGES].count + tables[TABLE_REFERERS].count;
-    return VALUES_MEMORY + rows * VALUES_MEMORY_BY_ROW;
+    const size_t rows = (size_t)tables[TABLE_PAGES].count + tables[TABLE_REFERERS].count,
+                 by_rows = rows * VALUES_MEMORY_BY_ROW, most = loop->saves.memory / 2;
+    return VALUES_MEMORY + (by_rows < most ? by_rows : most);
 }
 
 static void check_memory(pTHX_ struct update_loop *loop, const struct record *record)

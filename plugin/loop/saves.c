@@ -9,10 +9,11 @@
 /* AWStats tests whether to save after so many approved records. */
 enum { RECORDS_BETWEEN_TESTS = 20000 };
 
-/* Returns about how much memory the counters take, bytes. */
+/* Returns about how much memory is taken by the counters, and by all else that AWStats empties when it saves, bytes. */
 static size_t counters_memory(pTHX_ const struct update_loop *loop)
 {
-    return tables_memory(&loop->tables) + exchange_memory(aTHX_ loop->exchange);
+    return tables_memory(&loop->tables) + exchange_memory(aTHX_ loop->exchange) +
+           values_memory_of_awstats(aTHX_ loop->values);
 }
 
 /* Whether there are more hosts or pages than -limitflush=N allows: four times N, or N. */

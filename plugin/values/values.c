@@ -180,6 +180,14 @@ size_t values_memory_of_hosts(const struct values *values)
     return table_memory(&values->hosts);
 }
 
+size_t values_memory_of_awstats(pTHX_ const struct values *values)
+{
+    enum { KEY = 240 }; /* with a text of usual size, as measured */
+    PERL_UNUSED_CONTEXT;
+    return KEY * (HvTOTALKEYS(values->robot_of) + HvTOTALKEYS(values->browser_of) +
+                  HvTOTALKEYS(values->os_of) + HvTOTALKEYS(values->server_of));
+}
+
 size_t values_memory(const struct values *values)
 {
     size_t memory = table_memory(&values->vhosts) +

@@ -43,6 +43,9 @@ void values_clear_hosts(pTHX_ struct values *values);
 size_t values_memory_of_hosts(const struct values *values);
 size_t values_memory(const struct values *values);
 
+/* Returns about how much memory AWStats takes to remember user agents and referring servers, in bytes. */
+size_t values_memory_of_awstats(pTHX_ const struct values *values);
+
 /* Whether the configuration has use for a callback. */
 bool values_has(const struct values *values, enum callback callback);
 
