@@ -187,6 +187,8 @@ bool same_text_find(struct batch *batch)
         return true;
     if (!renamed_can_be(batch->ledger, false, &group.any_name))
         return false;
+    if (group.any_name)
+        ledger_expect_texts(batch->ledger, batch->digests, batch->count);
     struct same_log_text *items = collect(batch, &count);
     bool done = true;
     for (size_t i = 0; done && i < count; i++) {

@@ -29,15 +29,19 @@ static bool take_digest(struct digest *digest, const char *text)
     return digest_read(digest, text ? text : "") && digest->length < number_max;
 }
 
+bool block_read_tag(uint8_t tag[BLOCK_TAG_SIZE], const char *text)
+{
+    return hex_read(tag, BLOCK_TAG_SIZE, text) && !text[(size_t)2 * BLOCK_TAG_SIZE];
+}
+
 bool block_take(struct block_object *packed, const struct ledger_object *object)
 {
     struct log_id id;
     *packed = (struct block_object){.key = object->key, .size = object->size};
     if (!log_id_find(&id, object->key) || id.prefix_size > PREFIX_MAX ||
         strlen(id.suffix) > SUFFIX_MAX || object->size >= number_max ||
-        (object->content && *object->content) ||
-        !hex_read(packed->tag, sizeof packed->tag, object->tag) ||
-        object->tag[2 * sizeof packed->tag] || !take_digest(&packed->digest, object->digest))
+        (object->content && *object->content) || !block_read_tag(packed->tag, object->tag) ||
+        !take_digest(&packed->digest, object->digest))
         return false;
     for (size_t i = 0; i < id.prefix_size; i++)
         if ((unsigned char)object->key[i] < FIRST_PRINTED)
@@ -312,18 +316,19 @@ static bool decode_object(struct range_decoder *decoder, struct models *models,
     return true;
 }
 
-static bool decode(struct block *block, const uint8_t *data, size_t size, struct digests digests)
+static bool decode(struct block *block, const struct block_data *data, const uint8_t *end)
 {
-    const uint8_t *tags = data + HEAD_SIZE;
+    struct digests digests = {data->digests, data->digests + data->digest_count * data->digest_size,
+                              data->digest_size};
     struct models *models = memory_allocate(1, sizeof *models);
     size_t *begins = memory_allocate(block->count, sizeof *begins);
     struct range_decoder decoder;
     bool done = true;
     begin_models(models);
-    range_decoder_begin(&decoder, digests.end, (size_t)(data + size - digests.end));
+    range_decoder_begin(&decoder, digests.end, (size_t)(end - digests.end));
     for (size_t i = 0; done && i < block->count; i++) {
         begins[i] = block->keys.size;
-        memcpy(block->objects[i].tag, tags + i * BLOCK_TAG_SIZE, BLOCK_TAG_SIZE);
+        memcpy(block->objects[i].tag, data->tags + i * BLOCK_TAG_SIZE, BLOCK_TAG_SIZE);
         done = decode_object(&decoder, models, &block->objects[i], &block->keys, &digests);
     }
     for (size_t i = 0; done && i < block->count; i++)
@@ -333,25 +338,35 @@ static bool decode(struct block *block, const uint8_t *data, size_t size, struct
     return done && digests.next == digests.end;
 }
 
+bool block_open(struct block_data *data, const void *bytes, size_t size)
+{
+    const uint8_t *head = bytes;
+    if (size <= HEAD_SIZE || (head[0] != BLOCK_FORMAT && head[0] != BLOCK_FORMAT_LONG))
+        return false;
+    *data = (struct block_data){
+        .tags = head + HEAD_SIZE,
+        .count = head[1] | (size_t)head[2] << 8,
+        .digest_count = head[3] | (size_t)head[4] << 8,
+        .digest_size = head[0] == BLOCK_FORMAT ? BLOCK_DIGEST_SIZE : DIGEST_LONG_SIZE,
+    };
+    size_t tags_size = data->count * BLOCK_TAG_SIZE;
+    uint32_t check =
+        head[5] | (uint32_t)head[6] << 8 | (uint32_t)head[7] << 16 | (uint32_t)head[8] << 24;
+    data->digests = data->tags + tags_size;
+    return data->count && data->count <= BLOCK_OBJECTS_MAX && data->digest_count <= data->count &&
+           size >= HEAD_SIZE + tags_size + data->digest_count * data->digest_size &&
+           check == (uint32_t)XXH3_64bits(head + CHECKED_FROM, size - CHECKED_FROM);
+}
+
 struct block *block_read(int64_t id, const void *bytes, size_t size)
 {
-    const uint8_t *data = bytes;
-    if (size <= HEAD_SIZE || (data[0] != BLOCK_FORMAT && data[0] != BLOCK_FORMAT_LONG))
-        return NULL;
-    size_t count = data[1] | (size_t)data[2] << 8, digests = data[3] | (size_t)data[4] << 8;
-    size_t digest_size = data[0] == BLOCK_FORMAT ? BLOCK_DIGEST_SIZE : DIGEST_LONG_SIZE;
-    size_t fixed_size = HEAD_SIZE + count * BLOCK_TAG_SIZE + digests * digest_size;
-    uint32_t check =
-        data[5] | (uint32_t)data[6] << 8 | (uint32_t)data[7] << 16 | (uint32_t)data[8] << 24;
-    if (!count || count > BLOCK_OBJECTS_MAX || digests > count || size < fixed_size ||
-        check != (uint32_t)XXH3_64bits(data + CHECKED_FROM, size - CHECKED_FROM))
+    struct block_data data;
+    if (!block_open(&data, bytes, size))
         return NULL;
     struct block *block = memory_allocate(1, sizeof *block);
-    *block = (struct block){.id = id, .users = 1, .count = count};
-    block->objects = memory_allocate(count, sizeof *block->objects);
-    if (decode(block, data, size,
-               (struct digests){data + fixed_size - digests * digest_size, data + fixed_size,
-                                digest_size}))
+    *block = (struct block){.id = id, .users = 1, .count = data.count};
+    block->objects = memory_allocate(data.count, sizeof *block->objects);
+    if (decode(block, &data, (const uint8_t *)bytes + size))
         return block;
     block_release(block);
     return NULL;

@@ -51,9 +51,23 @@ bool block_take(struct block_object *packed, const struct ledger_object *object)
 enum { BLOCK_TAG_TEXT_SIZE = 2 * BLOCK_TAG_SIZE + 1 };
 void block_write_tag(const struct block_object *object, char out[BLOCK_TAG_TEXT_SIZE]);
 
+/* Reads an ETag as block_write_tag() writes it.  False for any other text. */
+bool block_read_tag(uint8_t tag[BLOCK_TAG_SIZE], const char *text);
+
 /* Writes the block of COUNT objects, 1 to BLOCK_OBJECTS_MAX, in the order of their keys; replaces
  * what OUT has. */
 void block_write(struct buffer *out, const struct block_object *objects, size_t count);
+
+/* What can be read in a block's data as it is. */
+struct block_data {
+    const uint8_t *tags,
+        *digests; /* in the order of the objects; of those whose digests are known */
+    size_t count, digest_count;
+    size_t digest_size; /* bytes from one digest to the next */
+};
+
+/* Checks the data of a block, whose parts last as long as it does.  False when it is corrupt. */
+bool block_open(struct block_data *data, const void *bytes, size_t size);
 
 /* A block that was read.  Several readers share one. */
 struct block {

@@ -411,7 +411,11 @@ int database_open(struct database *database, const char *path, enum database_way
             result = 1;
     }
     free(real);
-    if (result != 1)
+    /* Without a transaction, SQLite refuses the statement, but prepares it again for the settings of the file: later,
+     * that would take memory. */
+    if (result == 1)
+        database_roll_back(database);
+    else
         database_close(database);
     return result;
 }

@@ -10,7 +10,7 @@ struct ledger {
     struct database database;
     /* prepared once: they run for each object of a listing; [1]: packed_can_have() */
     sqlite3_stmt *knows[2], *knows_key, *add, *namesakes[2], *namesakes_in_batch, *texts[2],
-        *texts_of_any_name;
+        *texts_of_any_name[2];
     struct packed packed;
     char *reading; /* ledger_set_reading(); NULL: none */
 };

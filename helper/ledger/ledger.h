@@ -5,6 +5,7 @@
  *   pack.c      packs objects that were counted long ago, in blocks
  *   block.c, log_id.c, range_coder.c  the bytes of a block
  *   packed.c, packed_table.c  finds and reads blocks; the table of SQL that has their objects
+ *   block_search.c  finds blocks by what their objects hold
  *   passed_over.c  the objects that hold no requests
  *   batches.c   the open batch: begin, prepare, commit
  *   figures.c   what became of the records
@@ -170,10 +171,14 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
 bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
                         ledger_visit_object *visit, void *user);
 
+/* Tells that ledger_visit_texts() with ANY_NAME follows for texts with these digests, so that one pass over the packed
+ * objects looks for all of them. */
+void ledger_expect_texts(struct ledger *ledger, const struct digest *digests, size_t count);
+
 /* Whether a namesake of the object KEY in the open batch has the text of this DIGEST: 1, 0, or -1. */
 int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest);
 
-/* Makes the indexes by which counted objects of any name are found by what they hold.  They are made
+/* Makes the indexes by which counted objects of any name, but for packed ones, are found by what they hold.  They are made
  * when a site first has an object whose name does not have CloudFront's form: no other site needs
  * them.  HAS_TAGS: tags stand for contents. */
 bool ledger_index_contents(struct ledger *ledger, bool has_tags);

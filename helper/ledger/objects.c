@@ -73,8 +73,8 @@ int ledger_has_counted_below(struct ledger *ledger, const char *prefix)
 bool ledger_take_unread(struct ledger *ledger, char **key)
 {
     static const char sql[] =
-        "SELECT key FROM (SELECT key, digest FROM object UNION ALL SELECT key, digest FROM packed)"
-        " AS o WHERE digest = '' AND NOT EXISTS"
+        "SELECT key FROM (SELECT key FROM object WHERE digest = '' UNION ALL"
+        " SELECT key FROM packed WHERE same_digest = '') AS o WHERE NOT EXISTS"
         " (SELECT 1 FROM object AS p WHERE p.log = log_number(o.key) AND log_name(p.key) ="
         " log_name(o.key) AND p.digest <> '') AND NOT EXISTS"
         " (SELECT 1 FROM packed AS p WHERE p.namesake = o.key AND p.digest <> '') LIMIT 1";
@@ -104,7 +104,7 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
 #define OF_LOG    "log = log_number(?1) AND log_name(key) = log_name(?1)"
 #define OF_PACKED "namesake = ?1"
 /* The order of texts, be they packed or not. */
-#define IN_ORDER " ORDER BY 6, 3, 1, 2"
+#define TEXTS_IN_ORDER " ORDER BY 6, 3, 1, 2"
 
 /* Reads a row that has content and digest in its sixth and seventh columns. */
 static struct ledger_object read_with_content(sqlite3_stmt *statement)
@@ -168,16 +168,20 @@ bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *dige
     /* "+": of an old ledger nearly all digests are ""; the index of names finds the few namesakes. */
 #define COUNTED TEXTS("object") OF_LOG " AND +digest IN (?2, '')"
 #define PACKED  " UNION ALL " TEXTS("packed") OF_PACKED " AND digest IN (?2, '')"
-    static const char *const of_name[] = {COUNTED IN_ORDER, COUNTED PACKED IN_ORDER};
-    static const char of_any_name[] =
-        TEXTS("object") OF_LOG " AND +digest = '' UNION ALL " TEXTS("object") "digest = ?2";
+    static const char *const of_name[] = {COUNTED TEXTS_IN_ORDER, COUNTED PACKED TEXTS_IN_ORDER};
+#define SAME_TEXT                                                                                  \
+    " UNION ALL " TEXTS("object") "digest = ?2"                                                    \
+                                  " UNION ALL " TEXTS("packed") "same_digest = ?2"
+    static const char *const of_any_name[] = {
+        TEXTS("object") OF_LOG " AND +digest = ''" SAME_TEXT, TEXTS("object") OF_LOG
+        " AND +digest = ''"
+        " UNION ALL " TEXTS("packed") OF_PACKED " AND digest = ''" SAME_TEXT};
 #undef TEXTS
 #undef COUNTED
 #undef PACKED
-    if (any_name && !ledger->texts_of_any_name)
-        ledger->texts_of_any_name = database_prepare(&ledger->database, of_any_name, "");
-    sqlite3_stmt *statement =
-        any_name ? ledger->texts_of_any_name : choose(ledger, ledger->texts, of_name, key);
+#undef SAME_TEXT
+    sqlite3_stmt *statement = any_name ? choose(ledger, ledger->texts_of_any_name, of_any_name, key)
+                                       : choose(ledger, ledger->texts, of_name, key);
     if (!statement)
         return false;
     int more = -1;
@@ -202,9 +206,8 @@ int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *dige
 
 bool ledger_index_contents(struct ledger *ledger, bool has_tags)
 {
-    /* Packed objects have no such indexes. */
-    return pack_undo_all(ledger) &&
-           database_run(&ledger->database,
+    /* Packed objects have no such indexes (block_search.h). */
+    return database_run(&ledger->database,
                         has_tags ? "CREATE INDEX IF NOT EXISTS object_tag ON object (tag, size);"
                                    "CREATE INDEX IF NOT EXISTS object_digest ON object (digest)"
                                  : "CREATE INDEX IF NOT EXISTS object_content ON object (content);"
@@ -227,19 +230,58 @@ static bool visit_with_content(struct ledger *ledger, sqlite3_stmt *statement,
     return more == 0;
 }
 
+void ledger_expect_texts(struct ledger *ledger, const struct digest *digests, size_t count)
+{
+    uint64_t *values = memory_allocate(count + 1, sizeof *values);
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++)
+        if (digest_is_known(&digests[i]))
+            values[known++] = block_search_digest(&digests[i]);
+    block_search_expect(&ledger->packed.searches[BLOCK_SEARCH_DIGESTS], values, known);
+}
+
+/* Has the next statement look for all ETags of the batch at once. */
+static bool expect_tags(struct ledger *ledger)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, "SELECT tag FROM batch_object", "");
+    uint64_t *values = NULL;
+    size_t count = 0, capacity = 0;
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        uint8_t tag[BLOCK_TAG_SIZE];
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        if (!text || !block_read_tag(tag, text))
+            continue;
+        values = array_grow(values, count, &capacity, sizeof *values);
+        values[count++] = block_search_tag(tag);
+    }
+    sqlite3_finalize(statement);
+    block_search_expect(&ledger->packed.searches[BLOCK_SEARCH_TAGS], values, count);
+    return more == 0;
+}
+
 bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
                          void *user)
 {
-    /* CROSS JOIN: SQLite reads the few objects of the batch, and finds the counted ones by an index. */
-#define EQUALS(are_equal)                                                                          \
+    /* CROSS JOIN: SQLite reads the few objects of the batch, and finds the counted ones by an index, or in their
+     * blocks. */
+#define EQUALS(table, are_equal)                                                                   \
     "SELECT b.key, b.tag, b.size, b.modified, b.time, b.content, b.digest,"                        \
     " o.key, o.tag, o.size, o.content, o.digest"                                                   \
-    " FROM batch_object AS b CROSS JOIN object AS o WHERE " are_equal " ORDER BY b.key, o.key"
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database,
-                         has_tags ? EQUALS("b.tag = o.tag AND b.size = o.size AND b.tag <> ''")
-                                  : EQUALS("b.content = o.content AND b.content <> ''"),
-                         "");
+    " FROM batch_object AS b CROSS JOIN " table " AS o WHERE " are_equal
+#define HAVE_TAG " AND b.size = o.size AND b.tag <> ''"
+#define IN_ORDER " ORDER BY 1, 8"
+    static const char of_tags[] = EQUALS("object", "b.tag = o.tag" HAVE_TAG) " UNION ALL " EQUALS(
+        "packed", "o.same_tag = b.tag" HAVE_TAG) IN_ORDER,
+                      of_contents[] =
+                          EQUALS("object", "b.content = o.content AND b.content <> ''") IN_ORDER;
+#undef EQUALS
+#undef HAVE_TAG
+#undef IN_ORDER
+    sqlite3_stmt *statement = NULL;
+    if (!has_tags || expect_tags(ledger))
+        statement = database_prepare(&ledger->database, has_tags ? of_tags : of_contents, "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
         struct ledger_object object = read_with_content(statement);
@@ -257,7 +299,6 @@ bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equa
     }
     sqlite3_finalize(statement);
     return more == 0;
-#undef EQUALS
 }
 
 bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visit_object *visit,

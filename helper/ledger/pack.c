@@ -328,10 +328,8 @@ static bool pack_in_transaction(struct packing *packing, uint64_t limit, bool *i
 static int has_work(struct ledger *ledger, uint64_t committed)
 {
     char *after;
-    int is_indexed = database_has_row(
-        &ledger->database, "SELECT 1 FROM sqlite_master WHERE name = 'object_digest'", "");
-    if (is_indexed || committed)
-        return is_indexed < 0 ? -1 : !is_indexed;
+    if (committed)
+        return 1;
     if (!state_get_text(ledger, STATE_PACKED_UP_TO, &after))
         return -1;
     bool has = after != NULL;

@@ -2,11 +2,7 @@
  *
  * A block fills its pages of the file, so objects that would not fill one stay rows.  Rows stay, too: those
  * that a block cannot give back exactly, and those of the last days, which each run looks up.  A row that comes late,
- * between the objects of a block, makes the block rows again, and they are packed together.
- *
- * A site with an object whose name does not have CloudFront's form searches all objects by what they
- * hold (ledger_index_contents()), so all of its objects are rows.  Blocks have no index by ETag and digest: such an
- * index would double their space. */
+ * between the objects of a block, makes the block rows again, and they are packed together. */
 #ifndef LEDGER_PACK_H
 #define LEDGER_PACK_H
 

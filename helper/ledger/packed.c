@@ -25,6 +25,8 @@ void packed_forget(struct packed *packed)
         block_release(packed->cache[i]);
         packed->cache[i] = NULL;
     }
+    for (size_t i = 0; i < BLOCK_SEARCH_PARTS; i++)
+        block_search_forget(&packed->searches[i]);
     packed->latest = NULL;
     packed->has_last_hours = false;
 }

@@ -1,10 +1,13 @@
 /* The packed objects: a table of SQL that reads the blocks (block.h).
  *
- *     packed (key, tag, size, content, digest, namesake HIDDEN, block HIDDEN)
+ *     packed (key, tag, size, content, digest, namesake HIDDEN, block HIDDEN, same_tag HIDDEN, same_digest HIDDEN)
  *
  * The first five columns are those of the table object; content is "".  "namesake = KEY" selects the objects
  * that hold the log that KEY names (log_name.h), "block = ID" those of one block.  An equal key, a range of keys and
- * the order of keys read only the blocks that they need. */
+ * the order of keys read only the blocks that they need.
+ *
+ * "same_tag = TAG" selects the objects with this ETag, "same_digest = DIGEST" those with this digest ("": not known).
+ * Both look for it in all blocks (block_search.h), unless the latest pass looked for it, too. */
 #ifndef LEDGER_PACKED_H
 #define LEDGER_PACKED_H
 
@@ -12,6 +15,7 @@
 #include <stdint.h>
 
 #include "ledger/block.h"
+#include "ledger/block_search.h"
 
 /* The script of the table of blocks.  A block has the objects from the key first_key on, and no other block has
  * objects between two of them.  No block gets the ID of another one, and none changes, so other processes may keep what
@@ -42,6 +46,7 @@ struct packed {
     struct block *cache[PACKED_CACHE];                            /* read last */
     unsigned next;                                                /* its place for the next block */
     const struct block *latest;                                   /* in the cache; NULL: none */
+    struct block_search searches[BLOCK_SEARCH_PARTS];
     bool has_last_hours;
     unsigned version; /* of the file, SQLITE_FCNTL_DATA_VERSION, when it had these: */
     int64_t last_hours[PACKED_SPANS]; /* of the blocks of each span; -1: there are none */

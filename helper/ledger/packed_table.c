@@ -7,7 +7,7 @@
 #include "ledger/packed.h"
 #include "memory/allocate.h"
 
-enum column { KEY, TAG, SIZE, CONTENT, DIGEST, NAMESAKE, BLOCK };
+enum column { KEY, TAG, SIZE, CONTENT, DIGEST, NAMESAKE, BLOCK, SAME_TAG, SAME_DIGEST };
 
 /* How a statement finds its rows. */
 enum plan {
@@ -17,7 +17,10 @@ enum plan {
     PLAN_LAST_FIRST = 4,
     PLAN_KEY = 8,
     PLAN_NAMESAKE = 16,
-    PLAN_BLOCK = 32
+    PLAN_BLOCK = 32,
+    PLAN_TAG = 64,
+    PLAN_DIGEST = 128,
+    PLANS_OF_BLOCKS = PLAN_NAMESAKE | PLAN_TAG | PLAN_DIGEST /* these read the blocks of a list */
 };
 
 struct table {
@@ -31,7 +34,8 @@ struct cursor {
     int plan;
     char *key;     /* the end of the range; the key; or one that names the log; NULL: none */
     uint32_t hour; /* of the log */
-    int64_t *ids;  /* of the blocks to read for it */
+    struct block_object same; /* its ETag or digest is looked for */
+    int64_t *ids;             /* of the blocks to read */
     size_t id_count, next_id;
     struct block *block; /* NULL: at the end */
     size_t row;
@@ -43,7 +47,8 @@ static int connect_table(sqlite3 *handle, void *user, int count, const char *con
     (void)count, (void)arguments, (void)error;
     int code = sqlite3_declare_vtab(handle, "CREATE TABLE packed (key TEXT, tag TEXT, size INTEGER,"
                                             " content TEXT, digest TEXT, namesake TEXT HIDDEN,"
-                                            " block INTEGER HIDDEN)");
+                                            " block INTEGER HIDDEN, same_tag TEXT HIDDEN,"
+                                            " same_digest TEXT HIDDEN)");
     if (code != SQLITE_OK)
         return code;
     struct table *table = sqlite3_malloc(sizeof *table);
@@ -64,9 +69,22 @@ static int disconnect_table(sqlite3_vtab *table)
 
 /* The constraints that can be used; -1: none. */
 struct usable {
-    int key, from, to, namesake, block;
+    int key, from, to;
+    int hidden; /* one of a hidden column, */
+    int plan;   /* and what it asks for */
     bool has_unusable;
 };
+
+static void look_at_hidden(struct usable *usable, const sqlite3_index_info *info, int i, int plan)
+{
+    /* Without its value there is no way to tell which rows are wanted. */
+    if (!info->aConstraint[i].usable || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) {
+        usable->has_unusable = true;
+        return;
+    }
+    usable->hidden = i;
+    usable->plan = plan;
+}
 
 static void look_at_constraint(struct usable *usable, const sqlite3_index_info *info, int i)
 {
@@ -83,14 +101,16 @@ static void look_at_constraint(struct usable *usable, const sqlite3_index_info *
             usable->to = i;
         return;
     case NAMESAKE:
+        look_at_hidden(usable, info, i, PLAN_NAMESAKE);
+        return;
     case BLOCK:
-        /* Without its value there is no way to tell which rows are wanted. */
-        if (!info->aConstraint[i].usable || op != SQLITE_INDEX_CONSTRAINT_EQ)
-            usable->has_unusable = true;
-        else if (info->aConstraint[i].iColumn == NAMESAKE)
-            usable->namesake = i;
-        else
-            usable->block = i;
+        look_at_hidden(usable, info, i, PLAN_BLOCK);
+        return;
+    case SAME_TAG:
+        look_at_hidden(usable, info, i, PLAN_TAG);
+        return;
+    case SAME_DIGEST:
+        look_at_hidden(usable, info, i, PLAN_DIGEST);
         return;
     }
 }
@@ -125,18 +145,15 @@ static void plan_range(sqlite3_index_info *info, const struct usable *usable)
 
 static int choose_plan(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    struct usable usable = {-1, -1, -1, -1, -1, false};
+    struct usable usable = {.key = -1, .from = -1, .to = -1, .hidden = -1};
     (void)table;
     for (int i = 0; i < info->nConstraint; i++)
         look_at_constraint(&usable, info, i);
     if (usable.has_unusable)
         return SQLITE_CONSTRAINT;
-    if (usable.namesake >= 0) {
-        use(info, usable.namesake, 1, true);
-        info->idxNum = PLAN_NAMESAKE;
-    } else if (usable.block >= 0) {
-        use(info, usable.block, 1, true);
-        info->idxNum = PLAN_BLOCK;
+    if (usable.hidden >= 0) {
+        use(info, usable.hidden, 1, true);
+        info->idxNum = usable.plan;
     } else if (usable.key >= 0) {
         use(info, usable.key, 1, false);
         info->idxNum = PLAN_KEY;
@@ -190,9 +207,13 @@ static bool is_of_plan(const struct cursor *cursor, bool *is_end)
     const struct block_object *object = &cursor->block->objects[cursor->row];
     int order = cursor->key ? strcmp(object->key, cursor->key) : 0;
     *is_end = false;
-    switch (cursor->plan & (PLAN_KEY | PLAN_NAMESAKE | PLAN_BLOCK)) {
+    switch (cursor->plan & (PLAN_KEY | PLAN_BLOCK | PLANS_OF_BLOCKS)) {
     case PLAN_NAMESAKE:
         return cursor->key && object->hour == cursor->hour && is_same_log(object->key, cursor->key);
+    case PLAN_TAG:
+        return !memcmp(object->tag, cursor->same.tag, sizeof object->tag);
+    case PLAN_DIGEST:
+        return !digest_compare(&object->digest, &cursor->same.digest);
     case PLAN_BLOCK:
         return true;
     case PLAN_KEY:
@@ -214,7 +235,7 @@ static int next_block(struct cursor *cursor)
     int result = SQLITE_DONE;
     cursor->block = NULL;
     cursor->row = 0;
-    if (cursor->plan == PLAN_NAMESAKE) {
+    if (cursor->plan & PLANS_OF_BLOCKS) {
         if (cursor->next_id < cursor->id_count)
             result = packed_read(cursor->packed, cursor->ids[cursor->next_id++], &cursor->block);
     } else if (!(cursor->plan & (PLAN_KEY | PLAN_BLOCK))) {
@@ -277,6 +298,22 @@ static int begin_namesakes(struct cursor *cursor, const char *key)
     return result == SQLITE_OK ? next_block(cursor) : result;
 }
 
+/* Begins at the first object with this ETag, or the digest of this text. */
+static int begin_same(struct cursor *cursor, const char *text)
+{
+    struct packed *packed = cursor->packed;
+    const bool is_tag = cursor->plan == PLAN_TAG;
+    uint8_t *tag = cursor->same.tag;
+    struct digest *digest = &cursor->same.digest;
+    enum block_search_part part = is_tag ? BLOCK_SEARCH_TAGS : BLOCK_SEARCH_DIGESTS;
+    if (is_tag ? !block_read_tag(tag, text) : !digest_read(digest, text))
+        return SQLITE_OK; /* no block has it */
+    int result = block_search_find(&packed->searches[part], packed->handle, part,
+                                   is_tag ? block_search_tag(tag) : block_search_digest(digest),
+                                   &cursor->ids, &cursor->id_count);
+    return result == SQLITE_OK ? next_block(cursor) : result;
+}
+
 /* Begins at the last object before TO (NULL: the last of all). */
 static int begin_down(struct cursor *cursor, const char *from, const char *to)
 {
@@ -327,6 +364,8 @@ static int begin_cursor(sqlite3_vtab_cursor *base, int plan, const char *unused,
     const char *to = plan & PLAN_TO ? texts[plan & PLAN_FROM ? 1 : 0] : NULL;
     if (plan == PLAN_NAMESAKE)
         result = begin_namesakes(cursor, texts[0]);
+    else if (plan & PLANS_OF_BLOCKS)
+        result = begin_same(cursor, texts[0]);
     else if (plan == PLAN_KEY)
         result = begin_up(cursor, texts[0], texts[0]);
     else if (plan & PLAN_LAST_FIRST)
@@ -374,6 +413,8 @@ static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
         sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
         break;
     case NAMESAKE:
+    case SAME_TAG:
+    case SAME_DIGEST:
         sqlite3_result_null(context);
         break;
     case BLOCK:

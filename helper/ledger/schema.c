@@ -273,11 +273,11 @@ void ledger_close(struct ledger *ledger)
         sqlite3_finalize(ledger->knows[i]);
         sqlite3_finalize(ledger->namesakes[i]);
         sqlite3_finalize(ledger->texts[i]);
+        sqlite3_finalize(ledger->texts_of_any_name[i]);
     }
     sqlite3_finalize(ledger->knows_key);
     sqlite3_finalize(ledger->add);
     sqlite3_finalize(ledger->namesakes_in_batch);
-    sqlite3_finalize(ledger->texts_of_any_name);
     packed_end(&ledger->packed);
     database_close(&ledger->database);
     free(ledger->reading);

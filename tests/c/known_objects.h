@@ -222,6 +222,11 @@ static int compare_rows(const void *a, const void *b)
     return order ? order : strcmp(x->tag, y->tag);
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct known *)a)->key, ((const struct known *)b)->key);
+}
+
 static int compare_by_name(const void *a, const void *b)
 {
     const struct known *x = a, *y = b;
@@ -256,6 +261,8 @@ static bool add_namesake(void *user, const struct ledger_object *object, bool in
 struct wanted {
     const char *namesake;           /* of this key; NULL: all */
     const char *content, *digest;   /* NULL: any */
+    const char *tag;                /* NULL: any; "" is no ETag */
+    const char *before;             /* a text that stands before each; NULL: none */
     uint64_t size;                  /* LEDGER_ANY_SIZE */
     bool or_no_digest, or_any_name; /* as of ledger_visit_texts() */
 };
@@ -267,6 +274,8 @@ static bool is_wanted(const struct wanted *wanted, const struct known *object)
     if (wanted->or_no_digest)
         return (is_namesake && !*object->digest) ||
                ((is_namesake || wanted->or_any_name) && has_digest);
+    if (wanted->tag && (!*wanted->tag || strcmp(wanted->tag, object->tag) != 0))
+        return false;
     return is_namesake && has_digest &&
            (!wanted->content || !strcmp(wanted->content, object->content)) &&
            (wanted->size == LEDGER_ANY_SIZE || wanted->size == object->size);
@@ -284,6 +293,8 @@ static void add_wanted(struct buffer *out, const struct wanted *wanted,
         qsort(found, count, sizeof *found, compare);
     for (size_t i = 0; i < count; i++) {
         struct ledger_object object = as_object(&found[i]);
+        if (wanted->before)
+            buffer_printf(out, "%s ", wanted->before);
         show(out, &object);
     }
 }

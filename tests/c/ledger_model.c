@@ -82,6 +82,39 @@ static void ask_namesakes(struct ledger *ledger, const struct known *object, boo
     buffer_free(&want);
 }
 
+static bool add_equal(void *user, const struct ledger_object *object,
+                      const struct ledger_object *counted)
+{
+    buffer_printf(user, "%s ", object->key);
+    show(user, counted);
+    return true;
+}
+
+/* Looks for counted objects with the ETags and sizes of a batch, which is given up. */
+static void ask_equals(struct ledger *ledger, unsigned hour)
+{
+    enum { ASKED = 20 };
+    static struct known asked[ASKED];
+    struct ledger_batch open = {.id = "given up", .begun = 1000};
+    struct buffer got = {0}, want = {0};
+    bool done = ledger_begin(ledger, &open);
+    batch_count = 0;
+    for (int i = 0; i < ASKED; i++) {
+        make_similar(&asked[i], hour);
+        snprintf(asked[i].key, sizeof asked[i].key, "asked/%02d", i);
+        const struct ledger_object object = as_object(&asked[i]);
+        struct wanted wanted = {.tag = asked[i].tag, .size = asked[i].size, .before = asked[i].key};
+        done = done && ledger_add(ledger, &object, NULL);
+        add_wanted(&want, &wanted, compare_keys);
+    }
+    done = done && ledger_visit_equals(ledger, true, add_equal, &got);
+    ledger_undo(ledger);
+    check("equals", "a batch", done, true);
+    check_text("equals", "a batch", &got, &want);
+    buffer_free(&got);
+    buffer_free(&want);
+}
+
 static void ask_all(struct ledger *ledger)
 {
     struct buffer got = {0}, want = {0};
@@ -103,6 +136,8 @@ static void ask(struct ledger *ledger, unsigned hour, bool any_name)
         ask_beginnings(ledger, &object);
         ask_namesakes(ledger, &object, any_name);
     }
+    if (any_name && known_count)
+        ask_equals(ledger, hour);
     ask_all(ledger);
 }
 
