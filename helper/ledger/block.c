@@ -47,6 +47,7 @@ bool block_take(struct block_object *packed, const struct ledger_object *object)
         if ((unsigned char)object->key[i] < FIRST_PRINTED)
             return false;
     packed->hour = id.hour;
+    packed->id = id.id;
     return true;
 }
 
@@ -296,6 +297,7 @@ static bool decode_object(struct range_decoder *decoder, struct models *models,
     group->id +=
         (uint32_t)range_decode_number(decoder, group->id ? &models->id : &models->first_id);
     object->hour = group->hour;
+    object->id = group->id;
     object->size = range_decode_number(decoder, &models->size);
     if (object->size >= number_max || !add_key(keys, group))
         return false;

@@ -39,7 +39,7 @@ struct block_object {
     const char *key;
     uint64_t size;        /* bytes */
     struct digest digest; /* zeroed: not known */
-    uint32_t hour;        /* of its name: the number, as of log_hour_of_time() */
+    uint32_t hour, id;    /* of its name (log_id.h) */
     uint8_t tag[BLOCK_TAG_SIZE];
 };
 

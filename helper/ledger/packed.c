@@ -28,7 +28,7 @@ void packed_forget(struct packed *packed)
     for (size_t i = 0; i < BLOCK_SEARCH_PARTS; i++)
         block_search_forget(&packed->searches[i]);
     packed->latest = NULL;
-    packed->has_last_hours = false;
+    packed->has_last_hours = packed->has_found = false;
 }
 
 void packed_end(struct packed *packed)
@@ -39,6 +39,7 @@ void packed_end(struct packed *packed)
         sqlite3_finalize(packed->at[i]);
     sqlite3_finalize(packed->of_hour);
     sqlite3_finalize(packed->last_hour);
+    free(packed->found_ids);
     *packed = (struct packed){0};
 }
 
@@ -142,9 +143,8 @@ unsigned packed_span(uint32_t first_hour, uint32_t last_hour)
     return last_hour > first_hour ? 32U - (unsigned)__builtin_clz(last_hour - first_hour) : 0;
 }
 
-/* Adds the blocks of this span. */
-static int find_hour_of_span(struct packed *packed, uint32_t hour, unsigned span, int64_t **ids,
-                             size_t *count, size_t *capacity)
+/* Adds the blocks of this span to those that are found. */
+static int find_hour_of_span(struct packed *packed, uint32_t hour, unsigned span)
 {
     static const char sql[] =
         "SELECT id FROM block WHERE span = ?1 AND last_hour BETWEEN ?2 AND ?2 + (1 << ?1) - 1";
@@ -154,8 +154,9 @@ static int find_hour_of_span(struct packed *packed, uint32_t hour, unsigned span
     if (result == SQLITE_OK)
         result = sqlite3_bind_int64(packed->of_hour, 2, (int64_t)hour);
     while (result == SQLITE_OK && (result = step(packed->of_hour)) == SQLITE_OK) {
-        *ids = array_grow(*ids, *count, capacity, sizeof **ids);
-        (*ids)[(*count)++] = sqlite3_column_int64(packed->of_hour, 0);
+        packed->found_ids = array_grow(packed->found_ids, packed->found_count,
+                                       &packed->found_capacity, sizeof *packed->found_ids);
+        packed->found_ids[packed->found_count++] = sqlite3_column_int64(packed->of_hour, 0);
     }
     sqlite3_reset(packed->of_hour);
     return result == SQLITE_DONE ? SQLITE_OK : result;
@@ -168,6 +169,7 @@ static int read_last_hours(struct packed *packed)
     int result = sqlite3_file_control(packed->handle, "main", SQLITE_FCNTL_DATA_VERSION, &version);
     if (result == SQLITE_OK && packed->has_last_hours && packed->version == version)
         return SQLITE_OK;
+    packed->has_found = false;
     for (int span = 0; result == SQLITE_OK && span < PACKED_SPANS; span++) {
         result = make_ready(packed, &packed->last_hour,
                             "SELECT coalesce(max(last_hour), -1) FROM block WHERE span = ?");
@@ -200,10 +202,20 @@ bool packed_can_have(struct packed *packed, const char *key)
 
 int packed_find_hour(struct packed *packed, uint32_t hour, int64_t **ids, size_t *count)
 {
-    size_t capacity = 0;
     int result = read_last_hours(packed);
-    for (unsigned span = 0; result == SQLITE_OK && span < PACKED_SPANS; span++)
-        if (packed->last_hours[span] >= (int64_t)hour)
-            result = find_hour_of_span(packed, hour, span, ids, count, &capacity);
-    return result;
+    if (result == SQLITE_OK && (!packed->has_found || packed->found != hour)) {
+        packed->found_count = 0;
+        for (unsigned span = 0; result == SQLITE_OK && span < PACKED_SPANS; span++)
+            if (packed->last_hours[span] >= (int64_t)hour)
+                result = find_hour_of_span(packed, hour, span);
+        packed->has_found = result == SQLITE_OK;
+        packed->found = hour;
+    }
+    if (result != SQLITE_OK)
+        return result;
+    *ids = memory_allocate(packed->found_count + 1, sizeof **ids);
+    *count = packed->found_count;
+    for (size_t i = 0; i < *count; i++)
+        (*ids)[i] = packed->found_ids[i];
+    return SQLITE_OK;
 }

@@ -50,6 +50,10 @@ struct packed {
     bool has_last_hours;
     unsigned version; /* of the file, SQLITE_FCNTL_DATA_VERSION, when it had these: */
     int64_t last_hours[PACKED_SPANS]; /* of the blocks of each span; -1: there are none */
+    bool has_found;                   /* the blocks that can have objects of the hour found: */
+    uint32_t found;
+    int64_t *found_ids;
+    size_t found_count, found_capacity;
 };
 
 /* Defines the function of the trigger.  Returns an error of SQLite, or SQLITE_OK. */
@@ -80,7 +84,8 @@ bool packed_has_lately(const struct packed *packed, const struct ledger_object *
  * time even when no block is read. */
 bool packed_can_have(struct packed *packed, const char *key);
 
-/* Adds to *IDS, which the caller frees, the blocks that can have an object of this hour. */
+/* Stores in *IDS, which the caller frees, the blocks that can have an object of this hour.  Late logs of one hour mostly
+ * follow each other, and each is looked up several times: the blocks of the latest hour are kept. */
 int packed_find_hour(struct packed *packed, uint32_t hour, int64_t **ids, size_t *count);
 
 /* Returns the span of a block whose names have these first and last hours. */

@@ -32,9 +32,8 @@ struct cursor {
     sqlite3_vtab_cursor base;
     struct packed *packed;
     int plan;
-    char *key;     /* the end of the range; the key; or one that names the log; NULL: none */
-    uint32_t hour; /* of the log */
-    struct block_object same; /* its ETag or digest is looked for */
+    char *key; /* the end of the range; the key; or one that names the log; NULL: none */
+    struct block_object same; /* has the ETag, the digest, or the hour and ID of the name */
     int64_t *ids;             /* of the blocks to read */
     size_t id_count, next_id;
     struct block *block; /* NULL: at the end */
@@ -201,6 +200,12 @@ static bool is_same_log(const char *a, const char *b)
     return a_size == b_size && !memcmp(a_name, b_name, a_size);
 }
 
+/* Whether an object's name has the hour and the ID of another one, as namesakes do. */
+static bool has_name_of(const struct block_object *object, const struct block_object *other)
+{
+    return object->id == other->id && object->hour == other->hour;
+}
+
 /* Whether the row where the cursor is belongs to the plan; with *IS_END, no later one does, either. */
 static bool is_of_plan(const struct cursor *cursor, bool *is_end)
 {
@@ -209,7 +214,7 @@ static bool is_of_plan(const struct cursor *cursor, bool *is_end)
     *is_end = false;
     switch (cursor->plan & (PLAN_KEY | PLAN_BLOCK | PLANS_OF_BLOCKS)) {
     case PLAN_NAMESAKE:
-        return cursor->key && object->hour == cursor->hour && is_same_log(object->key, cursor->key);
+        return has_name_of(object, &cursor->same) && is_same_log(object->key, cursor->key);
     case PLAN_TAG:
         return !memcmp(object->tag, cursor->same.tag, sizeof object->tag);
     case PLAN_DIGEST:
@@ -261,12 +266,15 @@ static int next_row(struct cursor *cursor)
     return next_block(cursor);
 }
 
-/* Goes on in the block to the last row before one of the hour, since most are of others. */
-static void skip_other_hours(struct cursor *cursor)
+/* Goes on in the block to the last row before one that can be a namesake: nearly none can. */
+static void skip_other_names(struct cursor *cursor)
 {
-    const struct block *block = cursor->block;
-    while (cursor->row + 1 < block->count && block->objects[cursor->row + 1].hour != cursor->hour)
-        cursor->row++;
+    const struct block_object *objects = cursor->block->objects, *object = objects + cursor->row,
+                              *last = objects + cursor->block->count - 1;
+    const struct block_object same = cursor->same;
+    while (object < last && !has_name_of(object + 1, &same))
+        object++;
+    cursor->row = (size_t)(object - objects);
 }
 
 /* Goes on to the first row of the plan, from the present one. */
@@ -276,7 +284,7 @@ static int find_row(struct cursor *cursor)
     int result = SQLITE_OK;
     while (result == SQLITE_OK && cursor->block && !is_of_plan(cursor, &is_end)) {
         if (cursor->plan == PLAN_NAMESAKE)
-            skip_other_hours(cursor);
+            skip_other_names(cursor);
         if (is_end) {
             block_release(cursor->block);
             cursor->block = NULL;
@@ -293,7 +301,7 @@ static int begin_namesakes(struct cursor *cursor, const char *key)
     if (!log_id_find(&id, key))
         return SQLITE_OK;
     cursor->key = memory_copy_text(key);
-    cursor->hour = id.hour;
+    cursor->same = (struct block_object){.hour = id.hour, .id = id.id};
     int result = packed_find_hour(cursor->packed, id.hour, &cursor->ids, &cursor->id_count);
     return result == SQLITE_OK ? next_block(cursor) : result;
 }

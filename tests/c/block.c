@@ -94,7 +94,7 @@ static void make_keys(char keys[OBJECTS][80])
 
 static bool is_equal(const struct block_object *a, const struct block_object *b)
 {
-    return !strcmp(a->key, b->key) && a->size == b->size && a->hour == b->hour &&
+    return !strcmp(a->key, b->key) && a->size == b->size && a->hour == b->hour && a->id == b->id &&
            !digest_compare(&a->digest, &b->digest) && !memcmp(a->tag, b->tag, sizeof a->tag);
 }
 
