@@ -7,6 +7,7 @@ use Fcntl   qw(LOCK_EX);
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite ();
+use KillAt      ();
 use Program     qw(content write_file);
 use Shards      qw(is_counted task);
 use Test::More;
@@ -259,6 +260,71 @@ qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was 
     close $lock or die "lock: $!\n";
     task( 0, 'collect', "--work=$work" );
     is_counted( $site, 'the history was locked', first => 1, second => 1 );
+}
+
+# Settings by which nothing would be counted, and sites that cannot be planned.
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    like( ( $site->command( 'plan', '--abandon' ) )[1], qr/^\[cdn\]: there is no plan$/, 'no plan to abandon' );
+    my $file = $site->folder . '/awstats.site.conf';
+    my $text = content($file);
+    write_file( $file, $text =~ s{^DirData=.*}{DirData="@{[$site->folder]}/nowhere"}mr );
+    like( plan_batch( $site, $work, 1 ), qr{: DirData of \S+ is no folder: \S+/nowhere; write}, 'no DirData' );
+    write_file( $file, $text );
+    my ($history) = glob $site->folder . '/data/awstats112026*.txt';
+    rename $history, "$history.away" or die "$history: $!\n";
+    like( plan_batch( $site, $work, 1 ), qr/is not the one that the ledger knows; run [^\n]* --site cdn/,
+        'no history' );
+    rename "$history.away", $history or die "$history: $!\n";
+
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    like(
+        task( 1, 'reduce', "--work=$work", '--shard=2' ),
+        qr/there is no shard 2: the plan has the shards 0 to 1$/,
+        'no shard'
+    );
+    reduce_and_collect($work);
+    is_counted( $site, 'the history is back', first => 1, second => 1 );
+}
+{
+    my ( $site, $work ) = site();
+    deliver( $site, future => '2036-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
+    like(
+        task( 1, 'collect', "--work=$work" ),
+        qr/AWStats counts none of these records: [^\n]*, times to come: 1; [^\n]* plan --abandon --site cdn$/,
+        'records of times to come'
+    );
+}
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    {
+        local %ENV = ( %ENV, KillAt::environment(1) );
+        is( ( $site->update )[0], 137, 'an update that is killed' );
+    }
+    like(
+        plan_batch( $site, $work, 1 ),
+        qr/has not counted batch \S+ to its end; run first: [^\n]* --site cdn$/,
+        'an open batch'
+    );
+    is_counted( $site, 'an open batch', first => 1, second => 1 );
+}
+{
+    my $site = CountedSite->new( settings => 'host = other.example' );
+    my $work = $site->folder . '/work';
+    deliver( $site, first => '2026-11-01 10:00:00' );
+    plan_batch( $site, $work );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    like(
+        task( 1, 'prepare', "--work=$work" ),
+        qr/ they are for others, such as d1\.cloudfront\.net; /,
+        'hosts of others'
+    );
 }
 
 done_testing;
