@@ -384,7 +384,7 @@ COVERAGE_LESS  = $(wildcard tests/43*.t tests/48_concurrency.t tests/54*.t tests
 COVERAGE_TESTS = $(filter-out $(COVERAGE_LESS),$(TESTS_HELPER) $(TESTS_WHOLE))
 COVERAGE       = $(abspath $(B)-coverage)
 # How much the tests do that compare random or large logs.
-COVERAGE_SIZES = EQUAL_RECORDS=20000 RANDOM_ROUNDS=4 DIFFERENTIAL_CHOSEN=12 SAVES_SEEDS=3 HISTORY_SEEDS=12 MERGE_ROUNDS=1
+COVERAGE_SIZES = EQUAL_RECORDS=20000 RANDOM_ROUNDS=4 SAVES_SEEDS=3 HISTORY_SEEDS=12 MERGE_ROUNDS=1
 coverage:
 	$(call need,coverage)
 	@mkdir -p $(COVERAGE)

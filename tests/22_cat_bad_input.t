@@ -384,6 +384,37 @@ for my $case (
     cmp_ok( () = $err =~ /\n/g, '<=', 14, 'and not a hundred lines' );
 }
 
+# Many objects that are no logs, and many that cannot be read: the first are named, and the others are counted.
+{
+    mkdir "$dir/many-others";
+    put( "many-others/$_",   "\x7fELF\2\1\1\0.$_" ) for 100 .. 201;
+    put( 'many-others/good', $head . row('/good') );
+    my $line = qr/\N*\d\d: passed over, because it is no log \N*\n/;
+    my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/many-others" );
+    like(
+        $err,
+        qr/\A$line{100}\N*: 2 more objects are passed over, too; \N*\n\z/,
+        'many that are no logs, in a folder'
+    );
+    put( "many-others/$_", "\x1f\x8b\x08.$_" ) for 30 .. 42;
+    my $config = put( 'conf', "[many]\nsource = $dir/many-others\nstate = $dir/state/many.db\n" );
+    ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'many' );
+    like( $out, qr/^#End: records=1 bad=0 quarantined=13$/m, 'many that cannot be read, in a site: counted' );
+    is( scalar( () = $err =~ /\d\d: left out until it can be read/g ),
+        10, 'many that cannot be read, in a site: ten are named' );
+    is( scalar( () = $err =~ /$line/g ), 10, 'many that are no logs, in a site: ten are named' );
+    like(
+        $err,
+        qr/^\N*: 92 more objects are passed over, too, and not read again; /m,
+        'many that are no logs, in a site: the others'
+    );
+    like(
+        $err,
+        qr/^\N*: 3 more objects were left out; for the names \N* status \N*\n\z/m,
+        'many that cannot be read: the others'
+    );
+}
+
 # Many objects with bad rows: ten are named.
 {
     mkdir "$dir/many-bad";

@@ -219,6 +219,38 @@ sub records {
     );
 }
 
+# Events without a header: the kind of event tells, and bad rows among good ones are bad alone.
+{
+    my @rows = map { s/\t\t/\t-\t/r } event( '10:00:00', 'play', 500, 'a', 'flv' ),
+      event( '10:00:09', 'stop', 600, 'a', 'flv' );
+    for my $between ( "\t", ',' ) {
+        my @good = map { s/\t/$between/gr } map { s/,/;/gr } @rows;
+        my @bad = $good[1] =~ s{/video}{'/' . 'v' x 50_000}er;
+        push @bad, $good[1] =~ s{/video}{/\tvideo}r if $between eq ',';
+        my ( $records, $err ) = records( put( 'headerless', join '', $good[0], @bad, $good[1] ) );
+        is( sum0( map { $_->{'sc-bytes'} } @$records ), 600, "events without a header, '$between': exact bytes" );
+        like(
+            $err,
+            qr/\A\N*line 2: the line has more than 40 KiB\N*\n\z/,
+            "events without a header, '$between': a long row"
+        );
+        put( 'headerless', join '', @good, @bad[ 1 .. $#bad ] );
+        next if @bad == 1;
+        like(
+            ( records("$dir/headerless") )[1],
+            qr/line 3: a value of the line has a TAB/,
+            'events without a header: a TAB'
+        );
+    }
+    my ( $status, $out, $err ) = run( $helper, 'cat', put( 'headerless', $rows[0] =~ s/\tplay\t/\trewind\t/r ) );
+    is( $status, 1, 'an unknown event without a header' );
+    like(
+        $err,
+        qr/17 columns without a #Fields header fit no kind of log/,
+        'an unknown event without a header: message'
+    );
+}
+
 # A TAB inside a value of a row that spaces separate must not shift the others.
 {
     my $spaced = join '', map { s/\t\t/\t-\t/r =~ tr/\t/ /r } event( '10:00:00', 'play', 500, 'a', 'flv' );

@@ -252,6 +252,14 @@ my $columns = () = $normalized =~ /^#Fields:(.*)/m ? $1 =~ /\S+/g : ();
 is_log( qr/^ok    log: normalized, $columns fields$/, "$dir/normal", 'a normalized log' );
 put( 'empty', '' );
 is_log( qr/^ok    log: the log is empty, so there is nothing in it to check$/, "$dir/empty", 'an empty file' );
+put( 'quoted', qq("a table of names"\n) );
+is_log( qr/^ok    log: it holds no records$/, "$dir/quoted", 'a line of names alone', '--fields', 'date time c-ip' );
+put( 'comments', "#Version: 1.0\n" . "# a comment\n" x 50_000 );
+like(
+    ( run( $helper, 'check', "$dir/comments" ) )[1],
+    qr/^FAIL  log: .*not a CloudFront log: its first lines are neither a #Fields header nor requests$/m,
+    'comments alone'
+);
 put( 'large', $first . substr( $first, index( $first, '2026' ) ) x 20_000 );
 cmp_ok( -s "$dir/large", '>', 1 << 20, 'a large file' );
 is_log( qr/^ok    log: download, 33 fields$/, "$dir/large", 'a large log' );

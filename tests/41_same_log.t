@@ -93,6 +93,18 @@ for my $kind ( 'gzip', 'plain' ) {
     silent( $site, "$kind, renamed" );
 }
 
+# Two logs that were replaced.
+{
+    my $site = Site->new;
+    $site->put( "$_.gz", gzip_of("/$_") ) for qw(x y);
+    is( $site->cat->{end}, 'records=2 bad=0 quarantined=0', 'two logs' );
+    $site->put( "$_.gz", gzip_of("/new-$_") ) for qw(x y);
+    my $changed = $site->cat;
+    is( $changed->{end}, 'records=2 bad=0 quarantined=0', 'two logs that have changed: counted' );
+    like( $changed->{err}, qr/\A\S+ warning: \S+ has changed since \N*; the same is true of 1 more object\n\z/,
+        'one warning' );
+}
+
 # X and X.gz, side by side and one after the other.
 for my $first ( '', '.gz' ) {
     my $second = $first ? '' : '.gz';

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Links that lead nowhere or upward, and folders that may not be read, are quarantined and named once; the files
-# beside them are counted.
+# beside them are counted.  Where no folder for the ledger can be made, nothing is counted.
 use strict;
 use warnings;
 use Test::More;
@@ -77,6 +77,21 @@ qr{/closed: left out until it can be read: Permission denied; its records are no
             'a closed folder: named'
         );
     }
+}
+
+# A file where the ledger's folder is to be.
+{
+    my $site = Site->new;
+    $site->put( 'E1.2026-10-31-12.a.gz', log_of('/a') );
+    my $file = Program::write_file( $site->dir . '/file', "text\n" );
+    $site->configure( state => "$file/state/cdn.db" );
+    my ( $status, $out, $err ) = run( $site->command('cat') );
+    is( "$status$out", '1', 'no folder for the ledger: nothing but exit status 1' );
+    like(
+        $err,
+qr{\A\S+ \Q$file\E/state/cdn\.db\.lock \(the lock of the ledger file, which the setting "state" names\): \N*\n\z},
+        'no folder for the ledger: one line'
+    );
 }
 
 done_testing();
