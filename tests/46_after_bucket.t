@@ -149,6 +149,28 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
     );
 }
 
+# A copy that is not equal: the original stays.
+{
+    my $site = s3_site( source => 's3://logs/unequal/', after => 'move s3://done/unequal/' );
+    $server->put( 'logs', 'unequal/E1.2026-10-31-10.a.gz', Site::log_text('/a') );
+    my $other = sub {
+        my ( $head, $body ) = @_;
+        return ( $head =~ s/^ETag: [^\r]*/ETag: "d41d8cd98f00b204e9800998ecf8427e"/mir, $body );
+    };
+    my $wrong = S3Proxy->new( $server->address,
+        sub { return $_[0]{method} eq 'HEAD' && $_[0]{path} =~ m{^/done/} ? { edit => $other } : undef } );
+    my $run = $site->cat( '', '--endpoint', $wrong->endpoint );
+    is( $run->{end}, 'records=1 bad=0 quarantined=0', 'an unequal copy: counted' );
+    like(
+        $run->{err},
+        qr/\A\N*a\.gz: cannot be moved: its copy in the new place is not equal to it, so the original stays\N*\n\z/,
+        'an unequal copy: one line'
+    );
+    is( scalar keys_of( 'logs', 'unequal/' ), 1,  'an unequal copy: the original stays' );
+    is( $site->cat->{err},                    '', 'an equal copy' );
+    is( scalar keys_of( 'logs', 'unequal/' ), 0,  'an equal copy: the original is gone' );
+}
+
 # The source was narrowed while objects wait: a key that is not below the present source has no place below the target.
 {
     my $site = s3_site( source => 's3://narrow/', after => 'move s3://done/narrowed/' );
