@@ -163,7 +163,7 @@ is( $words, $out, 'the beginning of one of its words' );
 like( $out, qr/4 +verify: Figures differ/, 'the exit statuses of single commands' );
 ( undef, $out ) = run( $helper, 'help', 'fetch' );
 like( $out, qr/^ +-t, --to DIR\n +The directory to copy into/m, 'the options of a command' );
-unlike( $out, qr/--full/, 'and not those of another' );
+unlike( $out, qr/--full/, 'help of a command: no options of another command' );
 
 # As GNU programs take them: joined, shortened, behind operands.
 open my $log, '>', "$dir/log" or die;
@@ -185,10 +185,10 @@ for my $words (
 
 ( $status, $out, $err ) = run( { out => '/dev/full' }, $helper, '--help' );
 is( $status, 1, 'help that cannot be written: exit status 1' );
-like( $err, qr/\A[^\n]*No space left[^\n]*\n\z/, 'and one line' );
+like( $err, qr/\A[^\n]*No space left[^\n]*\n\z/, 'help that cannot be written: one line' );
 
 ( $status, $out, $err ) = run( $helper, 'cat', '--', '-x' );
 is( $status, 1, 'behind -- all words are sources' );
-like( $err, qr/-x: No such file/, 'and named' );
+like( $err, qr/-x: No such file/, 'behind --: the missing source is named' );
 
 done_testing;

@@ -152,7 +152,11 @@ my $big = put( 'big', $head . $rows );
 my @want = sort { $a->[0] cmp $b->[0] || $a->[1] <=> $b->[1] }
   map { [ ( split /\t/ )[1], /x(\d+)\t/ ? $1 : 0 ] } split /\n/, $rows;
 ( $status, $out ) = run( $helper, 'cat', $big );
-is( $status,                 0,                                     'more records than memory is taken for' );
-is( stems($out) =~ s/x+//gr, join( ' ', map { "/$_->[1]" } @want ), 'and they are in order' );
+is( $status, 0, 'more records than memory is taken for' );
+is(
+    stems($out) =~ s/x+//gr,
+    join( ' ', map { "/$_->[1]" } @want ),
+    'more records than memory is taken for: they are in order'
+);
 
 done_testing;

@@ -86,7 +86,7 @@ sub passed_over {
     ok( -e "$dir/site/object",   "$name, in a site: it stays, although counted logs are deleted" );
     ok( !-e "$dir/site/good.gz", "$name, in a site: these are" );
     ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'cdn' );
-    is( "$status$err", '0', "$name, in the site's next run: not a word" );
+    is( "$status$err", '0', "$name, in the site's next run: no message" );
     ( $status, $out, $err ) = run( $helper, 'status', '--config', $config, '--site', 'cdn' );
     is( $status, 0, "$name, status: nothing is quarantined" );
 }
@@ -271,15 +271,18 @@ fails(
 {
     my ( $status, undef, $err ) = run( { out => '/dev/full' }, $helper, 'cat', $good );
     is( $status, 1, 'a full disk under standard output: exit status 1' );
-    like( $err, qr/\A[^\n]*standard output: No space left[^\n]*\n\z/, 'and one line' );
+    like( $err, qr/\A[^\n]*standard output: No space left[^\n]*\n\z/, 'a full disk under standard output: one line' );
     my $line = `$helper cat $good 2>&1 >&-`;
     is( $? >> 8, 1, 'a closed standard output: exit status 1' );
-    like( $line, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'and one line' );
+    like( $line, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'a closed standard output: one line' );
     my $many = put( 'many', $head . row('/x') x 100_000 );
     my $said = `{ $helper cat $many 2>$dir/said; echo \$? >$dir/status; } | head -n 1 >/dev/null; cat $dir/said`;
     is( Program::content("$dir/status"), "1\n", 'a reader that closes the pipe: exit status 1' );
-    like( $said, qr/\A[^\n]*the program that reads the output has ended before it read all; [^\n]*\n\z/,
-        'and one line' );
+    like(
+        $said,
+        qr/\A[^\n]*the program that reads the output has ended before it read all; [^\n]*\n\z/,
+        'a reader that closes the pipe: one line'
+    );
 }
 
 # No room for the sort's temporary files.
@@ -343,8 +346,8 @@ for my $case (
     $out =~ s/^#End: records=1 /$long\n#End: records=2 /m;
     ( $status, $out, my $err ) = run( $helper, 'cat', put( 'long', $out ) );
     is( $status, 0, 'a long row in a normalized log: exit status 0' );
-    like( $out, qr/^#End: records=1 bad=1 quarantined=0\n\z/m, 'counted as bad' );
-    like( $err, qr/256 KiB/,                                   'and named' );
+    like( $out, qr/^#End: records=1 bad=1 quarantined=0\n\z/m, 'a long row in a normalized log: counted as bad' );
+    like( $err, qr/256 KiB/,                                   'a long row in a normalized log: named' );
 }
 
 # Nothing inside a value can make a line or a field of its own.
@@ -381,7 +384,7 @@ for my $case (
     put( "wrong/$_", "\x1f\x8b\x08" ) for 1 .. 100;
     my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/wrong" );
     is( $status, 1, 'a hundred bad files: exit status 1' );
-    cmp_ok( () = $err =~ /\n/g, '<=', 14, 'and not a hundred lines' );
+    cmp_ok( () = $err =~ /\n/g, '<=', 14, 'a hundred bad files: not a hundred lines' );
 }
 
 # Many objects that are no logs, and many that cannot be read: the first are named, and the others are counted.

@@ -62,7 +62,7 @@ foreach my $column ( sort keys %effect ) {
 write_file( "$folder/absent", "#Fields: @names\n" . join( "\t", @values[ 0, 1 ], ('-') x 8 ) . "\n" );
 my ( $status, $out, $err ) = run( $helper, 'cat', "$folder/absent" );
 like( $out, qr/^2026-03-10\t12:00:00(?:\t-)+$/m, 'absent values stay absent' );
-is( $err, '', 'and no warning' );
+is( $err, '', 'absent values: no warning' );
 
 # Another column in its place.
 ( $status, $out, $err ) = run( $helper, 'cat', without( 'host', 'cs(Host)', 'x-host-header', 'www.example.com' ) );
@@ -70,7 +70,7 @@ is( $err, '', 'x-host-header instead of cs(Host)' );
 my $forwarded = without( 'forwarded', 'c-ip', 'x-forwarded-for', '192.0.2.9' );
 ( $status, $out, $err ) = run( $helper, 'cat', '--client', 'x-forwarded-for', $forwarded );
 is( $err, '', 'x-forwarded-for instead of c-ip' );
-like( $out, qr/\t192\.0\.2\.9\tHEAD\t/, 'and its address' );
+like( $out, qr/\t192\.0\.2\.9\tHEAD\t/, 'x-forwarded-for instead of c-ip: its address' );
 ( $status, $out ) = run( $helper, 'check', '--client', 'x-forwarded-for', $forwarded );
 unlike( $out, qr/^warn/m, 'check: x-forwarded-for instead of c-ip' );
 ( $status, $out, $err ) = run( $helper, 'cat', $forwarded );

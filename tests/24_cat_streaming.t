@@ -73,7 +73,7 @@ sub records {
       event( '23:59:44', 'disconnect', 429824092 );
     my ($records) = records( put( 'sample', $text ) );
     is( scalar @$records,                           2,         'the sample has two views' );
-    is( sum0( map { $_->{'sc-bytes'} } @$records ), 429824092, 'and 429,824,092 bytes' );
+    is( sum0( map { $_->{'sc-bytes'} } @$records ), 429824092, 'the sample has 429,824,092 bytes' );
     my ( $first, $second ) = @$records;
     is( "$first->{date} $first->{time}", '2010-12-05 23:53:44',               'the time of the last event' );
     is( $first->{'cs-uri-stem'},         '/cfx/st/myvideo.flv',               'the path' );
@@ -180,8 +180,8 @@ sub records {
     {
         my ( $status, $out, $err ) = run( $helper, 'cat', '--type', $case->[0], "$dir/both" );
         is( $status, 1,  "--type $case->[0] refuses the other kind" );
-        is( $out,    '', 'and writes nothing' );
-        like( $err, qr/\A[^\n]*$case->[1]\n\z/, 'and says why' );
+        is( $out,    '', "--type $case->[0] refuses the other kind: no output" );
+        like( $err, qr/\A[^\n]*$case->[1]\n\z/, "--type $case->[0] refuses the other kind: says why" );
     }
 }
 

@@ -88,12 +88,12 @@ $log = write_file(
 ( $status, $out ) = run( $helper, 'cat', '--anonymize=ip', $log );
 is_deeply( [ clients($out) ], [ '203.0.113.0', '2001:db8:1::', '-', '-' ], 'the last octet, and the last 80 bits' );
 ( $status, my $forwarded ) = run( $helper, 'cat', '--anonymize=ip', '--client=x-forwarded-for', $log );
-is( ( clients($forwarded) )[0], '192.0.2.0', 'of the address in x-forwarded-for, too' );
+is( ( clients($forwarded) )[0], '192.0.2.0', 'the address in x-forwarded-for is shortened, too' );
 ( $status, my $whole ) = run( $helper, 'cat', $log );
 ( $status, my $normal ) = run( $helper, 'cat', '--anonymize=ip', write_file( "$dir/normal", $whole ) );
 is( $normal, $out, 'a normalized log is anonymized, too' );
 ( $status, my $again ) = run( $helper, 'cat', '--anonymize=ip', write_file( "$dir/normal", $out ) );
-is( $again, $out, 'and stays as it is when it is anonymous' );
+is( $again, $out, 'an anonymous normalized log stays as it is' );
 
 # The open views of a streaming site are in the ledger.
 sub views {
@@ -114,14 +114,14 @@ sub views {
 }
 my ( $kept, $client, $shown ) = views();
 like( $kept, qr/203\.0\.113\.77/, 'the ledger has the address of an open view' );
-is( $client, '203.0.113.77', 'and its record' );
-like( $shown, qr/203\.0\.113\.77/, 'and explain' );
+is( $client, '203.0.113.77', 'the record has the address of an open view' );
+like( $shown, qr/203\.0\.113\.77/, 'explain shows the address of an open view' );
 ( $kept, $client, $shown ) = views( anonymize => 'ip' );
 unlike( $kept, qr/203\.0\.113\.77/, 'anonymize = ip: the ledger has no address' );
-like( $kept, qr/203\.0\.113\.0/, 'but the shortened one' );
-is( $client, '203.0.113.0', 'and the record has it' );
+like( $kept, qr/203\.0\.113\.0/, 'anonymize = ip: the ledger has the shortened address' );
+is( $client, '203.0.113.0', 'anonymize = ip: the record has the shortened address' );
 unlike( $shown, qr/203\.0\.113\.77/, 'explain shows no address' );
-like( $shown, qr/\t203\.0\.113\.0\tplay\t/, 'but the row with the shortened one' );
+like( $shown, qr/\t203\.0\.113\.0\tplay\t/, 'explain shows the row with the shortened address' );
 
 # ---- anonymize = hash
 
@@ -181,7 +181,7 @@ is( $site->cat_later->{status}, 0, 'without the file: new keys' );
 
 ( $status, $out ) = run( $helper, 'cat', '--anonymize=hash', $log );
 like( ( clients($out) )[0], qr/\Afd41:5753:4346:/, 'without a site: a name' );
-is( ( clients($out) )[2], '-', 'and none for what is no address' );
+is( ( clients($out) )[2], '-', 'without a site: no name for a value that is no address' );
 ( $status, $again ) = run( $helper, 'cat', '--anonymize=hash', write_file( "$dir/normal", $out ) );
 is( $again, $out, 'names stay as they are' );
 done_testing();

@@ -31,12 +31,12 @@ for my $file (@files) {
 }
 ( $status, my $all ) = run( $helper, 'cat', @files[ 0, 1 ], "$data/log.gz" );
 is( $status, 0, 'Parquet beside other logs' );
-like( $all, qr/^#End: records=[0-9]+ bad=0 /m, 'all are read' );
+like( $all, qr/^#End: records=[0-9]+ bad=0 /m, 'Parquet beside other logs: all are read' );
 
 # Compressed as a whole, and from standard input.
 my $packed = write_file( "$dir/packed.gz", Compress::Zlib::memGzip( content( $files[0] ) ) );
-is( ( run( $helper, 'cat', $packed ) )[1], $log, 'in gzip data' );
-is( ( run( { in => $files[0] }, $helper, 'cat', '-' ) )[1], $log, 'standard input' );
+is( ( run( $helper, 'cat', $packed ) )[1], $log, 'Parquet data in gzip data' );
+is( ( run( { in => $files[0] }, $helper, 'cat', '-' ) )[1], $log, 'Parquet data on standard input' );
 
 # What cannot be read.
 my %error = (

@@ -92,7 +92,7 @@ foreach my $era (@ERAS) {
         my $got = cat( $other, @options );
         ok( $got->{text} eq $want->{text}, "$era: $name: the same records" )
           or diag "seed $seed, $got->{records} records";
-        is( $got->{bad}, $want->{bad}, "$era: $name: as many bad rows" );
+        is( $got->{bad}, $want->{bad}, "$era: $name: the same number of bad rows" );
         $compared += $got->{records};
         return;
     };

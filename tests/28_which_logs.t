@@ -47,7 +47,7 @@ sub paths {
 sub reads {
     my ( $what,   $want, @options ) = @_;
     my ( $status, $out,  $err ) = run( $helper, 'cat', @options, "$dir/logs" );
-    is( "$status$err", '0',   "$what: exit status 0, and not a word" );
+    is( "$status$err", '0',   "$what: exit status 0, and no message" );
     is( paths($out),   $want, "$what: the logs" );
     return;
 }
@@ -67,11 +67,11 @@ reads( 'nothing',              '', '--include', 'E9ZZZ', '-q' );
         my ($settings) = @_;
         Program::write_file( "$dir/conf", "[cdn]\nsource = $dir/logs\nstate = $dir/cdn.db\n$settings\n" );
         my ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', "$dir/conf", '--site', 'cdn' );
-        is( "$status$err", '0', "$settings: exit status 0, and not a word" );
+        is( "$status$err", '0', "$settings: exit status 0, and no message" );
         return paths($out);
     };
     is( $site->('include = E1AAA'),       $e1,     'a site of one distribution' );
-    is( $site->('include = E1AAA'),       '',      'and nothing again' );
+    is( $site->('include = E1AAA'),       '',      'a site of one distribution: nothing again' );
     is( $site->('include = E1AAA E2BBB'), 'E2BBB', 'another one is included later' );
 }
 
@@ -141,19 +141,19 @@ hosts( 'WWW.example.com.:443', 'www.example.com' => 2 );
 # Settings that choose nothing: a first run and check tell.
 {
     my ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'hosts', '--host', 'ww.example.com', "$dir/logs" );
-    is( $status, 0, 'no host fits: exit status 0' );
+    is( $status, 0, 'no host matches: exit status 0' );
     like(
         $err,
         qr/\A[^\n]*: no record is read: .*, such as www\.example\.com; correct "host"\n\z/,
         'no host fits: cat'
     );
     ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'E9ZZZ', "$dir/logs" );
-    is( $status, 0, 'include fits no object: exit status 0' );
+    is( $status, 0, 'include matches no object: exit status 0' );
     my $none =
 qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" choose none of them; correct these/;
-    like( $err, qr/\A[^\n]*: no object of \Q$dir\E\/logs is read: $none\n\z/, 'include fits no object: cat' );
+    like( $err, qr/\A[^\n]*: no object of \Q$dir\E\/logs is read: $none\n\z/, 'include matches no object: cat' );
     my $site = Site->new( source => "$dir/logs", include => 'E9ZZZ' );
-    like( $site->cat->{err}, $none, 'a site: include fits no object' );
+    like( $site->cat->{err}, $none, 'a site: include matches no object' );
     like( $site->cat->{err}, $none, 'a site: nor in the next run' );
     like(
         ( run( $site->command('check') ) )[1],
@@ -166,7 +166,7 @@ qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" c
         qr/^FAIL  host: no record .* \(ww\.example\.com\): .* such as [a-z.]+example/m,
         'check: host'
     );
-    like( $site->cat->{err}, qr/: none of the new records \(5\) is for a host /, 'a site: no host fits' );
+    like( $site->cat->{err}, qr/: none of the new records \(5\) is for a host /, 'a site: no host matches' );
     $site->configure( include => 'hosts', host => 'www.example.com' );
     like(
         ( run( $site->command('check') ) )[1],
@@ -190,13 +190,13 @@ qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" c
 qr/\[cdn\]: none of the new records \(1\) is for a host that the setting "host" \(wwww\.example\.com\) names; they are for others, such as www\.example\.com; nothing is marked as counted: correct the setting "host", then run the update again\n\z/;
     foreach my $end ( 'now', 'later' ) {
         my $run = $site->cat($end);
-        is( $run->{status}, 1, "$end: a wrong host: exit status" );
-        like( $run->{err}, $refused, "$end: a wrong host: the message" );
-        is( $run->{out}, '', "$end: a wrong host: no log" );
+        is( $run->{status}, 1, "$end: a mistyped host: exit status" );
+        like( $run->{err}, $refused, "$end: a mistyped host: the message" );
+        is( $run->{out}, '', "$end: a mistyped host: no log" );
     }
     $site->put( 'E1.2026-10-31-11.0000000b', $record->( '/b', 'www.example.com' ) );
     $site->configure( host => 'www.example.com' );
-    is( $site->cat->{paths}, '/a /b', 'the host is mended: all logs are counted, newer ones too' );
+    is( $site->cat->{paths}, '/a /b', 'after the host is corrected, all logs are counted, newer ones too' );
 
     $site->put( 'E1.2026-10-31-12.0000000c', $record->( '/c', 'shop.example.net' ) );
     my $run = $site->cat;
@@ -206,7 +206,7 @@ qr/\[cdn\]: none of the new records \(1\) is for a host that the setting "host" 
         qr/\A[^\n]*\[cdn\]: none of the new records \(1\) is for a host [^\n]* such as shop\.example\.net; [^\n]*\n\z/,
         'later logs of another site: one line'
     );
-    is( $site->cat->{err}, '', 'and they are counted' );
+    is( $site->cat->{err}, '', 'later logs of another site: they are counted' );
 
     # A ledger of a version that marked such logs as counted.
     my $database = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );

@@ -377,7 +377,7 @@ foreach my $name ( sort keys %redirects ) {
     my @requests = $store->requests;
     my $asks = $name =~ /without|307/ ? 1 : 0;
     is( scalar( grep { $_ eq 'HEAD /logs' } @requests ), $asks,     "$name: asked for the region: $asks" );
-    is( scalar @requests,                                3 + $asks, "$name: followed once" );
+    is( scalar @requests,                                3 + $asks, "$name: the redirect is followed once" );
 
     $site->cat;
     my @later = $store->requests;
@@ -417,7 +417,8 @@ foreach my $name ( sort keys %redirects ) {
     $site->configure( source => [ 's3://logs/cdn/', 's3://media/cdn/' ] );
     $before = $store->requests;
     $site->cat;
-    is( $store->requests() - $before, 2, 'also of one that was not in the list for a time' );
+    is( $store->requests() - $before,
+        2, 'two buckets in two regions: the ledger remembers one that was not in the list for a time' );
 }
 
 # A store that sends the program from region to region.

@@ -77,7 +77,7 @@ for my $signal (qw(KILL TERM INT)) {
     finish($job);
     my @pids = content("$folder/pid") =~ /(\d+)/g;
     is_soon( sub { !is_alive( $pids[0] ) }, 'it ends with the process that has started it' );
-    is_soon( sub { !is_alive( $pids[1] ) }, 'and so does what it has started' );
+    is_soon( sub { !is_alive( $pids[1] ) }, 'the processes that a program has started end with it' );
     kill KILL => @pids;
 }
 program("sleep 600 & echo \$\$ \$! >'$folder/pid'; exec yes s3kr1t");
@@ -85,7 +85,7 @@ is_refused( 'a program that prints without an end', qr/printed more than 1 MiB/,
 {
     my @pids = content("$folder/pid") =~ /(\d+)/g;
     is_soon( sub { !is_alive( $pids[0] ) }, 'it is ended' );
-    is_soon( sub { !is_alive( $pids[1] ) }, 'and so is what it has started' );
+    is_soon( sub { !is_alive( $pids[1] ) }, 'the processes that a program has started are ended' );
     kill KILL => @pids;
 }
 unlink "$folder/my process";

@@ -88,7 +88,7 @@ my %times;
 $times{$_}++ for $store->requests;
 my @again = grep { $_ > 1 } values %times;
 cmp_ok( scalar @again, '>',  0, 'requests with the old token were refused, and sent again' );
-cmp_ok( scalar @again, '<=', 2, 'but no more than were under way' );
+cmp_ok( scalar @again, '<=', 2, 'no more requests with the old token than were under way' );
 
 put_token($old);
 ( $status, $out, $err ) =

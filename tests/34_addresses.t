@@ -76,7 +76,7 @@ sub fetch_from {
 
 my @used = fetch_from( 'eight addresses', @addresses );
 cmp_ok( scalar @used, '>', 1, "several are used: @used" );
-is_deeply( [ grep { /^127\.0\.0\.1$/ } @used ], [], 'and no other' );
+is_deeply( [ grep { /^127\.0\.0\.1$/ } @used ], [], 'no other address is used' );
 @used = fetch_from( 'seven addresses of eight do not answer', $addresses[0], map { "127.0.1.$_" } 1 .. 7 );
 is( "@used", $addresses[0], 'the last one is used' );
 done_testing();

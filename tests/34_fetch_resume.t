@@ -51,7 +51,7 @@ is_deeply(
 ok( $file eq $content, 'cut twice: the file is right' );
 
 ( $asked, $file ) = fetch( 'often', sub { return { cut => 200_000 } } );
-is( scalar @$asked, 10, 'cut more often than a request is tried: each try brings it further' );
+is( scalar @$asked, 10, 'cut more often than a request is tried: each try gets more of the object' );
 ok( $file eq $content, 'cut often: the file is right' );
 
 ( $asked, $file ) = fetch( 'early', sub { return $_[0] == 1 ? { cut => 1000 } : undef } );

@@ -139,9 +139,9 @@ my @jobs = map {
 } grep { $_->[0] ne 'cut' && $_->[0] ne '500' } @faults;
 
 my ( $status, $out, $err ) = finish($once);
-is( $status, 0, 'faults that pass: exit status 0' ) or diag($err);
+is( $status, 0, 'faults that end: exit status 0' ) or diag($err);
 my $objects = keys %content;
-like( $err, qr/: $objects objects fetched /, 'faults that pass: every object came' );
+like( $err, qr/: $objects objects fetched /, 'faults that end: every object came' );
 
 # libcurl itself may silently replace a persistent connection that ends before the first byte of an answer.
 like( $err, qr{s3://logs/cdn/$_->[0]: .*trying again in}, "$_->[0]: tried again" )

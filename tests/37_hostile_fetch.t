@@ -108,7 +108,7 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
             return;
         }
     );
-    is( $status, 1, 'an object whose MD5 is wrong: exit status' );
+    is( $status, 1, 'an object whose MD5 does not match: exit status' );
     like(
         $err,
         qr{^\S+ s3://logs/cdn/bad: the object arrived corrupt: its MD5 is not its ETag; .* \(tried \d+ times\)$}m,
@@ -121,7 +121,7 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
     is( Program::content("$dir/wrong/$_"), $wrong, "the object $_, whose ETag is no MD5, is copied" )
       for sort keys %encryption;
     is( -s "$dir/tries.good", 1, 'an object whose MD5 is right: one try' );
-    is( -s "$dir/tries.once", 2, 'an object that was wrong once: two tries' );
+    is( -s "$dir/tries.once", 2, 'an object that was corrupt once: two tries' );
 }
 
 # A large object that is cut off each time, and a store that answers a request for the rest with anything but the rest.

@@ -95,8 +95,12 @@ foreach my $name ( sort keys %stores ) {
     my $store = store( \@keys, page => 4, behind => 'nothing', tokens => 0, encodes => 1 );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
     is( $status, 1, 'the same page for ever: exit status 1' );
-    like( $err, qr{\A\S+ s3://logs/cdn/: the server's list of objects repeats some[^\n]*\n\z}, 'and one line' );
-    cmp_ok( scalar( my @all = $store->requests ), '<', 5, 'and few requests' );
+    like(
+        $err,
+        qr{\A\S+ s3://logs/cdn/: the server's list of objects repeats some[^\n]*\n\z},
+        'the same page for ever: one line'
+    );
+    cmp_ok( scalar( my @all = $store->requests ), '<', 5, 'the same page for ever: few requests' );
 }
 
 # Keys with a NUL byte: the objects are left out, wherever they are in a page, and the others are read.

@@ -55,7 +55,7 @@ is( $check_status, 0, 'check accepts the section' ) or diag($check);
 like( $check, qr{^ok    source: \Q$dir\E/logs, 2 files}m,                     'the source of the section' );
 like( $check, qr{^ok    state: nothing is counted yet; .*\Q$own\E/cdn\.db$}m, 'the ledger of the section' );
 like( $out,   qr/\Q$_\E\n/, 'setup has printed a line of check' ) foreach grep { /\S/ } split /\n/, $check;
-is( scalar( () = $out =~ /^ok    log: download, 13 fields$/mg ), 1, 'and no line twice' );
+is( scalar( () = $out =~ /^ok    log: download, 13 fields$/mg ), 1, 'setup has printed no line of check twice' );
 like( $out, qr{^    \d+ \* \* \* \* .*\Q$helper\E update --quiet --site cdn --config \Q$conf\E$}m,
     'the line for cron' );
 like( $out, qr{^    .*\Q$helper\E update --site cdn --config \Q$conf\E --report FOLDER$}m, 'how to see the report' );
@@ -81,7 +81,7 @@ is_deeply( tree($own), $before, 'another source: nothing is changed' );
 unlink $report or die;
 setup( 0, 'the AWStats configuration alone is missing', 'cdn', "$dir/logs", @own, '--yes' );
 is( setting( $report, 'LogFile' ), 'site:cdn',       'what is missing is made' );
-is( content($conf),                $before->{$conf}, 'and what is there stays' );
+is( content($conf),                $before->{$conf}, 'what is missing is made: other files stay' );
 
 # ---- a folder for the report ---------------------------------------------------------------------
 remove_tree($own);
@@ -133,7 +133,7 @@ like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,         'th
 like( $gone, qr/^gone  report: \Q$report\E$/m,                               'the file is named' );
 like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                        'the ledger is left, and named' );
 like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 file awstats\*\.cdn\.txt/m, 'the history is left, and named' );
-like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m,            'and its folder' );
+like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m, 'the folder of the history is left, and named' );
 ok( !-e $report, 'the file is gone' );
 unlike( content($conf), qr/cdn/, 'the section is gone' );
 like( content($conf), qr/\A\Q$hand\E\n\n; Section \[v1\.x\]/, 'the others are as they were' );
@@ -145,7 +145,7 @@ like(
     qr/setup has made nothing for the site mine, so nothing is removed: /,
     'a section of a person is not removed'
 );
-is( content($conf), "$hand\n", 'nor changed' );
+is( content($conf), "$hand\n", 'the section of a person is not changed' );
 
 # What somebody has changed stays.
 setup( 0, 'to be changed', 'cdn', "$dir/logs", @own, '--yes' );
@@ -298,7 +298,7 @@ remove_tree($own);
 # A new distribution has no logs yet.
 ( my $status, $out, my $err ) = run( $helper, 'setup', 'cdn', "$dir/empty", @own, '--domain', 'www.example.com' );
 is( $status, 4, 'no logs yet, with --domain: exit status 4, as check fails' );
-like( $out, qr/^FAIL  source: \Q$dir\E\/empty: no files there/m, 'and check says why' );
+like( $out, qr/^FAIL  source: \Q$dir\E\/empty: no files there/m, 'no logs yet, with --domain: check says why' );
 like(
     $err,
     qr/^\S+ the site cdn is set up, but its check fails; .* "awstats-cloudfront check --site cdn --config \Q$conf\E"$/,
@@ -315,16 +315,16 @@ like(
     qr{\Q$report\E is there already, but has no LogFile="site:cdn"; choose another NAME},
     'is refused'
 );
-is( content($report), qq(LogFile="site:other"\n), 'and not touched' );
+is( content($report), qq(LogFile="site:other"\n), 'an AWStats configuration of that name is not changed' );
 my $of_person = qq(LogFile="site:cdn"\nSiteDomain="www.example.com"\nDirData="$dir/history"\n);
 write_file( $report, $of_person );
 setup( 0, 'an AWStats configuration that reads the site', 'cdn', "$dir/logs", @own );
 is( content($report), $of_person, 'is kept' );
-ok( -d "$dir/history" && !-e "$own/cdn", 'and its DirData is taken' );
+ok( -d "$dir/history" && !-e "$own/cdn", 'the DirData of the AWStats configuration is taken' );
 rmdir "$dir/history";
 write_file( $conf, "[broken\n" );
 like( setup( 1, 'a broken configuration', 'cdn', "$dir/logs", @own ), qr{\Q$conf\E:1: }, 'is named' );
-is( content($conf), "[broken\n", 'and not touched' );
+is( content($conf), "[broken\n", 'a broken configuration is not changed' );
 remove_tree($own);
 
 # Streaming.
@@ -366,8 +366,12 @@ sub on_terminal {
 is( $status, 0, 'a terminal, Enter twice: exit status' ) or diag($out);
 like( $out, qr/^SiteDomain, .* \[www\.example\.com\]: $/m,                       'SiteDomain is asked for' );
 like( $out, qr/^HostAliases, .* \[static\.example\.com img\.example\.com\]: $/m, 'HostAliases is asked for' );
-is( setting( $report, 'SiteDomain' ),  'www.example.com', 'Enter takes the name that was seen' );
-is( setting( $report, 'HostAliases' ), 'www.example.com static.example.com img.example.com', 'and the others' );
+is( setting( $report, 'SiteDomain' ), 'www.example.com', 'Enter takes the name that was seen' );
+is(
+    setting( $report, 'HostAliases' ),
+    'www.example.com static.example.com img.example.com',
+    'Enter takes the other names, too'
+);
 remove_tree($own);
 ( $status, $out ) =
   on_terminal( [ "x y\n", " News.Example.com \n", "a_b\n", "b.example.com C.example.com\n" ], 'cdn', "$dir/logs",

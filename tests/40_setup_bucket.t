@@ -116,7 +116,11 @@ SKIP: {
     is( $status, 1, 'a configuration that this user may not read: exit status' );
     my $advice = "may not read $conf; run the command with sudo, or give the SOURCE, too: "
       . '"awstats-cloudfront setup --policy cdn s3://BUCKET/PREFIX"';
-    like( $message, qr/\A\S+ the user \S+ \Q$advice\E\n\z/, 'and says what to do' );
+    like(
+        $message,
+        qr/\A\S+ the user \S+ \Q$advice\E\n\z/,
+        'a configuration that this user may not read: says what to do'
+    );
     ( $status, $text, $message ) = run( @policy, 'cdn', 's3://logs/cdn/', '--after', 'delete' );
     is( $status, 0, 'with the SOURCE: exit status' ) or diag($message);
     like( $text, qr/"s3:DeleteObject"/, 'with the SOURCE: the policy of the command line' );

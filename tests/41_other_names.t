@@ -194,7 +194,7 @@ sub cat {
     my $run = $site->cat;
     is( $run->{paths}, '/a', 'the first one is corrupt: the second is counted' );
     like( $run->{err}, qr{/a\.gz: left out until it can be read: }, 'the first one is corrupt: quarantined' );
-    is( $site->cat->{paths}, '', 'then nothing' );
+    is( $site->cat->{paths}, '', 'the first one is corrupt: then nothing is new' );
 }
 
 # after = delete and after = move take copies, too.

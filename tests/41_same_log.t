@@ -125,8 +125,11 @@ for my $first ( '', '.gz' ) {
     is( $site->cat->{paths}, '/a /b', "x.log$first: counted" );
     unlink $path;
     $site->put( "x.log$second", $content{$second} );
-    nothing_new( $site->cat, qr{\S+/x\.log\Q$second\E holds the same log as \S+/x\.log\Q$first\E},
-        "then x.log$second" );
+    nothing_new(
+        $site->cat,
+        qr{\S+/x\.log\Q$second\E holds the same log as \S+/x\.log\Q$first\E},
+        "x.log$first is counted: x.log$second is a copy"
+    );
     $site->put( 'x.log.gz', memGzip( Site::log_text('/c') ) . gzip_of( '/a', '/b' ) );
     is( join( ' ', sort split / /, $site->cat->{paths} ), '/a /b /c', 'of two members, the last one the same: counted' )
       if !$first;
@@ -208,10 +211,11 @@ for my $first ( '', '.gz' ) {
     my $run = $site->cat;
     is( $run->{paths}, '/a', 'the first one is corrupt: the second is counted' );
     like( $run->{err},       qr{/a/\S+: left out until it can be read: }, 'the first one is corrupt: quarantined' );
-    like( $site->cat->{end}, qr/records=0 bad=0/,                         'then nothing' );
-    is( ( $site->status )[0], 0, 'and what is quarantined is known as a copy' ) or diag join '', $site->status;
+    like( $site->cat->{end}, qr/records=0 bad=0/, 'the first one is corrupt: then nothing is new' );
+    is( ( $site->status )[0], 0, 'the first one is corrupt: the quarantined one is recognized as a copy' )
+      or diag join '', $site->status;
     $site->put( "a/$name", gzip_of('/a') );
-    is( $site->cat->{paths}, '', 'and is not counted when it is repaired' );
+    is( $site->cat->{paths}, '', 'the first one is corrupt: it is not counted when it is repaired' );
 }
 
 # All objects of a batch are moved, touched or replaced before the batch is committed: they are not lost.

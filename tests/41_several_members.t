@@ -172,7 +172,7 @@ foreach my $content ( $plain, $gzip ) {
     my $run = $site->cat;
     is( paths($run), '/a /b', 'the compressed one is corrupt: the plain one is counted' );
     $site->put( 'x.log.gz', $gzip );
-    counts( $site->cat, '', $path, "$site->{source}/y.log", 'and then repaired' );
+    counts( $site->cat, '', $path, "$site->{source}/y.log", 'the compressed one is corrupt, and then repaired' );
     is( join( ' ', glob "$site->{source}/*" ), '', 'after = delete: nothing is left' );
 }
 

@@ -67,17 +67,18 @@ qr/\A[^\n]* belongs to \[cdn\], but this command takes over the counted objects 
         'a site by a new name takes it'
     ) for 1, 2;
     my $next = $other->cat_later;
-    is( $next->{paths}, '/b', 'and goes on' );
-    like( $next->{out}, qr/^#Site: other [^\n]+\n#Formerly: cdn$/m, 'its log has the former name' );
-    is( ( $other->commit( $next->{id}, '--history=/d/a b' ) )[0], 0, 'it commits for a history' );
-    like( $other->cat_later->{out}, qr{^#History: /d/a%20b$}m, 'which the next log names' );
+    is( $next->{paths}, '/b', 'an adopted site goes on' );
+    like( $next->{out}, qr/^#Site: other [^\n]+\n#Formerly: cdn$/m, 'the log of an adopted site has the former name' );
+    is( ( $other->commit( $next->{id}, '--history=/d/a b' ) )[0], 0, 'an adopted site commits for a history' );
+    like( $other->cat_later->{out}, qr{^#History: /d/a%20b$}m, 'the next log names the history' );
     is( ( run( $other->command( 'adopt', '--history', '/d/new' ) ) )[0], 0, 'the history has a new name' );
-    like( $other->cat_later->{out}, qr{^#History: /d/new$}m, 'which the next log names, too' );
-    is( ( $other->commit( $other->cat_later->{id} ) )[0],                 0, 'and the next' );
-    is( $site->cat->{status},                                             1, 'the old name does not' );
-    is( ( run( $site->command( 'adopt', '--history', '/d/other' ) ) )[0], 1, 'nor by adopt --history' );
-    is( ( run( $site->command( 'adopt', '--former', 'other' ) ) )[0],     0, 'a name goes back' );
-    like( $site->cat_later->{out}, qr/^#Formerly: cdn other$/m, 'and all former names are kept' );
+    like( $other->cat_later->{out}, qr{^#History: /d/new$}m, 'the next log names the new history' );
+    is( ( $other->commit( $other->cat_later->{id} ) )[0], 0, 'the next batch is committed' );
+    is( $site->cat->{status},                             1, 'cat by the old name is refused' );
+    is( ( run( $site->command( 'adopt', '--history', '/d/other' ) ) )[0],
+        1, 'adopt --history by the old name is refused' );
+    is( ( run( $site->command( 'adopt', '--former', 'other' ) ) )[0], 0, 'the ledger goes back to its former name' );
+    like( $site->cat_later->{out}, qr/^#Formerly: cdn other$/m, 'the ledger keeps all former names' );
 }
 
 # A section was renamed whose ledger has the default name: the message names that ledger.
@@ -137,7 +138,7 @@ qr{other\.db belongs to \[other\], but this command takes over the counted objec
 qr/source" changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not fully counted yet/,
         'moved while a batch is open'
     );
-    is( ( $site->commit( $open->{id} ) )[0], 0, 'which can be committed' );
+    is( ( $site->commit( $open->{id} ) )[0], 0, 'the open batch can be committed' );
     my $run = $site->cat;
     is( $run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice' );
     like( $run->{err},          qr/source" changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note' );

@@ -39,9 +39,9 @@ sub log_of {
     is( log_of($prepared), log_of($more), 'the plugin gets the same' );
     my $looked = $site->cat('never');
     is( $looked->{out},                          $prepared->{out}, 'the prepared batch can be looked at' );
-    is( ( $site->commit( $prepared->{id} ) )[0], 0,                'and committed after that' );
-    is( $site->cat->{end},                       'records=0 bad=0 quarantined=1', 'then nothing comes again' );
-    is( $site->cat( 'never', '-q' )->{status},   0,                               'nothing new: exit status' );
+    is( ( $site->commit( $prepared->{id} ) )[0], 0,                'the prepared batch can be committed after a look' );
+    is( $site->cat->{end}, 'records=0 bad=0 quarantined=1',        'after the commit nothing comes again' );
+    is( $site->cat( 'never', '-q' )->{status}, 0,                  'nothing new: exit status' );
     unlike( $site->cat('never')->{err}, qr/marked/, 'without a record, no line about it' );
 }
 
@@ -62,7 +62,7 @@ sub log_of {
     $site->put( 'E1.2026-10-31-10.a.gz', Site::log_text('/a') );
     is( $site->cat( 'now',   '--prepare' )->{paths}, '/a', '--commit --prepare' );
     is( $site->cat( 'later', '--commit' )->{paths},  '/a', '--prepare --commit: the batch is still open' );
-    is( $site->cat_later->{paths}, '/a', 'and again' );
+    is( $site->cat_later->{paths}, '/a', '--prepare --commit: the batch comes again' );
 }
 
 # Streaming: a look leaves it to the next run whether open views are written.
@@ -82,7 +82,7 @@ sub log_of {
     $site->cat('never');
     my $run = $site->cat;
     is( $run->{status}, 0, 'a view is open: a run that commits goes on after a look' ) or diag $run->{err};
-    like( $run->{end}, qr/^records=1 /, 'and writes the open view' );
+    like( $run->{end}, qr/^records=1 /, 'a run that commits writes the open view' );
 }
 
 # A LogFile line of an older version has no --commit.  AWStats is recognized: as the parent, above a shell, above a

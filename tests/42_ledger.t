@@ -35,8 +35,9 @@ sub log_of { return Site::log_text(@_) }
     is( $site->cat->{paths}, '/c', 'a new object alone' );
     $site->put( 'E1.2026-10-31-11.b.gz', log_of( '/c', '/d' ) );
     is( $site->cat->{paths}, '/c /d', 'an object that changed is a new one' );
-    is( sprintf( '%04o', ( stat $site->state )[2] & 07777 ),          '0600', 'the ledger is its owner\'s alone' );
-    is( sprintf( '%04o', ( stat $site->dir . '/state' )[2] & 07777 ), '0700', 'and its folder' );
+    is( sprintf( '%04o', ( stat $site->state )[2] & 07777 ), '0600', 'the ledger is its owner\'s alone' );
+    is( sprintf( '%04o', ( stat $site->dir . '/state' )[2] & 07777 ),
+        '0700', "the folder of the ledger is its owner's alone" );
 }
 
 # A batch that was not committed comes out again, byte for byte, whatever came meanwhile.
@@ -54,10 +55,10 @@ sub log_of { return Site::log_text(@_) }
     $site->put( 'E1.2026-10-31-09.new.gz', log_of('/new') );
     $site->put( 'E1.2026-10-31-20.bad.gz', log_of('/repaired') );
     is( $site->cat_later->{out},              $first->{out}, 'taken up again: the same bytes' );
-    is( $site->cat_later( '-j', '1' )->{out}, $first->{out}, 'and again' );
+    is( $site->cat_later( '-j', '1' )->{out}, $first->{out}, 'taken up once more: the same bytes' );
     my ( $status, $out, $err ) = $site->commit('20200101-000000-000000-00000000');
     is( $status, 1, 'commit of another ID: exit status 1' );
-    like( $err, qr/\A[^\n]*\Q$first->{id}\E[^\n]*\n\z/, 'one line, with the open batch' );
+    like( $err, qr/\A[^\n]*\Q$first->{id}\E[^\n]*\n\z/, 'commit of another ID: one line, with the open batch' );
     is( join( '', $site->commit( $first->{id} ) ), 0, 'commit: exit status 0' );
     is( join( '', $site->commit( $first->{id} ) ), 0, 'again: exit status 0' );
     my $next = $site->cat_later;
@@ -74,7 +75,7 @@ sub log_of { return Site::log_text(@_) }
     my $second = $site->cat_later;
     is( $second->{paths},                      '/new /repaired', 'the next batch: what came, and what was repaired' );
     is( ( $site->commit( $first->{id} ) )[0],  0, 'the last one committed, with another one open: exit status 0' );
-    is( $site->cat_later->{out},               $second->{out}, 'and the open one is still open' );
+    is( $site->cat_later->{out},               $second->{out}, 'the open batch is still open' );
     is( ( $site->commit( $second->{id} ) )[0], 0,              'commit of the second' );
     is( ( $site->commit( $first->{id} ) )[0],  1,              'the first is no longer the last batch: exit status 1' );
     is( ( $site->status )[0],                  0,              'nothing is quarantined' );
@@ -87,7 +88,7 @@ sub log_of { return Site::log_text(@_) }
     my $first = $site->cat_later;
     my $beside = $site->cat;
     is( $beside->{status}, 1,  'a batch of the plugin, by hand: exit status 1' );
-    is( $beside->{out},    '', 'and no output' );
+    is( $beside->{out},    '', 'a batch of the plugin, by hand: no output' );
     like(
         $beside->{err},
 qr/\A[^\n]*an earlier AWStats update has not counted batch $first->{id} to its end; [^\n]*commit --config=\S+ --site=cdn --batch=$first->{id}\n\z/,
@@ -121,7 +122,7 @@ qr/\A[^\n]*an earlier AWStats update has not counted batch $first->{id} to its e
     is( $status, 1, 'a closed standard output: exit status 1' );
     like( $err, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'one line' );
     unlike( Program::content( $site->state . '.lock' ), qr/#Version/, 'the log is not written into the lock file' );
-    is( $site->cat->{paths}, '/a', 'and the next run prints the records' );
+    is( $site->cat->{paths}, '/a', 'a closed standard output: the next run prints the records' );
 }
 
 # The source is missing in a run, with a batch open: its objects do not count as deleted.
@@ -257,15 +258,15 @@ qr/\A.*12\.b\.gz: No such file.*$less->{id}, without it, replaces batch $whole->
     );
     is( $again->{err},                       '',        'all are back: no message' );
     is( ( $site->commit( $less->{id} ) )[0], 0,         'the revision is committed that was counted' );
-    is( $site->cat->{paths},                 '/b /new', 'and what it lacks is counted next' );
+    is( $site->cat->{paths},                 '/b /new', 'the next run counts what the revision lacks' );
 
     $site->put( "E1.2026-10-31-13.$_.gz", log_of("/$_") ) for 'p', 'q';
     my $first = $site->cat_later;
     $site->put( 'E1.2026-10-31-13.q.gz', log_of( '/q', '/more' ) );
     my $second = $site->cat_later;
-    is( $second->{paths},                      '/p',       'one that is overwritten is missing' );
+    is( $second->{paths},                      '/p',       'an object that was overwritten is missing in the batch' );
     is( ( $site->commit( $second->{id} ) )[0], 0,          'commit' );
-    is( $site->cat->{paths},                   '/q /more', 'and a new one for the next batch' );
+    is( $site->cat->{paths},                   '/q /more', 'an object that was overwritten is new in the next batch' );
 }
 
 # One at a time.
@@ -351,7 +352,7 @@ sub is_refused {
         is( $err =~ tr/\n//, 1, "$blocks blocks: one line" ) or diag($err);
     }
     cmp_ok( $failed, '>', 5, "failed at $failed sizes" );
-    is( scalar keys %seen, 301,                             'then everything is there' );
+    is( scalar keys %seen, 301,                             'after the failures everything is there' );
     is( $site->cat->{end}, 'records=0 bad=0 quarantined=0', 'once' );
 }
 
@@ -384,7 +385,7 @@ qr/^FAIL  batch: batch $open->{id} was passed to AWStats at .* UTC, but AWStats 
     is( ( $site->commit( $open->{id} ) )[0], 0,            'it is committed' );
     my @check = run( $site->command('check') );
     is( $check[0], 0, 'check: exit status 0' );
-    unlike( $check[1], qr/batch:/, 'check: all is well' );
+    unlike( $check[1], qr/batch:/, 'check: no error' );
 }
 
 # Times of files that no calendar has, and those that nanoseconds in 64 bits cannot hold.

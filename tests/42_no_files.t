@@ -50,9 +50,13 @@ qr{^\S+ \S+/d/up: left out until it can be read: the symbolic link leads back to
     $site->put( 'nowhere', log_of('/b') );
     unlink "$logs/self", "$logs/d/up";
     $run = $site->cat;
-    is( $run->{paths},        '/b', 'a link that leads to a file of the source now: counted once' );
-    is( $site->cat->{end},    'records=0 bad=0 quarantined=0', 'then nothing' );
-    is( ( $site->status )[0], 0,                               'and nothing is quarantined' );
+    is( $run->{paths}, '/b', 'a link that leads to a file of the source now: counted once' );
+    is(
+        $site->cat->{end},
+        'records=0 bad=0 quarantined=0',
+        'a link that leads to a file of the source now: then nothing is new'
+    );
+    is( ( $site->status )[0], 0, 'a link that leads to a file of the source now: nothing is quarantined' );
     unlink "$logs/d/dangling.gz" or die;
 
     # A folder that may not be read; root reads all, so the program runs as another user.

@@ -24,7 +24,7 @@ foreach my $end ( '', '.lock' ) {
     is( $run->{status}, 1, "a link in the place of cdn.db$end: exit status 1" );
     like( $run->{err},
         qr/\A[^\n]*cdn\.db\Q$end\E[^\n:]*: this is a symbolic link, which is not followed here[^\n]*\n\z/, 'why' );
-    is( content($target), "precious\n", 'and the file that it leads to is as it was' );
+    is( content($target), "precious\n", "a link in the place of cdn.db$end: the file that it leads to is as it was" );
     unlink $site->state . $end or die;
     is( $site->cat->{paths}, '/a', 'without it: the records' );
 }
@@ -125,7 +125,11 @@ foreach my $end ( '', '.lock' ) {
     foreach my $option ( [], ['--json'] ) {
         my ( $status, $out, $err ) = $site->status(@$option);
         is( "$status$err", 0, "times that no calendar holds, status @$option: exit status 0" );
-        like( $out, $option->[0] ? qr/"newest": null/ : qr/newest object: unknown/, 'and they are unknown' );
+        like(
+            $out,
+            $option->[0] ? qr/"newest": null/ : qr/newest object: unknown/,
+            "times that no calendar holds, status @$option: they are unknown"
+        );
     }
     $site->change_ledger(q{INSERT OR REPLACE INTO state VALUES ('objects', -5)});
     my ( $status, undef, $err ) = $site->status;
@@ -158,8 +162,11 @@ qr/\A[^\n]*cdn\.db: this ledger file \(what is counted so far\) is corrupt \(obj
     foreach my $which ( 'status', 'cat', 'status' ) {
         my ( $status, $out, $err ) = $which eq 'cat' ? @{ $site->cat }{qw(status out err)} : $site->status;
         is( "$status$out", 1, "an older ledger beside a newer log, $which: exit status 1" );
-        like( $err, qr/\A[^\n]*cdn\.db: this ledger file and its second part, \S+-wal, do not match,[^\n]*\n\z/,
-            'and why' );
+        like(
+            $err,
+            qr/\A[^\n]*cdn\.db: this ledger file and its second part, \S+-wal, do not match,[^\n]*\n\z/,
+            "an older ledger beside a newer log, $which: why"
+        );
     }
     copy( $site->dir . '/crashed', $site->state ) or die;
     my $run = $site->cat;

@@ -171,7 +171,7 @@ my @lost = grep { !$got{$_} } keys %want;
 my @twice = grep { $got{$_} > 1 } keys %got;
 is( scalar @lost,     0, 'nothing lost' )  or diag("@lost[0 .. ($#lost < 5 ? $#lost : 5)]");
 is( scalar @twice,    0, 'nothing twice' ) or diag("@twice[0 .. ($#twice < 5 ? $#twice : 5)]");
-is( scalar keys %got, scalar keys %want, 'and nothing else' );
+is( scalar keys %got, scalar keys %want, 'nothing else is counted' );
 cmp_ok( $killed_cat,    '>', $runs / 5,  "in $runs runs, cat was killed $killed_cat times" );
 cmp_ok( $killed_commit, '>', $runs / 10, "commit was killed $killed_commit times" );
 note "$_ was killed at ", scalar keys %{ $killed_at{$_} }, " of some $steps{$_} calls" for sort keys %steps;

@@ -94,8 +94,8 @@ like( $gone->{out}, qr/^# 4 hits, /m, 'an object is gone: the others are shown' 
 
 foreach my $case ( [ [], qr/needs --day YYYY-MM-DD/ ], [ ['--day=2026-02-30'], qr/must be a day, YYYY-MM-DD/ ] ) {
     my $wrong = explained( $site, @{ $case->[0] } );
-    is( $wrong->{status}, 2, "wrong usage (@{ $case->[0] }): exit status" );
-    like( $wrong->{err}, $case->[1], "wrong usage (@{ $case->[0] }): message" );
+    is( $wrong->{status}, 2, "an error in the command line (@{ $case->[0] }): exit status" );
+    like( $wrong->{err}, $case->[1], "an error in the command line (@{ $case->[0] }): message" );
 }
 my $empty = Site->new;
 like( explained( $empty, '--day=2026-10-03' )->{err}, qr/nothing is counted yet/, 'nothing is counted: message' );

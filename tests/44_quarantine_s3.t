@@ -69,7 +69,7 @@ for my $case (
     like( $failed->{err}, $line, "$name: the message" );
     is( ( $site->status )[0], 0, "$name: nothing is quarantined" );
 }
-is( $site->cat->{end}, 'records=30 bad=0 quarantined=0', 'then all are counted' );
+is( $site->cat->{end}, 'records=30 bad=0 quarantined=0', 'once the errors are over, all objects are counted' );
 
 # An object that is overwritten between the listing and its transfer: the version that was listed, or none.
 {

@@ -143,9 +143,10 @@ PYTHON
 # On the standard output.
 {
     my ( $code, $out, $err ) = $site->status( '--metrics', '-' );
-    is( "$code$err",                                                    '0', 'metrics on the standard output' );
-    is( Prometheus::parse($out)->{awstats_cloudfront_up}{samples}{$us}, 1,   'has the metrics' );
-    ok( !-e '-', 'and makes no file' );
+    is( "$code$err", '0', 'metrics on the standard output' );
+    is( Prometheus::parse($out)->{awstats_cloudfront_up}{samples}{$us},
+        1, 'metrics on the standard output: all of them' );
+    ok( !-e '-', 'metrics on the standard output: no file' );
     ( $code, undef, $err ) =
       run( 'sh', '-c', 'exec "$@" >/dev/full', 'sh', $site->command( 'status', '--metrics', '-' ) );
     is( $code, 1, 'a full disk under it: exit status 1' );

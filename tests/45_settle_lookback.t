@@ -40,7 +40,7 @@ sub hour { return strftime '%Y-%m-%d-%H', gmtime( time - 3600 * $_[0] ) }
     is( $run->{end}, 'records=600 bad=0 quarantined=0', 'the first run reads all' ) or diag( $run->{err} );
     cmp_ok( $store->lists, '>=', 60, 'the first run lists all' );
     $run = $site->cat;
-    is( $run->{end}, 'records=0 bad=0 quarantined=0', 'then there is nothing new' );
+    is( $run->{end}, 'records=0 bad=0 quarantined=0', 'the second run has nothing new' );
     cmp_ok( $store->lists, '<=', 5, 'found with some list requests: ' . $store->last_lists );
 
     my @new = map { sprintf 'cdn/E%d.%s.new%d.gz', $_ % 2 + 1, hour( $_ * 4 ), $_ } 1 .. 10;
@@ -59,12 +59,20 @@ sub hour { return strftime '%Y-%m-%d-%H', gmtime( time - 3600 * $_[0] ) }
     cmp_ok( $store->lists, '<=', 8, 'found with some list requests: ' . $store->last_lists );
 
     $store->add( 'cdn/E1.' . hour(500) . '.late.gz' );
-    is( $site->cat->{end}, 'records=0 bad=0 quarantined=0', 'one that is 500 hours late is not found at once' );
-    is( $site->cat( '', '--full' )->{end}, 'records=1 bad=0 quarantined=0', 'but with --full' );
-    cmp_ok( $store->lists, '>', 60, 'which lists all' );
+    is( $site->cat->{end}, 'records=0 bad=0 quarantined=0', 'an object that is 500 hours late is not found at once' );
+    is(
+        $site->cat( '', '--full' )->{end},
+        'records=1 bad=0 quarantined=0',
+        'an object that is 500 hours late is found with --full'
+    );
+    cmp_ok( $store->lists, '>', 60, '--full lists all' );
     $store->add( 'cdn/E1.' . hour(600) . '.late.gz' );
     $site->configure( lookback => '30d' );
-    is( $site->cat->{end}, 'records=1 bad=0 quarantined=0', 'and with a longer lookback' );
+    is(
+        $site->cat->{end},
+        'records=1 bad=0 quarantined=0',
+        'an object that is 500 hours late is found with a longer lookback'
+    );
     cmp_ok( $store->lists, '<=', 20, 'found with some list requests: ' . $store->last_lists );
 }
 

@@ -27,13 +27,13 @@ $site->put( 'v2', log_of( [ 'b', 1 ], [ 'd', 4 ], [ 'c', 2 ] ) );
 my $later = $site->cat_later;
 is( $later->{paths}, '/a-0 /b-1 /c-2 /--3 /--3 /d-4', 'each request once; those without an ID all' )
   or diag( $later->{err} );
-is( $later->{end}, 'records=6 bad=0 quarantined=0 repeated=2', '#End tells how many are repeated' );
+is( $later->{end}, 'records=6 bad=0 quarantined=0 repeated=2', '#End has the number of repeated requests' );
 like(
     $later->{err},
     qr/2 records are left out as duplicates: earlier records have the same x-edge-request-id/,
     'so does a message'
 );
-like( $later->{err}, qr/2 records have no x-edge-request-id/, 'those without are told' );
+like( $later->{err}, qr/2 records have no x-edge-request-id/, 'a message has the number of records without an ID' );
 my $again = $site->cat_later;
 is( $again->{out}, $later->{out}, 'the same batch again: the same log' );
 
@@ -63,9 +63,9 @@ is( scalar @files, 1, 'one file has the IDs' ) or diag("@files");
 
 # The file does not grow forever.
 $site->put( 'days', log_of( map { [ "day$_", 60 * 24 * $_ ] } 5 .. 8 ) );
-is( commit( $site->cat_later ), 0, 'some days later' );
+is( commit( $site->cat_later ), 0, 'some days later: committed' );
 $site->put( 'more', log_of( [ 'last', 60 * 24 * 8 ] ) );
-is( commit( $site->cat_later ), 0, 'and again' );
+is( commit( $site->cat_later ), 0, 'one more batch: committed' );
 @files = glob "$folder/*.requests-*";
 is( ( -s $files[0] ) - 32, 20 * 4, 'the file has the IDs of 48 hours' );
 
@@ -87,10 +87,10 @@ is( $site->cat_later->{paths}, '/new-11520', 'restored: continued' );
     my $late = Site->new( unique => undef );
     my $told = qr/^(\S+ \[\w+\]: the setting "unique" is new, .*)$/m;
     $late->put( 'legacy', log_of( [ 'a', 0 ] ) );
-    unlike( $late->cat->{err}, $told, 'without the setting: nothing is told' );
+    unlike( $late->cat->{err}, $told, 'without the setting: no message about it' );
     $late->configure( unique => 'x-edge-request-id' );
     $late->put( 'v2', log_of( [ 'a', 0 ], [ 'b', 1 ] ) );
-    unlike( $late->cat('never')->{err}, $told, 'a look tells nothing' );
+    unlike( $late->cat('never')->{err}, $told, 'a look: no message about the new setting' );
     my $first = $late->cat;
     is( $first->{paths}, '/a-0 /b-1', 'switched on later: requests of before are not known' );
     my ($line) = $first->{err} =~ $told;
@@ -102,11 +102,11 @@ qr/run: awstats-cloudfront verify --config=\S+ \Q$name\E; .*run: awstats-cloudfr
     ) or diag( $first->{err} );
     $late->put( 'next', log_of( [ 'b', 1 ], [ 'c', 2 ] ) );
     my $next = $late->cat;
-    is( $next->{paths}, '/c-2', 'the next run knows those of the first' );
-    unlike( $next->{err}, $told, 'and tells nothing' );
+    is( $next->{paths}, '/c-2', 'switched on later: the next run knows the requests of the first' );
+    unlike( $next->{err}, $told, 'switched on later: no message in the next run' );
     my $new = Site->new( unique => 'x-edge-request-id' );
     $new->put( 'legacy', log_of( [ 'a', 0 ] ) );
-    unlike( $new->cat->{err}, $told, 'a new site with the setting: nothing is told' );
+    unlike( $new->cat->{err}, $told, 'a new site with the setting: no message about it' );
 }
 
 # Without a ledger.

@@ -225,7 +225,7 @@ qr{changed from s3://logs/waits/ to s3://narrow/waits/, but 2 counted objects .*
     is( scalar keys_of( 'logs', 'waits/' ), 2, 'nothing is forgotten' );
     is( $site->cat->{status},               0, 'another bucket: exit status' );
     is( scalar keys_of( 'logs', 'waits/' ), 0, 'the objects of the old one are deleted' );
-    unlike( $site->report, qr/still to be deleted/, 'and none waits' );
+    unlike( $site->report, qr/still to be deleted/, 'no object of the old bucket waits' );
 }
 
 # The target is in the same store, so in the region that the setting names, and not in the region of the AWS settings.
@@ -234,7 +234,7 @@ qr{changed from s3://logs/waits/ to s3://narrow/waits/, but 2 counted objects .*
     my $site = s3_site( after => 'move s3://done/region/' );
     $server->put( 'logs', 'cdn/E1.2026-10-31-10.a.gz', Site::log_text('/a') );
     my $store = S3Proxy->new( $server->address );
-    is( $site->cat( '', '--endpoint', $store->endpoint )->{err}, '', 'the region of the target: nothing is said' );
+    is( $site->cat( '', '--endpoint', $store->endpoint )->{err}, '', 'the region of the target: no message' );
     is( scalar( grep { /^PUT/ } $store->requests ), 1, 'the region of the target: the first copy has the right one' );
     is( scalar keys_of( 'done', 'region/' ),        1, 'the region of the target: moved' );
 }

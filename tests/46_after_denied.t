@@ -204,7 +204,7 @@ sub site {
     Program::write_file( "$marker/away", '' );
     my ( $status, undef, $err ) = $site->commit($id);
     is( $status, 0, 'no bucket: the commit is done' );
-    like( $err,          qr/cannot be deleted: [^\n]*bucket/, 'no bucket: is said' );
+    like( $err,          qr/cannot be deleted: [^\n]*bucket/, 'no bucket: a message' );
     like( $site->report, qr/still to be deleted: 3$/m,        'no bucket: the objects are not forgotten' );
     unlink "$marker/away" or die;
     $site->cat;

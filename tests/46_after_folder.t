@@ -64,10 +64,10 @@ use Site;
         $site->configure( after => 'move ' . $site->dir . $target );
         my $run = $site->cat;
         is( $run->{status}, 1, "a target within the source by another path is refused: $target" );
-        like( $run->{err}, qr/is inside the source/, 'and why' );
+        like( $run->{err}, qr/is inside the source/, 'a target within the source by another path: why' );
     }
     $site->configure( after => 'move s3://done/x/' );
-    is( $site->cat->{status}, 1, 'and a bucket for files' );
+    is( $site->cat->{status}, 1, 'a bucket as the target of files is refused' );
 }
 
 # The source is missing at the clean-up: the clean-up waits until it is back.

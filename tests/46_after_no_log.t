@@ -60,7 +60,7 @@ for my $after ( 'delete', 'move' ) {
     like( $run->{err}, qr/\A[^\n]*11\.0000000a\.gz: left out until it can be read: /, "$after: a damaged log" );
     unlike( $run->{err}, qr/same/, "$after: which is no copy of the text" );
     is( names($site), 'E1.2026-10-31-11.0000000a.gz more notes-2026.txt', "$after: all stay" );
-    unlike( $site->cat->{err}, qr/notes/, "$after: not a word of the texts in the next run" );
+    unlike( $site->cat->{err}, qr/notes/, "$after: no message about the texts in the next run" );
 }
 
 # Logs of which no line, or only a small part of them, can be read.
@@ -89,7 +89,7 @@ for my $after ( 'delete', 'move' ) {
     is( $end,              'records=3 bad=7 quarantined=0', "$after: the malformed lines are counted" );
     is( $site->cat->{err}, '',                              "$after: the next run reads neither again" );
     my ( $status, $report ) = $site->status;
-    is( $status, 0, "$after: status is content" );
+    is( $status, 0, "$after: status exits with 0" );
     like( $report, qr/^  objects counted: 2$/m, "$after: status: the object without a readable line is not counted" );
     like(
         $report,
@@ -131,10 +131,11 @@ for my $after ( 'delete', 'move' ) {
     is( "$again->{paths}$again->{err}", '',                                                 'with the settings: once' );
     is( $site->change_ledger(q{UPDATE passed_over SET reading = 'of an older version'}), 1, 'one is left' );
     like( $site->cat->{err}, qr/\A[^\n]*notes\.txt: passed over[^\n]*\n\z/, 'another version reads it again' );
-    is( $site->change_ledger(q{UPDATE passed_over SET reading = 'of an older version'}), 1, 'which knows one' );
+    is( $site->change_ledger(q{UPDATE passed_over SET reading = 'of an older version'}),
+        1, 'the ledger knows one object that is passed over' );
     unlink "$site->{source}/notes.txt";
     is( $site->cat->{err},                               '', 'it is gone' );
-    is( $site->change_ledger('DELETE FROM passed_over'), 0,  'and forgotten' );
+    is( $site->change_ledger('DELETE FROM passed_over'), 0,  'an object that is gone is forgotten' );
 }
 
 # A bucket, whose ETags are equal.

@@ -138,11 +138,11 @@ for my $lists ( 0, 1 ) {
     $server->put( 'logs', 'cdn/E1.2026-10-31-10.b.gz', Site::log_text('/longer') );
     my ( $status, undef, $err ) = $site->commit( $run->{id}, '--endpoint', $store->endpoint );
     if ($lists) {
-        like( $err,          qr/cannot be deleted: the S3 server does not report the object's ETag/, "$name: is said" );
+        like( $err, qr/cannot be deleted: the S3 server does not report the object's ETag/, "$name: a message" );
         like( $site->report, qr/objects still to be deleted: 1$/m, "$name: status knows of it" );
     }
     else {
-        is( $err, '', "$name: nothing is said" );
+        is( $err, '', "$name: no message" );
     }
     is(
         join( ' ', keys_of( 'logs', 'cdn/' ) ),

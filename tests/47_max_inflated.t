@@ -25,7 +25,7 @@ qr/bomb\.gz: left out until it can be read: its compressed data inflates to more
 );
 like( ( $site->status )[1], qr/left out: \S*bomb\.gz .*more than 1048576 bytes/, 'too large: status names it' );
 $site->configure( 'max-inflated' => $size );
-is( $site->cat->{end}, 'records=3000 bad=0 quarantined=0', 'a higher limit, which the object just meets: counted' );
+is( $site->cat->{end}, 'records=3000 bad=0 quarantined=0', 'an object that just meets a higher limit is counted' );
 
 for my $case ( [ $size, 0 ], [ $size - 1, 1 ], [ '4M', 0 ], [ '2900k', 1 ], [ '1T', 0 ] ) {
     my ( $limit, $is_too_large ) = @$case;

@@ -62,14 +62,17 @@ sub keys_of_ledger {
         'a second bucket: a note of it'
     );
     my $run = counts( $site, '/d /newer /old', 'a second bucket, after a run that ended before its batch' );
-    like( $first->{err}, qr{s3://new/AWSLogs\S+b1\.gz holds the same log as s3://old/cdn/\S+b1\.gz},
-        'and of the copy' );
+    like(
+        $first->{err},
+        qr{s3://new/AWSLogs\S+b1\.gz holds the same log as s3://old/cdn/\S+b1\.gz},
+        'a second bucket: a note of the copy'
+    );
     like(
         keys_of_ledger($site),
         qr{^s3://new/AWSLogs/\S+ .* s3://old/cdn/E1\.2026-10-31-10\.a1\.gz },
         'keys: whole names'
     );
-    is( counts( $site, '', 'nothing new' )->{err} =~ /changed/, '', 'no note again' );
+    is( counts( $site, '', 'nothing new' )->{err} =~ /changed/, '', 'a second bucket: no note again' );
     like(
         ( $site->status )[1],
         qr{s3://old/cdn/E1\.2026-10-31-12\.broken\.gz},
@@ -108,14 +111,17 @@ sub keys_of_ledger {
     put( 'old', 'mixed/E1.2026-10-31-11.c2.gz', '/c' );
     $site->put( 'E1.2026-10-31-11.c2.gz', text('/c') );
     counts( $site, '/c', 'copies in both, also of one run, count once' );
-    counts( $site, '',   'and are known' );
+    counts( $site, '',   'copies in both are known' );
     $site->configure( source => $folder );
     counts( $site, '', 'the folder alone' );
     $site->configure( source => [ $folder, $site->dir . '/none' ] );
     my $run = $site->cat;
     is( $run->{status}, 1, 'a folder that is not there: exit status' );
-    like( $run->{err}, qr{: the source \S+/none cannot be found: No such file or directory; mount it, or correct},
-        'and why' );
+    like(
+        $run->{err},
+        qr{: the source \S+/none cannot be found: No such file or directory; mount it, or correct},
+        'a folder that is not there: why'
+    );
 }
 
 # Two folders whose ledger began with one of them.
@@ -195,7 +201,7 @@ qr{^ok +bucket: no objects at s3://old/clean/ now: those that were counted were 
     is( join( ' ', $server->keys( 'new', 'clean/' ) ), '', 'those of the other one are deleted' );
     $site->configure( source => [ 's3://new/clean/', 's3://old/clean/' ] );
     counts( $site, '', 'the source came back' );
-    is( join( ' ', $server->keys( 'old', 'clean/' ) ), '', 'and is cleaned up' );
+    is( join( ' ', $server->keys( 'old', 'clean/' ) ), '', 'the source that came back is cleaned up' );
 }
 
 # A bucket that fails does not stop the clean-up of the other; the reason names it.
@@ -215,7 +221,7 @@ qr{^ok +bucket: no objects at s3://old/clean/ now: those that were counted were 
     like( $site->report, qr{\Q$folder\E: the source cannot be reached}, 'status: the folder cannot be reached' );
     rename "$folder.away", $folder or die;
     counts( $site, '', 'the folder is back' );
-    is( scalar( () = glob "$folder/*.gz" ), 0, 'and cleaned up' );
+    is( scalar( () = glob "$folder/*.gz" ), 0, 'the folder that is back is cleaned up' );
 }
 
 # What cannot be a list.
@@ -250,7 +256,11 @@ qr{: after = move \Q$target\E: buckets and directories of one site cannot be mov
     $site->configure( source => [ 's3://olde/', 's3://old/x' ], after => 'keep' );
     my ( $status, undef, $err ) = run( $site->command( 'fetch', '--to', $site->dir ) );
     is( $status, 2, 'fetch of several sources: usage' );
-    like( $err, qr/the site has several sources; name the one to fetch/, 'and which' );
+    like(
+        $err,
+        qr/the site has several sources; name the one to fetch/,
+        'fetch of several sources: the message names them'
+    );
     my ( undef, $policy ) = run( helper(), 'setup', '--policy', '--config', $site->dir . '/conf', 'cdn' );
     like( $policy, qr{s3:::olde/\*.*s3:::old/x\*}s, 'the policy has both' );
 }

@@ -95,7 +95,7 @@ my $last = $site->cat_later('--full');
 is( $last->{status},                               0, 'without faults: exit status 0' ) or diag( $last->{err} );
 is( $last->{end} =~ /quarantined=(\d+)/ ? $1 : -1, 0, 'nothing is quarantined any more' );
 $got{ $_->[7] }++ for @{ $last->{rows} };
-is( ( $site->commit( $last->{id} ) )[0], 0, 'and committed' );
+is( ( $site->commit( $last->{id} ) )[0], 0, 'without faults: the batch is committed' );
 my @lost = grep { !$got{$_} } sort keys %want;
 my @twice = grep { $got{$_} > 1 } sort keys %got;
 is( "@lost",          '',                'nothing lost' );

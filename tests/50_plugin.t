@@ -160,7 +160,7 @@ END
     $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
     my ( $status, $output ) = $awstats->run( 'site', '-updatefor=100' );
     is( $status, 0, '-updatefor=100: the rest is read to its end' ) or diag $output;
-    like( $output, qr/Parsed lines in file: 100\n/, 'and not counted' );
+    like( $output, qr/Parsed lines in file: 100\n/, '-updatefor=100: the rest is not counted' );
 }
 
 {
@@ -176,12 +176,12 @@ $hosts
 END
     my ( $status, $output ) = $awstats->run( 'site', @report );
     is( $status, 0, 'a report needs no helper' ) or diag $output;
-    like( $output, qr/<th>Edge location/, 'and shows the clusters' );
+    like( $output, qr/<th>Edge location/, 'a report without the helper shows the clusters' );
     local %ENV =
       ( %ENV, GATEWAY_INTERFACE => 'CGI/1.1', QUERY_STRING => 'config=site&month=10&year=2026&framename=mainright' );
     ( $status, $output ) = $awstats->command( $^X, "$awstats->{folder}/awstats.pl" );
     is( $status, 0, 'nor does a CGI report' ) or diag $output;
-    like( $output, qr/<th>Edge location/, 'with its clusters' );
+    like( $output, qr/<th>Edge location/, 'a CGI report without the helper shows the clusters' );
 }
 
 {
@@ -205,7 +205,7 @@ $hosts
 END
     my ( $status, $output ) = $awstats->run('site');
     is( $status, 0, 'with another LogFormat the plugin leaves the log alone' ) or diag $output;
-    is_deeply( $awstats->history('site'), $expected, 'and AWStats reads it' );
+    is_deeply( $awstats->history('site'), $expected, 'with another LogFormat AWStats reads the log' );
 }
 
 {
@@ -218,8 +218,8 @@ END
         'echo "left over" >"$1/data/awstats082026.site.tmp.$$"; exec "$2" "$1/awstats.pl" -config=site',
         'sh', $awstats->folder, $^X );
     is( $status, 0, 'a dead run left its file: status' ) or diag $output;
-    is_deeply( $awstats->history('site'),                    $expected, 'it is not taken for history' );
-    is_deeply( [ grep { /tmp/ } @{ $awstats->data_files } ], [],        'and gone' );
+    is_deeply( $awstats->history('site'), $expected, 'a dead run left its file: it is not taken for history' );
+    is_deeply( [ grep { /tmp/ } @{ $awstats->data_files } ], [], 'a dead run left its file: the file is gone' );
 }
 
 # Invalid configurations: one line, and no file changes.

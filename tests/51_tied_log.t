@@ -71,28 +71,28 @@ is( join( '', $header[0], @lines ), $text,        'the rest as a list' );
 is( tell(LOG),                      length $text, 'tell at the end' );
 ok( eof(LOG), 'at the end' );
 is( scalar <LOG>, undef, 'no more lines' );
-is_deeply( [<LOG>], [], 'nor a list of them' );
+is_deeply( [<LOG>], [], 'no list of more lines' );
 ok( close(LOG),        'close' );
 ok( !tied(*main::LOG), 'LOG is an ordinary handle again' );
 is_deeply( \@failures, [], 'no error' );
-ok( open( LOG, '<', "$scratch/text" ), 'and opens files' );
-is( scalar <LOG>, $header[0], 'and reads them' );
+ok( open( LOG, '<', "$scratch/text" ), 'LOG opens files again' );
+is( scalar <LOG>, $header[0], 'LOG reads files again' );
 close LOG;
 
 open_log($text);
 ok( !seek( LOG, 100, 0 ), 'seeking forward fails' );
-is( scalar <LOG>, undef, 'and then there are no lines' );
+is( scalar <LOG>, undef, 'after seeking forward there are no lines' );
 ok( seek( LOG, 0, 0 ), 'back to the start' );
 is( scalar <LOG>, $header[0], 'where all lines are' );
 ok( !seek( LOG, 0, 0 ), 'seeking back to the start fails' );
 is( scalar <LOG>, undef, 'once a line was read' );
 ok( close(LOG), 'close reads the rest' );
-is_deeply( \@failures, [], 'and reports no error' );
+is_deeply( \@failures, [], 'close after a good stream reports no error' );
 
 open_log( $text . "more\n" );
 is( scalar <LOG>, $header[0], 'a bad stream begins like a good one' );
 ok( !close(LOG), 'close reads on to where it is bad' );
-is( scalar @failures, 1, 'and says so once' );
+is( scalar @failures, 1, 'close reports once that a stream is bad' );
 like( $failures[0], qr/has more lines after its last line, #End/, 'in words' );
 
 open_log($text);
@@ -129,7 +129,7 @@ close LOG;
     alarm 1;
     is( join( '', <LOG> ), $text, 'a signal while waiting' );
     is( $alarms,           1,     'is handled' );
-    ok( close(LOG), 'and does no harm' );
+    ok( close(LOG), 'a signal while waiting does no harm' );
 }
 
 {

@@ -181,9 +181,13 @@ refused( 'a helper that is killed',     qr/cat' was killed by signal 9;/,    $go
 {
     # The helper's exit status explains more than the truncated stream.
     my ( $status, $output ) = update( $header . records(5), 'echo "why it failed" >&2; exit 1' );
-    like( $output, qr/^why it failed$/m,                                             'the helper says why' );
-    like( $output, qr/^Error: Nothing was counted: '.*' failed with exit status 1/m, 'and its status is the cause' );
-    unlike( $output, qr/#End/, 'not what follows from it' );
+    like( $output, qr/^why it failed$/m, 'the helper says why' );
+    like(
+        $output,
+        qr/^Error: Nothing was counted: '.*' failed with exit status 1/m,
+        "the helper's exit status is in the error"
+    );
+    unlike( $output, qr/#End/, 'no later error is reported' );
 }
 
 # A command of the user's that fails before a helper that does not.

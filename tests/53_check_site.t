@@ -128,8 +128,11 @@ like(
 unlink "$folder/logs/4" or die;
 
 # Another configuration by its name, or none.
-like( check('--awstats-config=wrong')->{report}, qr/^FAIL  report: awstats\.wrong\.conf was not found/,
-    'a wrong name' );
+like(
+    check('--awstats-config=wrong')->{report},
+    qr/^FAIL  report: awstats\.wrong\.conf was not found/,
+    'a mistyped name'
+);
 $awstats->config( 'site', AWStats::plugin_config() . "LogFile=\"site:other\"\n" );
 $got = check();
 like(

@@ -20,7 +20,7 @@ my ($log) = glob "$Bin/data/download/*.gz";
 my $whole = `'$helper' cat '$log'`;
 is( $?, 0, 'the helper reads a sample log' );
 my $views = `'$helper' cat '$Bin/data/streaming'`;
-is( $?, 0, 'and those of a streaming distribution' );
+is( $?, 0, 'the helper reads a sample log of a streaming distribution' );
 
 # Short lines, no lines, and one that makes the buffer grow.
 my %stream = (

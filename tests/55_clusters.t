@@ -141,16 +141,26 @@ foreach my $name (qw(cloudfront cloudfront.pm)) {
 }
 unlink "$awstats->{folder}/copy/pop.tsv" or die $!;
 ( $status, $output ) = $awstats->run( 'site', @report );
-is( $status,                                                             0, 'a report without the table of cities' );
-is( scalar( () = $output =~ /can't read its table of edge locations/g ), 1, 'with a single warning' );
-like( $output, qr{<td class="aws">SFO4</td><td class="aws">SFO4</td>}, 'and its edge locations' );
+is( $status, 0, 'a report without the table of cities' );
+is( scalar( () = $output =~ /can't read its table of edge locations/g ),
+    1, 'a report without the table of cities: a single warning' );
+like(
+    $output,
+    qr{<td class="aws">SFO4</td><td class="aws">SFO4</td>},
+    'a report without the table of cities: the edge locations'
+);
 
 # So it does when its modules are missing.
 unlink glob "$awstats->{folder}/copy/cloudfront/AWStats/CloudFront/Report.pm";
 my $fresh = bless { %$awstats, fresh => 1 }, 'AWStats';
 ( $status, $output ) = $fresh->run( 'site', @report );
 is( $status, 0, 'a report without the module for reports' );
-is( scalar( () = $output =~ /can't name edge locations and countries; install/g ), 1, 'with a single warning' );
-like( $output, qr{Computer SFO4</td><td class="aws">&nbsp;</td>}, 'and the table of AWStats' );
+is( scalar( () = $output =~ /can't name edge locations and countries; install/g ),
+    1, 'a report without the module for reports: a single warning' );
+like(
+    $output,
+    qr{Computer SFO4</td><td class="aws">&nbsp;</td>},
+    'a report without the module for reports: the table of AWStats'
+);
 
 done_testing;

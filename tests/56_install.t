@@ -77,7 +77,7 @@ is(
 );
 my @closed;
 find( sub { push @closed, $File::Find::name if !-l && $_ ne '.' && ( (stat)[2] & 0044 ) != 0044 }, $root );
-is_deeply( \@closed, [], 'which everybody may read, whatever the umask' );
+is_deeply( \@closed, [], 'everybody may read the installed files, whatever the umask' );
 
 # Version 0.1 had its modules there; other files are not ours.
 mkdir "$root/usr/share/awstats/plugins/cloudfront";
@@ -88,7 +88,7 @@ make( 'uninstall', "DESTDIR=$root", 'PREFIX=/usr/local' );
 is_deeply( files($root), [ sort @others ], 'make uninstall removes all of it, and nothing else' );
 my @folders;
 find( sub { push @folders, $File::Find::name if /cloudfront/i }, $root );
-is_deeply( \@folders, [], 'with its folders' );
+is_deeply( \@folders, [], 'make uninstall removes its folders' );
 
 # Another place and another user, who are named wherever a file names them.
 my $user = tempdir( CLEANUP => 1 );
@@ -123,7 +123,7 @@ END
 
 my ( $status, $output ) = update( "$user/plugins", '' );
 is( $status, 0, 'AWStats runs with it' ) or diag $output;
-like( $output, qr/Found [1-9]\d+ new qualified/, 'and counts records' );
+like( $output, qr/Found [1-9]\d+ new qualified/, 'AWStats counts records with it' );
 make( 'uninstall', "PREFIX=$user", "AWSTATS_PLUGINS=$user/plugins" );
 is_deeply( files($user), [], 'PREFIX=FOLDER: make uninstall removes all of it' );
 
@@ -191,6 +191,6 @@ like(
     qr/^make: the plugin in \S+ does not load in perl: run make clean, and build again$/m,
     'and says what to do'
 );
-ok( !-e "$other/new", 'and installs nothing' );
+ok( !-e "$other/new", 'a plugin for another perl: nothing is installed' );
 
 done_testing;

@@ -79,7 +79,7 @@ sub changed_where {
         push @unknown, $shown if !defined $found || $found ne $version;
     }
     is( "@known",   '', 'a character changed where it counts makes it unknown' );
-    is( "@unknown", '', 'and one elsewhere does not' );
+    is( "@unknown", '', 'a character changed elsewhere makes no difference' );
 }
 
 sub unknown {
@@ -105,10 +105,11 @@ unknown( $text =~ s/(\n\$regdate\s+= qr.)/$1^/r,                          'the p
 unknown( $text =~ s/(?=#-+\n# SHOW REPORT\n)/sub Get_Extension {\n\treturn 'x';\n}\n/r, 'a function given anew' );
 unknown( $text =~ s/(\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n)/$1$1/sr, 'two loops' );
 
-is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0], $version, "the program's own version does not count" );
-is( ( version_of("# patched\n$text\n# patched\n") )[0],          $version, 'nor do comments around it' );
+is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0],
+    $version, "the program's own version makes no difference" );
+is( ( version_of("# patched\n$text\n# patched\n") )[0], $version, 'comments around the program make no difference' );
 is( ( version_of( $text =~ s/\nsub CheckSum \{/\nsub CheckSum {\n\n/r ) )[0],
-    $version, 'nor functions that the loop calls' );
+    $version, 'functions that the loop calls make no difference' );
 
 # The functions that read and write history files are known for themselves.
 foreach my $change (
@@ -126,18 +127,22 @@ foreach my $change (
 }
 {
     my ( $found, undef, $knows_history ) = version_of( $text =~ s/(\nsub Get_Filename\b.*?\n)/$1\n/r );
-    ok( $found && $knows_history, 'functions that are called do not count' );
+    ok( $found && $knows_history, 'functions that are called make no difference' );
 }
 
 foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr, $text =~ s/# End of loop .*//r ) {
     my ( $found, $reason ) = version_of($other);
-    is( $found,  undef, 'no program that we know: ' . length $other );
-    is( $reason, "$scratch/changed.pl is not the awstats.pl of AWStats 7.8, 7.9, 8.0", 'and why' );
+    is( $found, undef, 'no program that we know: ' . length $other );
+    is(
+        $reason,
+        "$scratch/changed.pl is not the awstats.pl of AWStats 7.8, 7.9, 8.0",
+        'a function that is called: the reason'
+    );
 }
 foreach my $case ( [ "$scratch/none", 'No such file' ], [ $scratch, 'Is a directory' ] ) {
     my ( $found, $reason ) = AWStats::CloudFront::KnownVersions::version( $case->[0] );
     is( $found, undef, "$case->[1]: unknown" );
-    like( $reason, qr/^\Q$case->[0]\E: \Q$case->[1]\E/, 'and why' );
+    like( $reason, qr/^\Q$case->[0]\E: \Q$case->[1]\E/, "$case->[1]: the reason" );
 }
 is_deeply(
     [ AWStats::CloudFront::KnownVersions::version( AWStats::CloudFront::KnownVersions::program() ) ],
@@ -188,7 +193,7 @@ sub updates {
     if ( !ref $expected ) {
         is( $file,   $identity, "$what: the program's path" );
         is( $known,  $version,  "$what: its version" );
-        is( $reason, '',        "$what: nothing wrong" );
+        is( $reason, '',        "$what: no error" );
     }
     else {
         is( $known, '', "$what: no version" );

@@ -108,7 +108,7 @@ like(
 like( content($report), qr{^LoadPlugin="cloudfront"$}m, 'the plugin needs no parameter' );
 unlike( content($conf), qr/^state/m, 'the ledger is where it is without a setting' );
 ok( -e $timer, 'the timer is enabled' );
-like( content("$dir/systemctl"), qr/^enable --now awstats-cloudfront\@cdn\.timer$/m, 'and started' );
+like( content("$dir/systemctl"), qr/^enable --now awstats-cloudfront\@cdn\.timer$/m, 'the timer is started' );
 like( $out,                      qr/^made  timer: awstats-cloudfront\@cdn\.timer$/m, 'the timer is named' );
 like( $out, qr/^ok    user: www-data owns DirData, and runs this check$/m,           'check runs as www-data' );
 like(
@@ -210,8 +210,12 @@ begin();
     ( $status, $out, $err ) = run( $helper, 'setup', 'cdn', 's3://logs/cdn/', '--domain', 'www.example.com' );
 }
 is( $status, 4, 'keys in the environment of root: the site is set up, and check fails' );
-like( $out, qr/^FAIL  credentials: no AWS credentials/m,                 'keys in the environment of root: not used' );
-like( $err, qr/"sudo -u www-data awstats-cloudfront check --site cdn"$/, 'and says how to check again' );
+like( $out, qr/^FAIL  credentials: no AWS credentials/m, 'keys in the environment of root: not used' );
+like(
+    $err,
+    qr/"sudo -u www-data awstats-cloudfront check --site cdn"$/,
+    'keys in the environment of root: setup says how to check again'
+);
 like(
     $out,
 qr{^warn  credentials: AWS_ACCESS_KEY_ID .* the user www-data need a profile in /var/www/\.aws/credentials, or the keys in /etc/awstats/cloudfront\.env$}m,

@@ -108,7 +108,7 @@ END
     # by less.
     my ( $early, $late ) = map { ( sort @in_use[@$_] )[2] } [ 2 .. 6 ], [ 11 .. 15 ];    # medians; five digits each
     cmp_ok( $late,       '<=', $early + 100,      "after two, updates take no more (@in_use KiB)" );
-    cmp_ok( $in_use[15], '<=', $in_use[1] + 1024, 'nor do all together' );
+    cmp_ok( $in_use[15], '<=', $in_use[1] + 1024, 'all updates together take no more memory than two' );
 }
 
 # ---- beside stock AWStats ---------------------------------------------------------------------

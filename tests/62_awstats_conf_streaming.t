@@ -104,7 +104,11 @@ is_section( $awstats, 'EXTRA_4', account( sub { $_[0]{type} },                @v
     foreach my $limit ( 0, 10, 60, 600, 3600, 9**9 ) {
         my @class = grep { $_->{seconds} > $last && $_->{seconds} <= $limit } @views;
         cmp_ok( scalar @class, '>', 0, "there are views of up to $limit seconds" );
-        is_section( $awstats, "EXTRA_$i", account( sub { 'view' }, @class ), 'and they are counted' );
+        is_section(
+            $awstats, "EXTRA_$i",
+            account( sub { 'view' }, @class ),
+            "views of up to $limit seconds are counted"
+        );
         $last = $limit;
         $i++;
     }

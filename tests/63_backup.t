@@ -146,8 +146,8 @@ my $later = everything();
 foreach my $one (@beside) {
     ( $status, $out, $err ) = helper( 'restore', '--from', $one );
     is( $status,              0,  'a backup made beside an update is restored' ) or diag $err;
-    is( ( $site->update )[0], 0,  'and the update after it' );
-    is( hits(),               17, 'counts everything once' );
+    is( ( $site->update )[0], 0,  'an update after a restore' );
+    is( hits(),               17, 'an update after a restore counts everything once' );
 }
 
 # Restore.
@@ -233,8 +233,9 @@ foreach my $what ( sort keys %damage ) {
     like( $err, qr/\A[^\n]*${error}[^\n]*\n\z/, "$what: why" );
     is( everything(), $before, "$what: nothing has changed" );
 }
-is( ( helper('restore') )[0],                                              1,  'no restore to finish: exit status 1' );
-is( join( ' ', glob "$data/*.restored-new $folder/state/*.restored-new" ), '', 'and nothing is left' );
+is( ( helper('restore') )[0], 1, 'no restore to finish: exit status 1' );
+is( join( ' ', glob "$data/*.restored-new $folder/state/*.restored-new" ), '',
+    'no restore to finish: no file is left' );
 
 # While an update holds the history.
 require AWStats::CloudFront::HistoryFiles;
@@ -277,9 +278,9 @@ is( $status, 0, 'at last it ends by itself' ) or diag $err;
 is( $wrong,  0, "killed $killed times: the old files ($old) or the new ones ($new), whole" );
 cmp_ok( $old,        '>', 3, 'the old ones' );
 cmp_ok( $new,        '>', 3, 'the new ones' );
-cmp_ok( $unfinished, '>', 3, "and $unfinished times the restore had to be finished" );
+cmp_ok( $unfinished, '>', 3, "$unfinished times the restore had to be finished" );
 $site->update;
-is( hits(), 17, 'and the next update counts the rest, once' );
+is( hits(), 17, 'the next update counts the rest, once' );
 
 # The ledger is lost: the restore is killed at each of its last calls, and finished.
 delete local $ENV{LD_PRELOAD};
@@ -299,7 +300,7 @@ is( $complete, 21, 'a lost ledger, killed at the last calls: restored' );
 unlink glob "$folder/state/cdn.db*";
 is( ( helper( 'restore', '--from', "$folder/newer" ) )[0], 0, 'a newer backup' );
 $site->update;
-is( hits(), 17, 'and the next update counts the rest, once' );
+is( hits(), 17, 'the next update counts the rest, once' );
 
 # Puts back what was there before the restore.
 sub restore_newer {

@@ -275,7 +275,11 @@ qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats histo
     run_named( $command, 'a new history, accepted' );
     ( my $status, $output ) = $site->awstats->run( 'second', '-update' );
     is( $status, 1, 'a new history, accepted, without the files: status' );
-    like( $output, qr/^Error: .*the history was deleted or replaced by an old copy/m, 'and what it lacks' );
+    like(
+        $output,
+        qr/^Error: .*the history was deleted or replaced by an old copy/m,
+        'a new history, accepted, without the files: it counts what they lack'
+    );
 }
 
 # Two sites in one history, each with months that the other has not.  The second one must be accepted.

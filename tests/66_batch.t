@@ -277,7 +277,7 @@ END
     $site->use_log( $later->source );
     ( $status, $output ) = $site->update;
     like( $output, qr/Found 5 new/, 'a log without a batch is counted' );
-    is_deeply( $site->batches, $batches, 'and leaves the batches in the history' );
+    is_deeply( $site->batches, $batches, 'a log without a batch leaves the batches in the history' );
     $site->use_log('site:cdn');
 }
 

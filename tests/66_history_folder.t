@@ -124,7 +124,7 @@ SKIP: {
     unlink "$data/awstats.site.cloudfront.lock";
     symlink "$data/planted", "$data/awstats.site.cloudfront.lock" or die;
     like( $lock_as->($other), qr/cloudfront\.lock: /, 'a link in place of the lock is not followed' );
-    ok( !-e "$data/planted", 'and nothing is made' );
+    ok( !-e "$data/planted", 'a link in place of the lock: no file is made' );
 }
 
 done_testing;

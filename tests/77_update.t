@@ -45,7 +45,7 @@ foreach my $case (
     my ( $arguments, $text ) = @$case;
     my ( $status, $output, $error ) = run( AWStats::helper(), 'update', @$arguments );
     is( $status, 2, "update @$arguments: usage" );
-    like( $error, qr/^awstats-cloudfront: update: \Q$text\E.*\n$/, 'and says so' );
+    like( $error, qr/^awstats-cloudfront: update: \Q$text\E.*\n$/, "update @$arguments: usage: the message" );
 }
 
 # ---- a site's life ----
@@ -57,7 +57,7 @@ $site->deliver( records(20) );
 $site->deliver( records(10) );
 update_is( $site, 0, qr/^\[cdn\]: 30 records of 2 logs would be counted in \d+\.\d s: 2026-10\n$/,
     'a dry run', '--dry-run' );
-is_deeply( $site->awstats->data_files, [], 'which leaves no history' );
+is_deeply( $site->awstats->data_files, [], 'a dry run leaves no history' );
 update_is( $site, 0, qr/^\[cdn\]: 30 records of 2 logs counted in \d+\.\d s: 2026-10\n$/, 'the first update' );
 is( hits($site), 30, 'all records are in the history' );
 {
@@ -68,7 +68,7 @@ is( hits($site), 30, 'all records are in the history' );
     update_is( $site, 1, qr/^awstats-cloudfront: \[cdn\]: Can't locate No.*\n$/, 'perl cannot start' );
 }
 update_is( $site, 0, qr/^$/, '-q prints nothing', '-q' );
-is( hits($site), 31, 'and counts' );
+is( hits($site), 31, 'update -q counts' );
 $site->deliver( records(2) );
 update_is(
     $site, 0,
@@ -78,7 +78,11 @@ update_is(
 
 my ( $status, $output, $error ) = run( AWStats::helper(), 'status', "--config=$folder/sites.conf" );
 like( $output, qr/^  objects counted: 4\n/m, 'the ledger has all objects' );
-like( $output, qr/^  last update with new objects, records: 2 records, 2 counted, 0 left out\n/m, 'and the figures' );
+like(
+    $output,
+    qr/^  last update with new objects, records: 2 records, 2 counted, 0 left out\n/m,
+    'the ledger has the figures'
+);
 
 # ---- the summary ----
 
@@ -285,7 +289,7 @@ foreach my $case ( [ 'the ledger', "$folder/state/cdn.db.lock" ],
     flock $lock, LOCK_EX;
     update_is( $site, 3, qr/^awstats-cloudfront: (?:\[cdn\]: )?.*\n\z/, "another run has $what" );
 }
-update_is( $site, 0, qr/: 1 record of 1 log counted/, 'then it is counted' );
+update_is( $site, 0, qr/: 1 record of 1 log counted/, 'after the other run, the update counts' );
 
 # ---- the plugin beside the program ----
 
@@ -338,7 +342,7 @@ foreach my $case (
     write_file( "$folder/wrong.conf", $sites );
     ( $status, $output, $error ) = run( AWStats::helper(), 'update', "--config=$folder/wrong.conf", '--site=cdn' );
     is( "$status$output", '1', "$setting: fails" );
-    like( $error, qr/^awstats-cloudfront: .*$line/, 'and says what to correct' );
+    like( $error, qr/^awstats-cloudfront: .*$line/, "$setting: the message says what to correct" );
 }
 $site->awstats->config( 'site', "LogFile=\"/var/log/x\"\nLogFormat=1\n" );
 update_is(
@@ -397,8 +401,8 @@ $two->awstats->config( 'video', "$two->{load}$two->{config}LogFile=\"site:video\
 $two->deliver( records(4) );
 write_file( "$home/video/E2.2026-10-05-09.00000001", content( $two->source . '/' . ( $two->deliver( records(6) ) ) ) );
 update_is( $two, 0, qr/^\[video\]: 6 records of 1 log counted/m, 'two sites', '--site=video' );
-is( hits($two),                                                          10, 'one of them' );
-is( ( $two->awstats->section( 'video', 'DAY' )->{20261005} // [] )->[1], 6,  'and the other' );
+is( hits($two),                                                          10, 'two sites: the history of the first' );
+is( ( $two->awstats->section( 'video', 'DAY' )->{20261005} // [] )->[1], 6,  'two sites: the history of the second' );
 update_is(
     $two, 0,
     qr/\A\[cdn\]: no new logs to count\n\z/,
@@ -419,7 +423,11 @@ update_is(
 update_is( $two, 1, qr/^\[video\]: no new logs to count\n/m, 'which are updated', '--all' );
 update_is( $two, 1, qr{^awstats-cloudfront: \Q$home\E/sites\.conf:3: regoin: unknown setting; did you mean region}m,
     'it says so', '--all' );
-update_is( $two, 0, qr/\A\[cdn\]: no new logs to count\n\z/, 'nor one alone' );
+update_is(
+    $two, 0,
+    qr/\A\[cdn\]: no new logs to count\n\z/,
+    'a section with an error does not stop a site that is named alone'
+);
 
 # ---- a bucket: transfers go on beside perl ----
 

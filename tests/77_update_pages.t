@@ -57,8 +57,8 @@ is( shift @told, 'compiled: ',      'none of them is compiled' );
 my ($before) = $program =~ /\A(.*?)^sub Show_Flag_Links/ms;
 my ( $file, $line ) = shift(@told) =~ /^compiled from (\S+) (\d+)$/;
 like( $file, qr{/awstats\.pl\z}, 'one that was called is compiled, as of awstats.pl' );
-cmp_ok( abs( $line - $before =~ tr/\n// ), '<', 10, 'and its line' );
-is( shift @told, 'then compiled: Show_Flag_Links', 'and no other' );
+cmp_ok( abs( $line - $before =~ tr/\n// ), '<', 10, 'the compiled page has the line of awstats.pl' );
+is( shift @told, 'then compiled: Show_Flag_Links', 'no other page is compiled' );
 is( shift @told, "of the plugin: 192.0.2.$_",      "a plugin's own function around one of them, call $_" ) foreach 1, 2;
 is( shift @told, 'the plugin has no main::NoSuchFunction', "a plugin's own AUTOLOAD" );
 like(

@@ -86,7 +86,7 @@ my $alone = install(%two);
     foreach my $site ( sort keys %two ) {
         my $got = update( $alone, undef, [], "--site=$site" );
         is_counted( $got, "[$site] alone", $site => 50 );
-        is( taken( $got, $site ), 'nothing said', "[$site] alone: no word of other sites" );
+        is( taken( $got, $site ), 'nothing said', "[$site] alone: no line about other sites" );
         $sum += gets($got);
     }
     is( $sum, 20, 'alone: two requests for each object' );
@@ -105,7 +105,7 @@ foreach my $case ( [ 'one site after the other', @one_processor ], ['both sites 
     is_counted( $got, $what, one => 50, two => 50 );
     is( gets($got),                                  10, "$what: one request for each object" );
     is( scalar keys %{ $got->{gets} },               10, "$what: of all objects" );
-    is( taken( $got, 'one' ) + taken( $got, 'two' ), 10, "$what: the messages tell" );
+    is( taken( $got, 'one' ) + taken( $got, 'two' ), 10, "$what: the messages have the number of shared objects" );
     is_as_alone( $awstats, $what );
 
     $server->put( 'logs', 'cdn/E1.2026-10-05-11.new.log', log_of( 21, 'one.example.net' ) );
@@ -150,7 +150,7 @@ SKIP: {
     is( $got->{status}, 0, 'a refused object: exit status' ) or diag $got->{error};
     like( $got->{output}, qr/^\[one\]: 45 records of 9 logs counted/m, 'a refused object: left out by the first site' );
     like( $got->{output}, qr/^\[two\]: 50 records of 10 logs counted/m, 'a refused object: counted by the second' );
-    is( join( ' ', map { $got->{gets}{ $keys[$_] } } 2 .. 4 ), '2 2 1', 'a refused object: who asked for it' );
+    is( join( ' ', map { $got->{gets}{ $keys[$_] } } 2 .. 4 ), '2 2 1', 'a refused object: requested by both sites' );
     is( taken( $got, 'two' ), 9, 'a refused object: all others came from the first site' );
     $got = update( $awstats, undef, [], '--all' );
     like( $got->{output}, qr/^\[one\]: 5 records of 1 log counted/m, 'a refused object: counted by the next run' );

@@ -185,7 +185,7 @@ sub many_hosts {
         'many hosts: ten are named'
     );
     is( scalar @{ status_of($site)->{last_records}{hosts} }, 10, 'status has ten' );
-    like( status_text($site), qr/h3\.example\.net 3, others 3$/m, 'and the rest as one number' );
+    like( status_text($site), qr/h3\.example\.net 3, others 3$/m, 'status has the other hosts as one number' );
     return;
 }
 
@@ -216,7 +216,7 @@ qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: 
     $site->{config} = $mended;
     $site->use_log('site:cdn');
     ( $exit, $output ) = $site->update;
-    is( $exit,       0,  'HostAliases is mended: exit status' ) or diag $output;
+    is( $exit,       0,  'HostAliases is corrected: exit status' ) or diag $output;
     is( hits($site), 60, 'all are counted' );
 
     # The batch after it is for no host either: left out for good, by the command that the error names.
@@ -226,14 +226,14 @@ qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: 
     ( $exit, $output ) = $site->update;
     is( $exit, 1, 'nothing is counted again' );
     ($command) = $output =~ /for good, run: awstats-cloudfront (.*)$/m;
-    ok( $command, 'there is a command' ) or diag $output;
+    ok( $command, 'the message names a command that accepts the batch' ) or diag $output;
     ($exit) = run( AWStats::helper(), split / /, $command );
-    is( $exit,                            0,     'it accepts that' );
-    is( status_of($site)->{last_records}, undef, 'and status says that this is not known' );
+    is( $exit,                            0,     'the command accepts the batch' );
+    is( status_of($site)->{last_records}, undef, 'status says that the figures are not known' );
     deliver( $site, records( 2, '2026-03-01 12:00' ) );
     ( $exit, $output ) = $site->update;
-    is( $exit,       0,  'the next batch is counted' ) or diag $output;
-    is( hits($site), 62, 'and nothing else' );
+    is( $exit,       0,  'the batch after the accepted one is counted' ) or diag $output;
+    is( hits($site), 62, 'nothing else is counted' );
 
     # Nothing that the configuration could change.
     my $methods = site($native);
@@ -247,7 +247,7 @@ qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: 
     deliver( $purpose, records( 3, '2026-03-01 11:00' ), records( 1, '2026-03-01 11:01', host => 'scanner.invalid' ) );
     ( $exit, $output ) = $purpose->update;
     is( $exit, 0, 'all left out, some on purpose: exit status' ) or diag $output;
-    is( status_of($purpose)->{last_records}{left_out}{lists}, 3, 'and status has them' );
+    is( status_of($purpose)->{last_records}{left_out}{lists}, 3, 'all left out, some on purpose: status has them' );
     return;
 }
 
@@ -268,8 +268,12 @@ sub older_periods {
     );
     my ( $exit, $output ) = $site->update;
     is( $exit, 0, 'older periods: exit status' ) or diag $output;
-    like( $output, qr/^cloudfront: 7 of 15 records are .*: late\.example\.net 7; /m, 'their hosts are in the sum' );
-    is( scalar( () = $output =~ /^cloudfront: .* records are/mg ), 2, 'which is told once' );
+    like(
+        $output,
+        qr/^cloudfront: 7 of 15 records are .*: late\.example\.net 7; /m,
+        'older periods: their hosts are in the sum'
+    );
+    is( scalar( () = $output =~ /^cloudfront: .* records are/mg ), 2, 'older periods: one line for all' );
     my $last = status_of($site)->{last_records};
     is( $last->{counted},          4, 'status: counted' );
     is( $last->{left_out}{method}, 4, 'status: methods' );
@@ -335,9 +339,11 @@ sub interrupted {
         [ 5, 0, 5 ],
         'status does not claim to know what became of them'
     );
-    like( status_text($site),
+    like(
+        status_text($site),
         qr/5 records, 0 counted, 0 left out, 5 counted or left out by an update that was interrupted/,
-        'and says so' );
+        'status says that an update was interrupted'
+    );
     return;
 }
 
@@ -385,7 +391,7 @@ sub no_batch {
     $site->update;
     ( $exit, $output ) = $site->update;
     unlike( $output, qr/Warning/, 'a log that was counted before: no warning' );
-    like( $output, qr/Found 4 old records/, 'since AWStats has seen it' );
+    like( $output, qr/Found 4 old records/, 'a log that was counted before: its records are old' );
 
     # A pipe.
     my $pipe = site($native);

@@ -133,7 +133,7 @@ is_deeply(
     'those of both months'
 );
 like( content("$out/cdn/awstats.html"),           qr/>Month Oct 2026</,                    'the page of October' );
-like( content("$out/cdn/2026-09/awstats.html"),   qr/>Month Sep 2026</,                    'and of September' );
+like( content("$out/cdn/2026-09/awstats.html"),   qr/>Month Sep 2026</,                    'the page of September' );
 like( content("$out/cdn/awstats.urldetail.html"), qr{<a href="awstats\.html">2026-10</a>}, 'pages lead back' );
 
 foreach my $path ( glob "$out/*.html $out/cdn/.report $out/cdn/*.html $out/cdn/*/*.html" ) {
@@ -192,7 +192,7 @@ like( content("$out/cdn/2026-10/awstats.html"), qr/>Month Oct 2026</, 'October h
     is( ( $site->command( 'commit', "--previous=$batches->{102026}" ) )[0], 0, 'the history of November is removed' );
     update_is( $site, $out, 0, qr/\A\[cdn\]: no new logs to count\n\z/, 'no page is made again' );
     is( content("$out/cdn/awstats.html"),     $page,     'its pages stay' );
-    is( table("$out/cdn/index.html")->[0][0], '2026-11', 'and have a link' );
+    is( table("$out/cdn/index.html")->[0][0], '2026-11', 'the pages of a removed history have a link' );
     links_are_right( $out, 'a removed history' );
 
     # Without its pages, October takes its place.
@@ -240,7 +240,11 @@ foreach my $case (
     is( sum0( map { $_->[1] } values %{ $site->days } ), $records, 'the records are counted' );
 }
 is( content("$folder/theirs/index.html"), 'Hello', 'that index.html is not replaced' );
-is_deeply( [ glob "$folder/theirs/*" ], ["$folder/theirs/index.html"], 'and nothing is beside it' );
+is_deeply(
+    [ glob "$folder/theirs/*" ],
+    ["$folder/theirs/index.html"],
+    'no file is beside an index.html that is not replaced'
+);
 
 SKIP: {
     skip 'only root can become another user', 4 if $> != 0;
@@ -324,8 +328,10 @@ is_deeply(
     [ ('index.html') x keys %folder_of ],
     'each has a folder'
 );
-is_deeply( [ grep { !-f "$home/all/$_/awstats.html" } values %folder_of ],             [], 'which has its name' );
-is_deeply( [ grep { $_ ne "$home/all" && !-e "$home/all/icon" } glob "$home/*.html" ], [], 'and none is elsewhere' );
+is_deeply( [ grep { !-f "$home/all/$_/awstats.html" } values %folder_of ],
+    [], 'many sites: each folder has the name of its site' );
+is_deeply( [ grep { $_ ne "$home/all" && !-e "$home/all/icon" } glob "$home/*.html" ],
+    [], 'many sites: no page is elsewhere' );
 my $index = content("$home/all/index.html");
 is( scalar @{ table("$home/all/index.html") }, scalar keys %folder_of, 'a row for each' );
 unlike( $index, qr/<b>|href="(?!%|cdn|b%25|javascript%25)/, 'names are text' );

@@ -63,8 +63,8 @@ sub reason {
 }
 
 define(@all);
-is_deeply( [ AWStats::CloudFront::missing_variables() ], [], 'with all of them none is missing' );
-is( reason(), '', 'and there is a loop' );
+is_deeply( [ AWStats::CloudFront::missing_variables() ], [], 'with all variables none is missing' );
+is( reason(), '', 'with all variables there is a loop' );
 foreach my $variable (@all) {
     remove($variable);
     my $before = symbols();
@@ -73,7 +73,7 @@ foreach my $variable (@all) {
     is( symbols(), $before,                             "$variable: no symbol is created" );
     define($variable);
 }
-is( reason(), '', 'with all of them again there is a loop' );
+is( reason(), '', 'with all variables again there is a loop' );
 
 # A name with another sigil is not the variable.
 remove('%_host_h');
