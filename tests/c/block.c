@@ -125,7 +125,7 @@ static void test_round(void)
         ok(block && block->count == count && equal == count && found == count,
            "a block of %zu gives them back", count);
         ok(block && block_find(block, "\xff") == count && block_find(block, "") == 0,
-           "and ends after them");
+           "a block of %zu has no other key", count);
         block_release(block);
     }
     unsigned read = 0;
@@ -143,7 +143,7 @@ static void test_round(void)
         read += block != NULL;
         block_release(block);
     }
-    ok(read == 0, "so is a block that was cut off");
+    ok(read == 0, "a block that was cut off is noticed");
     buffer_free(&data);
 }
 

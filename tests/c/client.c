@@ -199,7 +199,7 @@ static void test_hash(void)
     is_text(second, strlen(second), first, "the same name by the key of an earlier run");
     day_keys_put(others, 5, day_keys_get(keys, 5));
     ok(!day_keys_needed(others, 5, 6), "an old key that is not in use is not needed");
-    ok(day_keys_needed(others, 5, 5) != NULL, "nor removed before its time");
+    ok(day_keys_needed(others, 5, 5) != NULL, "an old key is not removed before its time");
     ok(!day_keys_needed(others, 6, 0), "a day without a key");
     put(second, ANONYMIZE_HASH, others, "192.0.2.77", UINT32_MAX);
     ok(day_keys_needed(others, DAY_KEYS_DAYS - 1, UINT32_MAX) != NULL, "the last day");

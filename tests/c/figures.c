@@ -25,10 +25,10 @@ static void test_reading(void)
     ok(figures_next_name(&list, &name, &records) && is_name(name, "a.example") && records == 4,
        "the first name");
     ok(figures_next_name(&list, &name, &records) && is_name(name, "b") && records == 2,
-       "the second");
+       "the second name");
     ok(figures_next_name(&list, &name, &records) && is_name(name, "c%2C") && records == 1,
-       "the third");
-    ok(!figures_next_name(&list, &name, &records), "and no other");
+       "the third name");
+    ok(!figures_next_name(&list, &name, &records), "no other name");
     ok(!figures.names[FIGURE_NAMES_METHODS].size, "names that are missing");
     ok(figures_read(&figures, "records=1 later=5"), "a figure of another version is skipped");
 }
@@ -81,7 +81,7 @@ static void test_sums(void)
     figures_put(text, &sum);
     ok(figures_read(&more, text) && !memcmp(more.number, sum.number, sizeof sum.number),
        "what is written is read again");
-    ok(figures_left_out(&sum) == UINT64_MAX, "so is the sum of what is left out");
+    ok(figures_left_out(&sum) == UINT64_MAX, "the sum of what is left out is read again");
 }
 
 int main(void)

@@ -25,8 +25,9 @@ int main(void)
     umask(022);
     ok(folders_make("a/b//c/", 0777) == 0 && is_folder("a/b/c", 0755), "three folders");
     ok(folders_make("a/b/c", 0700) == 0 && is_folder("a/b/c", 0755), "again: nothing changes");
-    ok(folders_make_above("d/e/file", 0700) == 0 && is_folder("d/e", 0700), "those above a file");
-    ok(access("d/e/file", F_OK) < 0, "and not the file");
+    ok(folders_make_above("d/e/file", 0700) == 0 && is_folder("d/e", 0700),
+       "the folders above a file");
+    ok(access("d/e/file", F_OK) < 0, "the file is not made");
     ok(folders_make_above("file", 0700) == 0, "a file without a folder");
     char absolute[64];
     snprintf(absolute, sizeof absolute, "%s/f/g", directory);

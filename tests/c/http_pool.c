@@ -163,7 +163,7 @@ static void test_later(struct http_host *host)
     http_pool_wake(pool);
     http_pool_step(pool, 60000);
     ok(late.done && late.outcome.result == HTTP_DONE && late.prepared == 1,
-       "then comes the verdict");
+       "the verdict comes: the request is done");
 
     add(pool, host, &never);
     while (!http_pool_has_room(pool))

@@ -49,7 +49,7 @@ int main(void)
     check_name("", "");
     size_t size;
     is_text(log_name("a/b.gz.zst", &size), 4, "b.gz", "one end is cut off");
-    ok(size == 4, "and no more");
+    ok(size == 4, "the size of a name whose end is cut off");
     ask("a/b.zst.gz", &numbers[0]);
     ask("a/b.gz", &numbers[1]);
     ok(numbers[0] != numbers[1], "other names have other numbers");

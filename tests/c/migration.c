@@ -91,21 +91,22 @@ static void test_batch(const char *path)
                        "INSERT INTO state VALUES ('last_id', 'one'), ('objects', 1);"
                        "INSERT INTO batch VALUES ('two', 1000, 0, 1, 1, x'616263', 2, 5);"
                        "INSERT INTO batch_object VALUES ('b', 't', 1, 900, 900, 0);");
-    ok(ledger_get_batch(ledger, &batch) == 1 && !strcmp(batch.id, "two"), "its batch is open");
-    ok(batch.prepared == 1000, "and was prepared");
-    ok(ledger_has_prepared(ledger, "two") == 1, "under its ID");
+    ok(ledger_get_batch(ledger, &batch) == 1 && !strcmp(batch.id, "two"),
+       "the batch of an old ledger is open");
+    ok(batch.prepared == 1000, "the batch of an old ledger was prepared");
+    ok(ledger_has_prepared(ledger, "two") == 1, "the batch of an old ledger has its ID");
     ok(ledger_get_previous(ledger, id) && !*id, "what the history has is not known");
     ok(ledger_commit(ledger, "two", false, false, "two", NULL, NULL), "it is committed");
     void *views;
     size_t size;
     ok(ledger_get_views(ledger, &views, &size) && size == 3 && !memcmp(views, "abc", 3),
-       "with its views");
+       "a committed batch of an old ledger: its views");
     free(views);
     ok(ledger_get_status(ledger, &status) && status.objects == 2 && status.bad == 5 &&
            status.open_views == 2,
-       "and its numbers");
+       "a committed batch of an old ledger: its numbers");
     ok(status.figures.since > 0 && !status.figures.text && status.figures.unknown == 1,
-       "whose figures are unknown");
+       "a committed batch of an old ledger: its figures are unknown");
     ledger_status_free(&status);
     ledger_close(ledger);
 }
@@ -188,11 +189,11 @@ static void test_lock(const char *path)
     ok(error.text.size &&
            strstr(error.text.data, "run the command again when the other run has ended"),
        "the error says what to do");
-    ok(form_after("", path) == 12, "it has the older form still");
+    ok(form_after("", path) == 12, "during the run the ledger keeps its older form");
     buffer_clear(&error.text);
     close(lock);
     ok(ledger_open_without_lock(&second, path, 0, &error.text) == 1, "after the run it is opened");
-    ok(form_after("", path) > 12, "and has the newest form");
+    ok(form_after("", path) > 12, "after the run the ledger has the newest form");
     ok(lock_take(&lock, path, 0, &error.text) == LOCK_HELD, "the lock is free again");
     close(lock);
     ledger_close(second);

@@ -46,6 +46,6 @@ int main(void)
     ok(!nearest.name, "65 bytes are not");
     nearest = (struct nearest){.word = "cat"};
     nearest_try(&nearest, longer);
-    ok(!nearest.name, "nor is such a name");
+    ok(!nearest.name, "a name of 65 bytes is not compared");
     return done_testing();
 }

@@ -89,13 +89,13 @@ static void test_keep(void)
     ok(object_cache_find(cache, "other", &object, bytes) == OBJECT_CACHE_HAS_NONE,
        "not in another bucket");
     changed.tag = "1123456789abcdef0123456789abcdef";
-    ok(find_elsewhere(cache, &changed, 7, NULL) == OBJECT_CACHE_HAS_NONE, "nor with another tag");
+    ok(find_elsewhere(cache, &changed, 7, NULL) == OBJECT_CACHE_HAS_NONE, "not kept: another tag");
     changed = object;
     changed.size--;
-    ok(find_elsewhere(cache, &changed, 7, NULL) == OBJECT_CACHE_HAS_NONE, "nor of another size");
+    ok(find_elsewhere(cache, &changed, 7, NULL) == OBJECT_CACHE_HAS_NONE, "not kept: another size");
     changed = object;
     changed.key = "cdn/b.gz";
-    ok(find_elsewhere(cache, &changed, 7, NULL) == OBJECT_CACHE_HAS_NONE, "nor with another key");
+    ok(find_elsewhere(cache, &changed, 7, NULL) == OBJECT_CACHE_HAS_NONE, "not kept: another key");
     object_cache_free(cache);
 }
 
@@ -116,8 +116,8 @@ static void test_what_is_shared(void)
 {
     ok(is_awaited("cdn/a.gz", "tag", OBJECT_CACHE_OBJECT_MAX), "an object of the largest size");
     ok(!is_awaited("cdn/a.gz", "tag", OBJECT_CACHE_OBJECT_MAX + 1), "a larger object is not kept");
-    ok(!is_awaited("cdn/a.gz", "", 10), "nor one without a tag");
-    ok(!is_awaited("cdn/a.gz", "W/\"tag\"", 10), "nor one with a weak tag");
+    ok(!is_awaited("cdn/a.gz", "", 10), "an object without a tag is not kept");
+    ok(!is_awaited("cdn/a.gz", "W/\"tag\"", 10), "an object with a weak tag is not kept");
     ok(!is_awaited("cdn/a.csv", "tag", 10), "nor one that the other site excludes");
     ok(!is_awaited("x/a.gz", "tag", 10), "nor one outside of the other site's prefix");
 }

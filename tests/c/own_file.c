@@ -46,7 +46,7 @@ static void test_owner(void)
     made = folders_make("of/a/b", 0700) == 0 && stat("of/a/b", &status) == 0;
     ok(made && status.st_uid == other && status.st_gid == 44444, "root's folders, too");
     made = open_and_close("of/a/b/new", true, NULL) == 0 && stat("of/a/b/new", &status) == 0;
-    ok(made && status.st_uid == other, "and a file in them");
+    ok(made && status.st_uid == other, "a file in root's folders");
     int fd = open("of/before", O_CREAT | O_WRONLY, 0600);
     close(fd);
     made = open_and_close("of/before", true, NULL) == 0 && stat("of/before", &status) == 0;

@@ -344,10 +344,10 @@ static void test_old(const char *prepared, const char *path)
                      "PRAGMA auto_vacuum = NONE; VACUUM") == SQLITE_OK &&
            ledger_open(&ledger, path, false, &error) == 1 && commit(ledger, "second"),
        "a ledger of the version before blocks");
-    ok(ledger_copy(ledger, copy), "is copied");
+    ok(ledger_copy(ledger, copy), "a packed ledger is copied");
     ledger_close(ledger);
-    ok(is_whole(path), "knows each object once");
-    ok(ledger_file_number(path, "SELECT count(*) FROM block") > 0, "and has blocks");
+    ok(is_whole(path), "the copied ledger knows each object once");
+    ok(ledger_file_number(path, "SELECT count(*) FROM block") > 0, "the copied ledger has blocks");
     ok(ledger_file_number(path, "PRAGMA freelist_count") > 0 &&
            ledger_file_number(copy, "PRAGMA freelist_count") == 0 &&
            ledger_file_number(copy, "PRAGMA auto_vacuum") == 2,

@@ -231,7 +231,7 @@ static void test_every_byte(void)
     ok(want.lines == 11 && want.records == 4 && want.offset == sizeof whole - 1,
        "(the whole stream)");
     ok(different == 0, "a read that ends at any byte of it changes nothing");
-    ok(truncated == 0, "and a stream that ends there is not complete");
+    ok(truncated == 0, "a stream that ends at any byte is not complete");
 }
 
 /* ---- random streams ---- */

@@ -117,7 +117,7 @@ static void test_signals(void)
     setitimer(ITIMER_REAL, &soon, NULL);
     ok(feed_line(feed, &line, &size) == FEED_INTERRUPTED, "a signal interrupts the wait");
     ok(write(ends[1], ": 1.0\n", 6) == 6, "(the rest)");
-    ok(feed_line(feed, &line, &size) == FEED_LINE, "and the feed goes on");
+    ok(feed_line(feed, &line, &size) == FEED_LINE, "the feed goes on after a signal");
     is_text(line, size, "#Version: 1.0\n", "with the whole line");
     ok(!feed_at_end(feed), "it is not at its end");
     close(ends[1]);

@@ -103,7 +103,7 @@ int main(void)
     ok(!old_file_line(file, &size, &error) && error, "an error");
     old_file_free(file);
     ok(pipe(ends) == 0 && !old_file_new(ends[0]), "a pipe is no such file");
-    ok(!old_file_new(-1), "nor is no descriptor");
+    ok(!old_file_new(-1), "a closed descriptor is no such file");
     old_file_free(NULL);
     return done_testing();
 }

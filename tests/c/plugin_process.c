@@ -54,12 +54,13 @@ static void test_descriptors(void)
     ssize_t size = pread(out, got, sizeof got, 0);
     is_text(got, size > 0 ? (size_t)size : 0, "line, environment\nerror\n",
             "all that it was given");
-    ok(fcntl(in, F_GETFD) >= 0 && fcntl(out, F_GETFD) >= 0, "which stays open here");
+    ok(fcntl(in, F_GETFD) >= 0 && fcntl(out, F_GETFD) >= 0,
+       "descriptors that a program gets stay open here");
     close(in);
     snprintf(line, sizeof line, "[ ! -e /dev/fd/%d ]", out);
-    ok(end_of_line(line) == 0, "and is its alone, when it closes on exec");
+    ok(end_of_line(line) == 0, "a descriptor that closes on exec: the program does not have it");
     fcntl(out, F_SETFD, 0);
-    ok(end_of_line(line) == 1, "and not when it does not");
+    ok(end_of_line(line) == 1, "a descriptor that stays open on exec: the program has it");
     close(out);
 }
 
@@ -120,7 +121,8 @@ static void test_signals(void)
         signal(signals[i].number, SIG_IGN);
         ok(end_of_line(line) == -signals[i].number, "SIG%s is not ignored", signals[i].name);
         signal(signals[i].number, SIG_DFL);
-        ok(end_of_line(line) == -signals[i].number, "nor is it when it is not here");
+        ok(end_of_line(line) == -signals[i].number,
+           "SIG%s is not ignored when it is not ignored here", signals[i].name);
     }
     signal(SIGUSR1, SIG_IGN);
     ok(end_of_line("kill -USR1 $$; exit 5") == 5, "another signal is ignored as it is here");

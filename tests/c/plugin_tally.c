@@ -31,8 +31,9 @@ static void test_bounded(void)
     }
     const struct table *hosts = &tally.names[FIGURE_NAMES_HOSTS];
     ok(tally.number[FIGURE_HOST] == 2 * NAMES + 1, "all records are counted");
-    ok(hosts->entries == TALLY_NAMES_MAX, "so many names are told apart");
-    ok(records_of(&tally, "first.example.com", 17) == NAMES + 1, "and counted exactly");
+    ok(hosts->entries == TALLY_NAMES_MAX, "the greatest number of names is distinguished");
+    ok(records_of(&tally, "first.example.com", 17) == NAMES + 1,
+       "the records of a distinguished name are counted exactly");
     tally_free(&tally);
 
     tally_init(&tally, CLOCK, 1);
@@ -66,14 +67,14 @@ static void test_clock(void)
     see(&tally, "2026-03-01\t10:00:01\tx\n");
     see(&tally, "2027-01-01\t00:00:00\tx\n");
     see(&tally, "2026-03-01\t10:00:02\tx\n");
-    ok(tally.later == 3, "three are");
+    ok(tally.later == 3, "three records are later than the clock");
     ok(!memcmp(tally.newest, "2027-01-01\t00:00:00", TALLY_TIME_SIZE), "the latest of them");
     see(&tally, "9999-99-99\t99:99:99\tx\n");
     see(&tally, "zzzz-01-01\t00:00:00\tx\n");
     see(&tally, "2027-01-01\n");
     see(&tally, "\n");
-    ok(tally.later == 3, "what is no time is not");
-    ok(tally.number[FIGURE_RECORDS] == 9, "all are records");
+    ok(tally.later == 3, "a malformed time is not later than the clock");
+    ok(tally.number[FIGURE_RECORDS] == 9, "all are counted as records");
     tally_free(&tally);
 }
 

@@ -181,7 +181,7 @@ static void test_both(void)
     is_value(profile_file_service(&profile, "s3", "x"), NULL, "not in services");
     is_value(profile_file_session(file, "s", "sso_region"), "r3", "of an sso-session");
     ok(profile_file_has_session(file, "s") && !profile_file_has_session(file, "mine"),
-       "which sessions there are");
+       "the names of all sessions");
     ok(!profile_find(&profile, file, "nobody"), "no such profile");
     is_value(profile_get(&profile, "region"), NULL, "it has no settings");
     profile_file_add_names(file, &names);

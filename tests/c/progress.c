@@ -146,7 +146,7 @@ static void test_processes(void)
        "the sums of three processes, one of which was killed");
     ok(last && strstr(last, "\"sites\": 3, \"sites_done\": 3, \"done\": true"), "all have ended");
     ok(strstr(text, "part 0\n") && strstr(text, "part 2\n"), "messages of the processes");
-    ok(!strchr(text, '\033'), "and nothing for a terminal");
+    ok(!strchr(text, '\033'), "no line for a terminal");
 }
 
 int main(void)

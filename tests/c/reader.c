@@ -106,7 +106,7 @@ static void test_pieces(void)
     }
     ok(!wrong, "the same in pieces of any size, plain, gzip and zstd (%d wrong)", wrong);
     ok(!other_digests && whole.summary.digest.length == sizeof log_text - 1,
-       "and the same digest of the whole text (%d others)", other_digests);
+       "the same digest of the whole text in pieces of any size (%d others)", other_digests);
     free(whole.text);
 }
 

@@ -105,7 +105,7 @@ static void test_bounded(void)
     ok(!id_set_add(&set, ID_NEW, &last), "the latest is known");
     id_set_forget(&set, UINT32_MAX, UINT32_MAX);
     ok(!set.count, "all can be forgotten");
-    ok(id_set_add(&set, ID_NEW, &last), "and then are new");
+    ok(id_set_add(&set, ID_NEW, &last), "forgotten IDs are new");
     id_set_free(&set);
 }
 

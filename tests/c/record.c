@@ -328,7 +328,7 @@ static void test_names(void)
     ok(record_field_is(&field, "GET"), "a field is a text");
     ok(!record_field_is(&field, "GE") && !record_field_is(&field, "GETX") &&
            !record_field_is(&field, "PUT") && !record_field_is(&field, ""),
-       "and no other");
+       "no longer, shorter or other text is equal to the field");
 }
 
 /* ---- random lines ---- */

@@ -163,7 +163,7 @@ static void test_same_hash(void)
         apart = apart && has_key(entry[i], keys[i], sizes[i]) &&
                 get(&table, keys[i], sizes[i]) == entry[i];
     ok(same_hash, "(%d keys have the same hash)", COLLIDING);
-    ok(apart && table.entries == COLLIDING, "and are told apart");
+    ok(apart && table.entries == COLLIDING, "keys with the same hash are distinguished");
     table_clear(&table, NULL, NULL);
 }
 

@@ -208,7 +208,7 @@ static void test_bound(struct http_pool *pool)
        now);
     pthread_mutex_unlock(&gate);
     pthread_join(helper.thread, NULL);
-    ok(helper.added == 4 * S3_TAKERS_MAX, "then all are taken");
+    ok(helper.added == 4 * S3_TAKERS_MAX, "once there is room, all bytes are taken");
     s3_takers_free(helper.takers);
 }
 
