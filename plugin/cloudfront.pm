@@ -27,15 +27,15 @@
 #
 # With LogFile="site:NAME" each record is counted once, in its own day and month,
 # even if it arrives late or an update is killed: the history files store the ID
-# of the last batch of records, and the plugin commits the batch when they are
-# safe on the disk.  Separate runs of AWStats count records of months before the
-# newest one.  Keep the plugin loaded: AWStats drops the history section of a
-# plugin that is not.
+# of the last batch of records, and the plugin commits the batch when these files
+# are safe on the disk.  Separate runs of AWStats count records of months before
+# the newest one.  Keep the plugin loaded: AWStats drops the history section of a
+# plugin that is not loaded.
 #
-# PATCH counts as POST does, although AWStats does not know it, and a record
+# PATCH counts as POST does, although AWStats does not know PATCH, and a record
 # without a host counts for SiteDomain.
 #
-# With any other LogFormat the plugin leaves the log alone.
+# With any other LogFormat the plugin leaves the log to AWStats.
 # The plugin counts most records itself, exactly as AWStats would, but faster.  It
 # leaves the others to AWStats, and prints at the end how many these were.
 #
@@ -49,15 +49,15 @@
 #   partial=stock  count them twice there, as AWStats does
 #   native=on      (default) count in the plugin
 #   native=off     leave all counting to AWStats
-#   memory=SIZE    how much memory what was counted may take, such as 500M or 4G,
+#   memory=SIZE    how much memory the counters may take, such as 500M or 4G,
 #                  before AWStats saves in the middle of a log.  Default: the
-#                  setting memory of the site in an update by the program, or a
-#                  quarter of the machine's memory
+#                  setting memory of the site if the program runs the update,
+#                  or a quarter of the machine's memory
 #-----------------------------------------------------------------------------
 # Perl Required Modules: AWStats::CloudFront, which comes with the plugin
 #-----------------------------------------------------------------------------
 
-# Updates alone load AWStats::CloudFront: reports need nothing compiled.
+# Only updates load AWStats::CloudFront: reports need no compiled part.
 use Cwd ();
 no strict "refs";
 
@@ -71,8 +71,8 @@ my $PluginHooksFunctions="AddHTMLBodyHeader ShowInfoCluster";
 use vars qw/
 $CloudFrontUpdate
 /;
-# The folder of this file, even if AWStats finds this file by a link, with the tables of the plugin.  Its modules
-# are in the folder cloudfront/ there, or where perl finds modules of packages
+# The folder of this file, even if AWStats finds this file by a link.  The folder has the plugin's tables.  The
+# plugin's modules are in its subfolder cloudfront/, or where perl finds modules of packages
 my ($PluginFolder)=Cwd::abs_path(__FILE__) =~ /^(.*)\//;
 my $ReportReady=0;	# Whether the tables of this report are prepared
 
@@ -191,7 +191,7 @@ sub SectionWriteHistory_cloudfront {
 	return 0;
 }
 
-# However an update ends, it leaves nothing behind but history files
+# An update leaves nothing behind but history files, however it ends
 END {
 	if ($CloudFrontUpdate) { $?=$CloudFrontUpdate->exit_status($?); }
 }

@@ -10,8 +10,8 @@ use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::OlderPeriods;
 use AWStats::CloudFront::Source;
 
-# FEED has read the stream's header.  SITE: { name, config, log }.  SETTING: history; start_run, see AWStats::CloudFront::OlderPeriods;
-# commit, see AWStats::CloudFront::Source::commit().
+# FEED has read the stream's header.  SITE: { name, config, log }.  SETTING: history; start_run, see
+# AWStats::CloudFront::OlderPeriods; commit, see AWStats::CloudFront::Source::commit().
 sub new {
     my ( $class, $feed, $site, %setting ) = @_;
     my $id = $feed->batch;
@@ -30,9 +30,9 @@ sub new {
     return $self;
 }
 
-# Dies with an error when the batch must not be counted into this history.  FEED has read what the ledger knows: the
-# history that counts the site, its last batch ("-" for none), the batch of each file, and earlier revisions of this
-# batch.
+# Dies with an error when the batch must not be counted into this history.  FEED has read the facts of the ledger: the
+# history that counts the site, the last batch of this history ("-" for none), the last batch of each file, and earlier
+# revisions of this batch.
 sub check {
     my ( $self, $feed ) = @_;
     $self->{last} = $self->{history}->last_batch( @{ $self->{keys} } );
@@ -46,7 +46,8 @@ sub check {
     return;
 }
 
-# A batch that replaces earlier revisions, because objects are gone, must not be counted if one of those was.
+# A batch that replaces earlier revisions, because objects are gone, must not be counted if one of these revisions was
+# counted.
 sub _check_replaced {
     my ( $self, $replaces ) = @_;
     my @ids = split / /, $replaces;
@@ -58,9 +59,9 @@ sub _check_replaced {
     return;
 }
 
-# One history counts a site.  KNOWN: the history as the ledger has it; undef when no update has named it yet.  Then
-# a history that has batches of another site alone may have counted the same objects for it: a site that was renamed
-# has an empty ledger.
+# One history counts a site.  KNOWN: the name of the history in the ledger; undef when no update has named it yet.  Then
+# a history that has only batches of another site may have counted the same objects under that name: a site that was
+# renamed has an empty ledger.
 sub _check_history {
     my ( $self, $known ) = @_;
     my ( $name, $history ) = ( $self->{name}, $self->{history}->label );
@@ -113,8 +114,8 @@ sub _to_go_on {
     return "to go on without it$later";
 }
 
-# The file of a period has the batch that the ledger knows, or a later one, when the update that counted it was killed
-# before the commit.  Returns the batch that the file has, or ''.
+# The file of a period has the batch that the ledger knows, or a later batch if its update was killed before the
+# commit.  Returns the batch that the file has, or ''.
 sub _check_file {
     my ( $self, $period ) = @_;
     my $path = $self->{history}->path($period);
@@ -132,7 +133,7 @@ sub _check_file {
       . $self->_command( 'commit', '--previous=' . ( $self->{last} || '-' ) ) . "\n";
 }
 
-# Returns the options of "awstats-cloudfront commit" by which the ledger takes the batch for counted.
+# Returns the options with which "awstats-cloudfront commit" marks the batch as counted.
 sub _as_counted {
     my $self = shift;
     return ( "--batch=$self->{id}", '--previous=' . ( $self->{last} || '-' ) );
@@ -159,7 +160,7 @@ sub _command {
       map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
-# Whether the batch is to be counted, and nothing to be saved.
+# Returns whether the update is a dry run: it counts the batch, and saves nothing.
 sub is_dry_run {
     my $self = shift;
     return $self->{log} && $self->{log}->is_dry_run;
@@ -194,8 +195,9 @@ sub former_keys {
 }
 
 # Tells READER where the records of a period go: to AWStats; or to a file, for a separate run; or nowhere, since
-# they are in the history already.  BEFORE: how many records came before these; TIME: of the first of
-# these, YYYYMMDDhhmmss; 0 when AWStats leaves them out, because their time is still to come: no visit ends by them.
+# they are in the history already.  BEFORE: how many records came before these.  TIME: the time of the first of
+# these, YYYYMMDDhhmmss; 0 when AWStats leaves these records out because their time is in the future, so they end no
+# visit.
 sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
@@ -221,8 +223,8 @@ sub _has {
     return defined $id && $id eq $self->{id};
 }
 
-# Whether a period needs a separate run.  AWStats' loop goes on from the newest history file, or without any from the
-# first period that comes.
+# Returns whether a period needs a separate run.  AWStats' loop goes on from the newest history file, or if there is no
+# file, from the first period that comes.
 sub _is_separate {
     my ( $self, $period ) = @_;
     $self->{newest} ||= $period;
@@ -258,7 +260,7 @@ sub finish {
     return;
 }
 
-# Gives the files that finish() replaces a second name, the one that AWStats gives its backups.
+# Keeps the files that finish() replaces, by hard links with the names that AWStats gives its backups.
 sub keep_backups {
     my $self = shift;
     my @files = map { s/\.tmp\.\d+$/.txt/r } $self->{history}->unfinished;
@@ -272,7 +274,7 @@ sub keep_backups {
 }
 
 # Commits the batch, and tells the ledger the last batch in the history: none ("-") when AWStats has never
-# found a record worth counting.  FIGURES: what became of the records, a text.  Returns an error, or ''.
+# found a record to count.  FIGURES: the numbers of records by outcome, a text.  Returns an error, or ''.
 sub commit {
     my ( $self, $figures ) = @_;
     return $self->{commit}->(

@@ -1,4 +1,5 @@
-# What "awstats-cloudfront check" needs perl for.  It runs these functions by the perl that runs awstats.pl.
+# The part of "awstats-cloudfront check" that needs perl.  The command runs these functions in the perl that runs
+# awstats.pl.
 package AWStats::CloudFront::Check;
 use strict;
 use warnings;
@@ -11,8 +12,8 @@ sub load {
     return;
 }
 
-# Prints the hosts of the standard input, one a line, that neither SITE_DOMAIN nor HOST_ALIASES has: values of
-# AWStats' configuration.  IS_PIPE: AWStats alone compares them, without the plugin's additions.  Mirrors
+# Reads hosts from the standard input, and prints those, one a line, that neither SITE_DOMAIN nor HOST_ALIASES has
+# (values of AWStats' configuration).  IS_PIPE: AWStats alone compares them, without the plugin's additions.  Mirrors
 # Parse_Config of awstats.pl at "HostAliases", and the update loop at "Drop wrong virtual host name".
 sub hosts_not_listed {
     my ( $site_domain, $host_aliases, $is_pipe ) = @_;

@@ -1,7 +1,7 @@
 # Classifies values of a record's fields for the native update loop, which calls back here once for each distinct
 # value.  Each function does what awstats.pl's loop does for every record with the value, by AWStats' own
 # functions, lists and patterns.  The comment above names the place in awstats.pl that it mirrors, by a phrase to
-# search for there: whoever adds a version of AWStats compares these places.
+# search for there.  When you add a version of AWStats, compare these places.
 package AWStats::CloudFront::Classify;
 use strict;
 use warnings;

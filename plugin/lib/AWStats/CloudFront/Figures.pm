@@ -1,4 +1,4 @@
-# What became of the records of an update: how many AWStats counted, and why it left out the others.  The numbers
+# The outcomes of an update's records: how many AWStats counted, and why it left out the others.  The numbers
 # come from the tally of the plugin's C (tally.h), which sees every record, and from separate runs for older
 # periods, as texts (normalized/figures.h).
 package AWStats::CloudFront::Figures;
@@ -55,7 +55,7 @@ sub _encode {
     return $name =~ s/([^!-~]|[%,:])/sprintf '%%%02X', ord $1/ger;
 }
 
-# Adds the text of a separate run.  Its records are among those of this log already.
+# Adds the text of a separate run.  The number of all records already includes the records of this run.
 sub add {
     my ( $self, $text ) = @_;
     foreach my $pair ( split / /, $text ) {
@@ -102,7 +102,7 @@ sub _list {
     return join ', ', @list;
 }
 
-# What is the matter with the records of a reason, after "N of M records are".
+# Why AWStats leaves out the records of a reason: the words after "N of M records are".
 my %words = (
     host       => sub { 'for hosts that are neither SiteDomain nor in HostAliases: ' . shift->_list('host') },
     method     => sub { 'for requests with methods that AWStats does not count: ' . shift->_list('method') },
@@ -138,7 +138,8 @@ sub lines {
     return @lines;
 }
 
-# Returns why no record was counted, as one line; '' if one was, or was left out on purpose, or there was none.
+# Returns why no record was counted, as one line; '' if a record was counted or left out on purpose, or if there was no
+# record.
 sub nothing_counted {
     my $self = shift;
     my $settled = 0;
@@ -149,10 +150,10 @@ sub nothing_counted {
 
 # Returns why the clock of this machine must be behind, or ''.  NOW: its time, seconds.
 #
-# AWStats leaves out a record that is more than a day ahead of the clock.  A log has no records of the future.  If
-# a large part of the records is later than the clock, the clock is behind; so it is if records lie on both sides
-# of AWStats' limit, as those of a log do that is longer than the clock is behind.  A few times that are far away
-# are errors of the log.
+# AWStats leaves out a record that is more than a day ahead of the clock.  A log has no records of the future.  So the
+# clock is behind if a large part of the records is later than the clock.  The clock is also behind if records lie on
+# both sides of AWStats' limit: this happens when the log covers more time than the clock is behind.  A few times that
+# are far away are errors of the log.
 sub clock_is_behind {
     my ( $self,   $now ) = @_;
     my ( $future, $later ) = @$self{qw(future later)};

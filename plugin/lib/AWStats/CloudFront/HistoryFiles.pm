@@ -86,8 +86,8 @@ sub label {
 }
 
 # Returns the last batch of a site that was counted, or ''.  SITES: the names of the site, the newest first.  Each
-# update writes the newest file, so that one has it, unless a log that is not of this site has brought a newer
-# file.
+# update writes the newest file, so the newest file has this batch, unless the log of another site has made a newer
+# file since.
 sub last_batch {
     my ( $self, @sites ) = @_;
     foreach my $period ( reverse $self->periods ) {
@@ -196,8 +196,8 @@ sub _sync {
     return $file;
 }
 
-# Gives a file that root has made to the owner of DirData, who may run the next update.  A file with another name
-# elsewhere is not one of ours.
+# Gives a file that root has made to the owner of DirData, who may run the next update.  A file that has a second hard
+# link elsewhere is not a file of this program.
 sub _give {
     my ( $self, $file ) = @_;
     return if $> != 0;
@@ -261,8 +261,8 @@ sub lock {
     return '';
 }
 
-# Opens the lock file, and makes it when it is missing.  The folder may belong to another user, who could plant a
-# link to a file of this one's.
+# Opens the lock file, and makes it when it is missing.  The folder may belong to another user, who could put a link
+# there that leads to a file of this user.
 sub _open_lock {
     my ( $self, $path ) = @_;
     my $flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;    # a pipe must not wait for its other end
@@ -304,8 +304,8 @@ sub _now {
     return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
 }
 
-# Returns when a process began, seconds since 1970 UTC; undef when that is not known.  See proc(5): the time since the
-# machine's start is the 22nd value of the process's line, and the second value may have spaces.
+# Returns when a process began, seconds since 1970 UTC; undef when the time is not known.  See proc(5): the time since
+# the machine's start is the 22nd value of the process's line, and the second value may have spaces.
 sub _begin_of {
     my $process = shift;
     open my $status, '<', "/proc/$process/stat" or return;
@@ -320,8 +320,8 @@ sub _begin_of {
     return time - $since_start + $ticks / POSIX::sysconf( POSIX::_SC_CLK_TCK() );
 }
 
-# Whether a process may have written a file that was last changed at this time.  A process that began later only has
-# the ID of the writer, which is usual after a restart of the machine.
+# Returns whether a process may have written a file that was last changed at this time.  A process that began later has
+# the same ID as the writer only by chance, which often happens after a restart of the machine.
 sub _may_write {
     my ( $process, $changed ) = @_;
     return 0 if !kill( 0, $process ) && $!{ESRCH};
@@ -356,8 +356,8 @@ sub _is_own_folder {
     return -d _ && $status[4] == $>;
 }
 
-# Whether private_folder() made this folder, as this user: it has the mark; or it is empty, when the process was
-# killed before it set the mark.
+# Returns whether private_folder() made this folder, as this user.  Then the folder has the mark, or it is empty because
+# the process was killed before it set the mark.
 sub _is_private {
     my $folder = shift;
     return 0 if !_is_own_folder($folder);
@@ -367,8 +367,8 @@ sub _is_private {
     return !grep { $_ ne '.' && $_ ne '..' } readdir $handle;
 }
 
-# Removes a folder that private_folder() has made; the next update removes what cannot be removed now.  After a power
-# cut the mark is there for as long as anything else is.
+# Removes a folder that private_folder() has made; the next update removes what cannot be removed now.  The mark goes
+# last: after a power cut, the folder still has the mark if it has any other file.
 sub remove_folder {
     my $folder = shift;
     my $mark = _mark($folder);

@@ -1,5 +1,5 @@
-# The tied handle from which AWStats reads a history file in an update.  AWStats does not get the lines that
-# AWStats::CloudFront::HistoryFile (history.h) counts.  AWStats calls the handle HISTORY:
+# The tied handle from which AWStats reads a history file in an update.  AWStats does not get the lines whose figures
+# AWStats::CloudFront::HistoryFile (history.h) adds up itself.  AWStats calls the handle HISTORY:
 #
 #     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $history_file;
 package AWStats::CloudFront::HistoryHandle;
@@ -11,7 +11,7 @@ sub TIEHANDLE {
     return bless { history => $history }, $class;
 }
 
-# As AWStats opens it, with two arguments.
+# Opens the file as AWStats does, with two arguments.
 sub OPEN {
     my ( $self, $path ) = @_;
     delete $self->{file};

@@ -14,14 +14,14 @@ sub spelling {
     return defined $address ? '[' . inet_ntop( AF_INET6, $address ) . ']' : $host;
 }
 
-# Returns patterns for those hosts that are spelled otherwise in the log.
+# Returns patterns for those hosts that the log spells in another way.
 sub patterns {
     my @hosts = @_;
     return map { qr/^\Q$_\E$/i } map { my $spelling = spelling($_); $spelling eq lc $_ ? () : $spelling } @hosts;
 }
 
-# Returns the host that is all a pattern of AWStats matches, as AWStats makes them of SiteDomain and HostAliases, or of
-# a line in the file of hosts; undef for any other pattern.
+# Returns the host if a pattern of AWStats matches only this host; undef for any other pattern.  AWStats makes such
+# patterns of SiteDomain and HostAliases, and of the lines in the file of hosts.
 sub host_of_pattern {
     my $pattern = shift;
     my ($host) = $pattern =~ /\A\(\?\^?[a-z]*(?:-[a-z]+)?:\^((?:[\w:.-]|\\[^\w]|\[[0-9A-Fa-f:.]+\])+)\$\)\z/

@@ -12,17 +12,17 @@ our @EXPORT_OK = qw(digests lacks);
 # lists and patterns that the loop uses.
 my @loop = ( "\n# UPDATE PROCESS\n", "# End of loop for processing new record.\n" );
 
-# Other text whose work is done natively: the functions that find the words of a search, a page's address and
+# Other functions whose work the native loop does: those that find the words of a search, a page's address and
 # its type, and the ranges of sizes, times and visits, with the pattern that the last of these needs;
-# and the function that empties all counters, and thus lists them.  No version has all of these.  All
-# other functions of AWStats that the loop calls, the native loop calls, too.
+# and the function that empties all counters, and thus lists them.  No version has all of these.  The native
+# loop calls all other functions of AWStats that AWStats' loop calls.
 my @elsewhere = qw(
   ChangeWordSeparatorsIntoSpace DecodeRFC3986UnreservedString Get_Extension GetBandwidthRange GetRequestTimeRange
   GetSessionRange Init_HashArray
 );
 my $date_pattern = qr/\n\$regdate .*?\n/s;
 
-# The functions that read and write history files, whose work is done natively for some sections.
+# The functions that read and write history files.  The plugin does their work for some sections.
 my @history = qw(
   AddInTree BuildKeyList MinimumButNoZero Read_History_With_TmpUpdate Removelowerval Save_History XMLEncodeForHisto
 );
@@ -32,7 +32,8 @@ my @history = qw(
 #     perl -MAWStats::CloudFront::KnownVersions=digests,lacks \
 #         -le 'print for digests( $ARGV[0] ), map { "lacks $_" } lacks( $ARGV[0] )' /path/to/awstats.pl
 #
-# A function that the program lacks may have another name there: it adds nothing to the digests.
+# If the program lacks a function, the function may have another name there; a missing function adds nothing to
+# the digests.
 #
 #     loop, history   the digests of the update loop and of the functions that read and write history files
 #     sizes           whether there is a chart of file sizes, %_filesize
@@ -74,7 +75,7 @@ sub features {
     return $known{$version};
 }
 
-# Returns the path of the awstats.pl that is running; undef when it is unknown.  To be called below
+# Returns the path of the awstats.pl that is running; undef when the path is unknown.  Call this function only below
 # Read_Plugins, as Init_cloudfront is.  The path is perl's own name of the file that calls
 # Read_Plugins, since $0 may be the name of a wrapper, or any text.  AWStats::CloudFront::Embedded has a
 # Read_Plugins that calls the other one.

@@ -8,7 +8,7 @@
 #     open_source($log_file)            returns the source; may die
 #     early_source($log_file)           the same before AWStats opens its log; returns undef if that is too early
 #     on_open                           AWStats opens its log; may die
-#     date_length                       returns how much of a date the feed has to look at, see feed.h
+#     date_length                       returns how much of a date the feed compares, see feed.h
 #     on_started                        the processes are running; prepares for their output
 #     on_batch($feed, $site)            the stream is a batch of this site, { name, config }; may die
 #     on_first_record($feed, $dispatcher)   comes before the record; returns why the log cannot be used, or ''
@@ -26,8 +26,8 @@ sub TIEHANDLE {
     return bless { update => $update, error => '' }, $class;
 }
 
-# Starts the processes before AWStats opens LOG_FILE, so that they work meanwhile.  If that is not possible, OPEN
-# starts them, and reports the error.
+# Starts the processes before AWStats opens LOG_FILE, so that they work while AWStats initializes.  If they do not
+# start, OPEN starts them again, and reports the error.
 sub start_early {
     my ( $self, $log_file ) = @_;
     my $source = $self->{update}->early_source($log_file) or return;
@@ -116,8 +116,8 @@ sub _end {
     return;
 }
 
-# Waits for the processes, or ends them if the stream is bad and they still write.  Returns an error, or ''. If a
-# process fails, its stream is truncated: then the error is that of the process.
+# Waits for the processes, or ends them if the stream is malformed and they still write.  Returns an error, or ''.  If a
+# process fails, its stream is truncated: then this function returns the error of the process.
 sub _stream_error {
     my $self = shift;
     my $error = $self->{feed}->error || '';
@@ -167,8 +167,8 @@ sub BINMODE {
     return 1;    # a log has no other mode
 }
 
-# Reads on to the end, since AWStats may stop early (-updatefor=N) and only a whole stream is good.  Waits for
-# the processes, and leaves LOG an ordinary handle.
+# Reads on to the end, since AWStats may stop early (-updatefor=N) and only a complete stream may be counted.  Waits for
+# the processes, and makes LOG an ordinary handle again.
 sub CLOSE {
     my $self = shift;
     $self->{dispatcher} ||= delete $self->{unread};
@@ -183,7 +183,7 @@ sub CLOSE {
     return $self->{error} ? 0 : 1;
 }
 
-# Ends what still works, and leaves the handle without lines.
+# Ends the processes that still work, and leaves the handle without lines.
 sub stop {
     my $self = shift;
     my $early = delete $self->{early};

@@ -7,7 +7,7 @@ use List::Util qw(min);
 
 my @UNITS = ( '', 'K', 'M', 'G', 'T' );
 
-# What is assumed when the system does not tell.
+# The memory of a machine whose system does not tell.
 my $unknown = 1 << 30;
 
 # Returns the bytes of a size such as 500M: a number, and one of the units K, M, G, T in any case.

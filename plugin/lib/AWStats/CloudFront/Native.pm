@@ -24,10 +24,10 @@ use AWStats::CloudFront::HistoryHandle;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::Memory;
 
-# What the time of a record, YYYYMMDDhhmmss, is divided by to get its period.
+# The number by which the loop divides the time of a record, YYYYMMDDhhmmss, to get its period.
 my %period_divisor = ( year => 1e10, month => 1e8, day => 1e6, hour => 1e4 );
 
-# The number of pages beyond which AWStats saves, when the memory decides instead.
+# AWStats' limit of pages before it saves, when the plugin decides by memory: no log reaches this number.
 my $no_limit = 1_000_000_000;
 
 # The results of AWStats::CloudFront::KnownVersions::version() by the path of awstats.pl.
@@ -59,8 +59,8 @@ sub start {
     return ( $loop, '', AWStats::CloudFront::HistoryFile->new( $loop, $ShowHTTPErrorsPageDetail ) );
 }
 
-# Returns the settings of saves.c, and partial_once.  With -limitflush=N AWStats' limit stays; without, it is one that
-# AWStats tells in its output, and that no log reaches.
+# Returns the settings of saves.c, and partial_once.  With -limitflush=N AWStats' own limit stays.  Without this option,
+# the limit is a number that AWStats prints in its output, and that no log reaches.
 sub _saves {
     my %setting = @_;
     my $has_limit = AWStats::CloudFront::AWStats::has_own_flush_limit();
@@ -134,8 +134,8 @@ sub _reason_against {
     return _reason_in_sections();
 }
 
-# Whether AWStats has the columns where the loop has them (normalized/columns.h).  The date and the
-# time are one field to AWStats.
+# Returns whether AWStats and the loop have the same columns at the same places (normalized/columns.h).  To AWStats, date
+# and time are one field.
 sub _format_is_ours {
     my $fields = @AWStats::CloudFront::Columns::names - 1;
     my $extras = $AWStats::CloudFront::Columns::extras;

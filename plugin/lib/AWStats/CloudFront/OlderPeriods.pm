@@ -4,7 +4,7 @@
 #     log                     its records, a normalized log
 #     awstatsMMYYYY.SITE.txt  a link to its history file, if it has one
 #
-# and a separate run of AWStats with the same configuration, whose DirData that folder is.
+# and a separate run of AWStats with the same configuration, in which DirData is this folder.
 package AWStats::CloudFront::OlderPeriods;
 use strict;
 use warnings;
@@ -14,9 +14,10 @@ use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::Outcome;
 
 # SETTING: history, an AWStats::CloudFront::HistoryFiles; header, the lines that each log starts with, or a function
-# that returns them for a period; afresh, whether the runs begin without the present history files; start_run, a function that starts a run of AWStats and returns an AWStats::CloudFront::Process.  It
-# gets the folder, the time of the record that comes after the period (YYYYMMDDhhmmss, by which AWStats
-# sees that visits have ended; 0 when there is none), and a descriptor for the run's output.
+# that returns them for a period; afresh, whether the runs begin without the present history files; start_run, a
+# function that starts a run of AWStats and returns an AWStats::CloudFront::Process.  The function start_run gets the
+# folder, the time of the record that comes after the period (YYYYMMDDhhmmss; 0 when there is none), and a descriptor
+# for the run's output.  By this time, AWStats sees that visits have ended.
 sub new {
     my ( $class, %setting ) = @_;
     return bless { %setting, owner => $$, periods => {}, runs => {} }, $class;
@@ -44,7 +45,7 @@ sub log {
     return $log;
 }
 
-# Ends what log() has begun.  NEXT: the time of the record that comes now.
+# Ends the period that log() has begun.  NEXT: the time of the record that comes now.
 sub end_log {
     my ( $self, $before, $next ) = @_;
     my $log = delete $self->{handle} or return;
@@ -85,8 +86,8 @@ sub _start {
     return;
 }
 
-# Reads what the runs write until one of them closes its output, which it does at its end.  Thus this
-# process waits for its runs, and leaves other child processes alone.
+# Reads the output of the runs until one of them closes its output, which a run does at its end.  So this process waits
+# only for its runs, and not for other child processes.
 sub _collect {
     my ( $self, $found ) = @_;
     my %period_of = map { fileno $self->{runs}{$_}{output} => $_ } keys %{ $self->{runs} };
@@ -122,7 +123,7 @@ sub _result {
     return { records => $records, by => $by, figures => $figures };
 }
 
-# Returns why a run has failed that no signal has ended, by what it has written: an error of AWStats, one of perl, or
+# Returns why a run has failed, unless a signal has ended the run: the error of AWStats or of perl in its output, or
 # else the last line.
 sub _reason {
     my ($text) = @_;

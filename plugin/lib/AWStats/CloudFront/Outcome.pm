@@ -1,5 +1,5 @@
-# What becomes of the records of an update: watches them, tells at the end how many AWStats has counted and why it
-# left out the others, and finds out whether a batch must not be saved.
+# Watches the outcome of an update's records: tells at the end how many AWStats has counted and why it left out the
+# others, and finds out whether the update must not save a batch.
 package AWStats::CloudFront::Outcome;
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ my $clock_tolerance = 3600;
 # The file in the folder of a run for an older period that has its figures.
 my $file_name = 'figures';
 
-# Watches from here on what becomes of the records of DISPATCHER.  SETTING: partial_once, whether the bytes of a
+# Begins to watch the outcome of the records of DISPATCHER.  SETTING: partial_once, whether the bytes of a
 # partial download are counted once; load, a function that loads a module of the plugin.  Dies with
 # "AWStats has no %DayBytes" if AWStats lacks a variable.
 sub new {
@@ -120,7 +120,7 @@ sub error {
     return "AWStats counts none of these records: $reasons$what_to_do";
 }
 
-# Tells the user the lines().
+# Prints the lines().
 sub tell {
     my ( $self, $recount ) = @_;
     my @lines = $self->lines($recount);

@@ -10,8 +10,8 @@ my $not_started = 127 << 8;    # as a shell reports a command that it cannot fin
 my ( $users, $handler ) = ( 0, undef );
 
 # Starts a program; see process.h.  DESCRIPTORS: those of its standard input, output and error.
-# Returns an object.  Dies when there can be no more processes; a program that cannot be executed has an
-# error().
+# Returns an object.  Dies when the system cannot start another process.  If the system cannot execute the program,
+# the object has an error().
 sub start {
     my ( $class, $name, $descriptors, @command ) = @_;
     _take_statuses();
@@ -78,7 +78,7 @@ sub CLONE_SKIP {
     return 1;
 }
 
-# With SIGCHLD ignored there would be no exit status, and a handler might take it.
+# If SIGCHLD were ignored, there would be no exit status; a handler of other code might take the status.
 sub _take_statuses {
     return if $users++;
     $handler = $SIG{CHLD};

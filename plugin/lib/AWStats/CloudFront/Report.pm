@@ -26,7 +26,7 @@ my $codes_shown = 3;    # in the row of a city; the others are a number
 
 my $place_table;        # the path of the table of edge locations
 
-# What is put in the place of functions of awstats.pl, and the functions that were there.
+# The functions that replace functions of awstats.pl, and the original functions.
 my ( %replacement, %original );
 %replacement = (
     HTMLMainCluster       => \&_show_edge_locations,
@@ -54,15 +54,16 @@ sub place {
     return AWStats::CloudFront::Text::html( AWStats::CloudFront::Places::place( $place_table, $edge_location ) );
 }
 
-# Whether this report is one of the plugin: a process that runs awstats.pl again may have loaded it for another report.
+# Returns whether this report uses the plugin: a process that runs awstats.pl again may have loaded this module for
+# another report.
 sub _is_ours {
     return $PluginsLoaded{init}{cloudfront};
 }
 
 # ---- edge locations ----
 
-# Prints the table of edge locations, a row for each city.  If another plugin tells something about clusters, AWStats
-# prints its own table, a row for each cluster.
+# Prints the table of edge locations, a row for each city.  If another plugin shows information about clusters, AWStats
+# prints its own table, with a row for each cluster.
 sub _show_edge_locations {
     my @arguments = @_;
     my $others = grep { $_ ne 'cloudfront' } keys %{ $PluginsLoaded{ShowInfoCluster} };
@@ -189,7 +190,7 @@ sub _largest {
     return sort { $order->{$b} <=> $order->{$a} || $hits->{$b} <=> $hits->{$a} || $a cmp $b } @keys;
 }
 
-# Returns the text of a row as HTML.  AWStats makes a space of each "+", and takes "onload" out of what it gets.
+# Returns the text of a row as HTML.  AWStats itself turns each "+" into a space, and removes "onload" from the text.
 sub _label {
     my ( $section, $key ) = @_;
     my $html = _country( $section, $key ) || AWStats::CloudFront::Text::html($key);
@@ -204,8 +205,8 @@ sub _country {
     return $DomainsHashIDLib{ lc $code } || $country{$code} || '';
 }
 
-# Whether the first column of a section is c-country.  Only a log format that has columns in the places of the
-# normalized log has c-country there.
+# Returns whether the first column of a section is c-country.  c-country has its place only in a log format with the
+# columns of the normalized log at the same places.
 sub _has_countries {
     my $section = shift;
     my @names = @AWStats::CloudFront::Columns::names;

@@ -1,5 +1,6 @@
-# How an update saves: the functions of awstats.pl that write, rename and give up history files are replaced by
-# methods, which get the function that each stands for.  The base of AWStats::CloudFront::Update, whose fields they use.
+# How an update saves: methods replace the functions of awstats.pl that write, rename and give up history files.  Each
+# method gets the function that it replaces.  This is the base class of AWStats::CloudFront::Update, whose fields the
+# methods use.
 package AWStats::CloudFront::Saving;
 use strict;
 use warnings;
@@ -45,9 +46,9 @@ sub _update_history {
     return $file;
 }
 
-# Writes a section of a history file, or lets AWStats write it.  By the time of the newest record AWStats sees that
-# visits have ended; in the middle of a log none may end, since a record that is late may belong to it.  AWStats does
-# not save the bytes of a part of a download for what has no hit yet; in the middle of a log, that may get one.
+# Writes a section of a history file, or lets AWStats write it.  AWStats ends visits by the time of the newest record;
+# in the middle of a log no visit may end, since a late record may belong to it.  AWStats does not save the bytes of a
+# partial download for a row that has no hit yet; in the middle of a log, such a row may still get a hit.
 sub _save_history {
     my ( $self, $save, @arguments ) = @_;
     my $newest = $LastLine;
@@ -61,8 +62,8 @@ sub _save_history {
     return $done;
 }
 
-# Lets AWStats rename its history files, and fails when it has not renamed all: AWStats would report success,
-# and so would the run that waits for this one.  Then the update is done.
+# Lets AWStats rename its history files.  Fails when AWStats has not renamed all: AWStats itself would report success,
+# and so would the run that waits for this one.  After this function the update is done.
 sub _rename_history {
     my ( $self, $rename ) = @_;
     if   ( $self->{batch} ) { $self->_finish_batch($rename); }

@@ -7,8 +7,9 @@ use warnings;
 use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles $SiteDomain %MimeHashLib %NotPageList);
 use AWStats::CloudFront::HostName;
 
-# Adds the distributions' own names to the site's: a record has one where the viewer's host name is missing, and
-# "-" where both are.  Adds the site's names as the log spells them, without ports, and IPv6 addresses in brackets.
+# Adds the distributions' own names to the site's names: a record has such a name if the viewer's host name is missing,
+# and "-" if both are missing.  Adds the site's names as the log spells them, without ports, and IPv6 addresses in
+# brackets.
 sub add_own_names {
     my @hosts =
       ( $SiteDomain, grep { defined } map { AWStats::CloudFront::HostName::host_of_pattern($_) } @HostAliases );
@@ -22,8 +23,8 @@ sub add_own_names {
     };
 }
 
-# Makes pages of flv, mp4 and mp3, which keep their names and icons in the chart of file types.  AWStats looks
-# into these tables for each record, so it is not too late when the first record has come.
+# Makes AWStats count flv, mp4 and mp3 as pages; these types keep their names and icons in the chart of file types.
+# AWStats looks into these tables for each record, so the first record is not too late for the change.
 sub count_views_as_pages {
     my %list = %NotPageList;
     my @patterns = @NotPageFiles;

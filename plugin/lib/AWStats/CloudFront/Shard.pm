@@ -4,8 +4,8 @@
 #     LOG,TELL,ANSWER,FOLDER
 #
 # LOG is the normalized log of the records of the shard's hosts; FOLDER, in the place of DirData, has the shard's
-# history, and nobody else writes there.  The batch is counted as in any update.  In the place of the commit, which
-# "awstats-cloudfront collect" does for all shards, the run tells through TELL
+# history, and nobody else writes there.  The run counts the batch as any update does.  It does not commit, which
+# "awstats-cloudfront collect" does for all shards, but writes to TELL
 #
 #     counted TAB PREVIOUS TAB HISTORY TAB FILES TAB FIGURES
 #
@@ -39,7 +39,7 @@ sub data_folder {
     return $self->{folder};
 }
 
-# A shard may have only records that are not counted: collect looks at the figures of all shards.
+# A shard may have no record that counts: collect looks at the figures of all shards together.
 sub _check_outcome {
     my ( $self, @figures ) = @_;
     my $outcome = $self->{outcome} or return;

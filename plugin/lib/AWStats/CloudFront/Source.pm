@@ -1,8 +1,8 @@
 # Opens what LogFile names: starts the processes that turn it into a normalized log.
 #
 # Only LogFile decides whether the log is the batch of a site, and of which one: site:NAME, or a command of the
-# user's that contains "awstats-cloudfront cat --site NAME".  Log data cannot: the program passes no lines of a
-# batch from a log that it reads, and the plugin accepts them from no other source.
+# user's that contains "awstats-cloudfront cat --site NAME".  Log data cannot decide this: the program copies no lines
+# of a batch from a log that it reads, and the plugin accepts such lines from no other source.
 package AWStats::CloudFront::Source;
 use strict;
 use warnings;
@@ -38,7 +38,7 @@ sub start {
     return $self;
 }
 
-# Starts what LOG_FILE names before AWStats is certain to open it.  Returns undef without a message when
+# Starts what LOG_FILE names before it is certain that AWStats will open LOG_FILE.  Returns undef without a message when
 # that fails, and for a log that would be lost if AWStats did not open it: standard input, a named
 # pipe, and a command of the user's, which may have effects of its own.
 sub start_early {
@@ -47,8 +47,8 @@ sub start_early {
     return eval { $class->start( $log_file, %setting, early => 1 ) };
 }
 
-# Returns the log that the program has which this perl is part of, an AWStats::CloudFront::Embedded, when LOG_FILE
-# names its site; undef for any other.  Dies when it was opened before.
+# When this perl is part of the program and LOG_FILE names the program's site, returns the log that the program reads,
+# an AWStats::CloudFront::Embedded; otherwise undef.  Dies when the log was opened before.
 sub _embedded {
     my ( $log_file, $site, $config ) = @_;
     return if $log_file !~ /^site:/ || !AWStats::CloudFront::Embedded->can('batch_log');
@@ -61,15 +61,16 @@ sub feed {
     return AWStats::CloudFront::Feed->new( $self->{embedded} ? $self->{embedded}->stream : fileno $self->{output} );
 }
 
-# Returns the handle to read the normalized log from; undef for one that comes from no handle.
+# Returns the handle to read the normalized log from; undef for a log that comes from no handle.
 sub output {
     my $self = shift;
     return $self->{output};
 }
 
-# Returns the site whose batch the log is, once FEED has read the header: { name, config, log }, config being the path
-# of the helper's configuration file, and log the AWStats::CloudFront::Embedded that has the batch, if one has; undef
-# when the log is no batch.  Dies when LogFile and the log do not agree.
+# Returns the site whose batch the log is, once FEED has read the header: { name, config, log }; undef when the log is
+# no batch.  The member config is the path of the helper's configuration file; the member log is the
+# AWStats::CloudFront::Embedded that has the batch, if this perl is part of the program.  Dies when LogFile and the log
+# do not agree.
 sub batch_site {
     my ( $self, $feed ) = @_;
     my $site = $self->{site};
@@ -122,11 +123,11 @@ sub abandon {
 my $cat = qr{(?<![^\s(;&|])(?:(?:[^\s;|&()<>'"]*/)?\Q$helper_name\E
                              |(?<quote>['"])(?:[^'"]*/)?\Q$helper_name\E\k<quote>)\s+cat(?=\s)}x;
 
-# A word of a command line with nothing in it that a shell replaces.
+# A word of a command line without anything that a shell replaces.
 my $word = qr/(?:'[^']*'|"[^"\$`\\]*"|[^\s'"\$`\\;|&()<>*?\[~#]++)+/;
 
-# Returns what site() returns, for a LogFile.  Dies if a command of the user's names a site in a way that only a
-# shell understands, or several: the plugin has to know which batch it commits.
+# Returns the same as site(), for a LogFile.  Dies if a command of the user's names several sites, or names a site in a
+# way that only a shell understands: the plugin must know which batch it commits.
 sub _site {
     my ( $log_file, $setting ) = @_;
     my ( $name,     $config ) = ( undef, $setting->{config} );
@@ -190,9 +191,9 @@ sub _names {
     return @names ? @names : $log_file;
 }
 
-# Returns the helper's path: the parameter helper=PATH, or where a build leaves it, a folder above the plugin's, or where
-# an installation puts it, which has the plugin in lib/awstats-cloudfront/plugins, or on PATH, or in /usr/local/bin,
-# which cron's PATH lacks.
+# Returns the helper's path: the parameter helper=PATH; or the first of these places that has the helper: the folder
+# above the plugin's, where a build puts it; the place of an installation whose plugin is in
+# lib/awstats-cloudfront/plugins; PATH; and /usr/local/bin and /usr/bin, since the PATH of cron lacks the first.
 sub helper {
     my $setting = shift;
     if ( $setting->{helper} ) {
@@ -232,7 +233,7 @@ sub commit {
     return $status && "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status);
 }
 
-# Tells the user of the program that this perl is part of some LINES.  Returns false when there is none.
+# Prints LINES through the program that this perl is part of.  Returns false when perl is not part of a program.
 sub tell_user {
     my @lines = @_;
     my ($site) = AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::batch_log() : ();

@@ -7,8 +7,8 @@ use warnings;
 # another.
 my $reserved = qr/%(?:2[35F]|3F)/i;
 
-# Returns a text as HTML, in ASCII, which shows it in every character set.  %XX is decoded where it is UTF-8 that can be
-# shown.
+# Returns a text as HTML, in ASCII, so that every character set shows it.  Decodes %XX if the bytes are UTF-8 that can
+# be shown.
 sub html {
     my $text = shift;
     $text =~ s/((?:(?!$reserved)%[0-9A-Fa-f]{2}|[\x80-\xff])+)/_decoded($1)/ge;

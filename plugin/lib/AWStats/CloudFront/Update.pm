@@ -122,8 +122,8 @@ sub commit {
     return AWStats::CloudFront::Source::commit( $site, { $self->_source_settings }, @counted );
 }
 
-# Makes a signal that ends the process run END, which restores everything.  A shell tells of the signal itself; the
-# program that this perl is part of has only what perl prints.
+# Makes a signal that ends the process run END, which restores everything.  A shell prints a message about the signal
+# itself; the program that this perl is part of shows only what perl prints.
 sub _take_signals {
     my $self = shift;
     foreach my $signal ( grep { ( $SIG{$_} || '' ) ne 'IGNORE' } qw(HUP INT TERM) ) {
@@ -224,14 +224,14 @@ sub on_open {
     return;
 }
 
-# Returns how many characters of a record's date and time tell one period from the next; all down to the minute
-# in another time zone.
+# Returns how many characters of a record's date and time distinguish one period from the next; in another time zone,
+# all down to the minute.
 sub date_length {
     my $self = shift;
     return AWStats::CloudFront::AWStats::changes_time() ? 16 : $self->{history}->date_length;
 }
 
-# Prepares what needs no record, while the processes work.
+# Does the preparations that need no record, while the processes work.
 sub on_started {
     my $self = shift;
     if ( $self->{parameter}{native} ne 'on' ) {
@@ -284,7 +284,7 @@ sub _start_run {
     );
 }
 
-# Decides by the kind of the first record how all are counted.  AWStats has not seen that record yet.
+# Decides by the kind of the first record how to count all records.  AWStats has not seen this record yet.
 sub on_first_record {
     my ( $self, $feed, $dispatcher ) = @_;
     my $kind = $feed->is_streaming ? 'streaming' : 'download';
@@ -305,7 +305,7 @@ sub _counts_partial_once {
     return $self->{parameter}{partial} eq 'exact';
 }
 
-# Watches what becomes of the records.  Returns an error, or ''.
+# Begins to watch the outcome of the records.  Returns an error, or ''.
 sub _watch_outcome {
     my ( $self, $dispatcher ) = @_;
     $self->{outcome} = eval {
@@ -318,9 +318,9 @@ sub _watch_outcome {
     return $self->{outcome} ? '' : $@ =~ s/ at .*//sr;
 }
 
-# Returns how much memory the counters may take, bytes: what LoadPlugin says, or else the site when the program counts
-# it, or else a quarter of the machine's, which all sites share that the program counts at once.  The runs for older
-# periods share as much.
+# Returns how much memory the counters may take, bytes: the value in LoadPlugin; or else that of the site, when the
+# program runs the update; or else a quarter of the machine's memory, which all sites share that the program counts at
+# once.  The runs for older periods share the same amount.
 sub _memory {
     my $self = shift;
     return $self->{memory} //= $self->{period_memory} // do {
@@ -364,8 +364,8 @@ sub on_period {
     return;
 }
 
-# Tells the batch whether AWStats has counted a record of the period that ends.  Without the figures one that had
-# records counts.
+# Tells the batch whether AWStats has counted a record of the period that ends.  Without figures, each period that had
+# records is taken for counted.
 sub _end_period {
     my $self = shift;
     my $counted = $self->{outcome} ? $self->{outcome}->counted : undef;
@@ -402,8 +402,8 @@ sub on_counted {
     return;
 }
 
-# Dies with an error when no record of a batch was counted that had to be, or the clock is behind; warns if the log is
-# no batch.  FIGURES: those of the separate runs.
+# Dies with an error when AWStats has counted no record of a batch, although it should have, or when the clock is
+# behind; only warns if the log is no batch.  FIGURES: those of the separate runs.
 sub _check_outcome {
     my ( $self, @figures ) = @_;
     my $outcome = $self->{outcome} or return;
@@ -447,8 +447,8 @@ sub fail {
 
 # ---- a function of awstats.pl ----
 
-# Returns the range that a visit's length is in.  AWStats asks for thousands of them when it saves, and converts both
-# times each time.
+# Returns the range of a visit's length.  When AWStats saves, it needs the ranges of thousands of visits, and its own
+# function converts both times for each visit.
 sub _visit_range {
     my ( $self, $original, $start, $end ) = @_;
     return $self->{loop} ? $self->{loop}->visit_range( $start, $end ) : $original->( $start, $end );
