@@ -202,14 +202,16 @@ sub compile {
 
 # The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run and places in the log
 # masked, what the plugin keeps of batches left out, lines as HistoryOrder sorts them; a row that AWStats would have put
-# elsewhere is named at the end.  XML loses its tags.
+# elsewhere is named at the end.  XML loses its tags, and its sections are sorted: AWStats moves some when it reads a file
+# that it has written, and writes it again.
 sub history {
     my ( $self, $name ) = @_;
     my %history;
     foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
         my $text = Program::content($path);
+        my $is_xml = $text =~ /^<xml/;
         $text = $text =~ s/<[^>]*>/ /gr =~ s/[ \t]+/ /gr =~ s/^ | $//mgr =~ s/\n{2,}/\n/gr =~ s/\n(?=# Site)/\n\n/r
-          if $text =~ /^<xml/;
+          if $is_xml;
         $text =~ s/\n# Site of.*\nBEGIN_PLUGIN_cloudfront (?s:.*?)\nEND_PLUGIN_cloudfront\n//;
         my @lines = grep { !/^(?:#|POS_PLUGIN_cloudfront)/ } HistoryOrder::canonical($text) =~ /^.*\n/mg;
         foreach (@lines) {
@@ -217,7 +219,9 @@ sub history {
             s/^LastUpdate \d+ /LastUpdate /;
         }
         my ($break) = $path =~ /awstats(\d+)\./;
-        $history{$break} = HistoryOrder::unplaced( join '', @lines ) . HistoryOrder::misplaced($text);
+        my $figures = HistoryOrder::unplaced( join '', @lines );
+        $figures = join '', sort $figures =~ /(?:^\d+\n)?^BEGIN_.*?^END_\w+\n|^[^\n]*\n/msg if $is_xml;
+        $history{$break} = $figures . HistoryOrder::misplaced($text);
     }
     return \%history;
 }
