@@ -1,12 +1,13 @@
 #include "memory/arena.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 1 << 20 };
 
 struct arena_block {
     struct arena_block *older;
-    char bytes[];
+    _Alignas(uint64_t) char bytes[];
 };
 
 /* Each block is an eighth of what there is, so that little of the newest one is unused. */

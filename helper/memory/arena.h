@@ -14,7 +14,8 @@ struct arena {
     size_t memory; /* that all blocks take, in bytes */
 };
 
-/* Returns SIZE bytes, at any address; NULL when memory has run out. */
+/* Returns SIZE bytes; NULL when memory has run out.  They are as aligned as the sizes of all pieces are, up to the
+ * alignment of a uint64_t. */
 char *arena_take(struct arena *arena, size_t size);
 
 void arena_free(struct arena *arena);
