@@ -47,12 +47,13 @@ sub counted {
     return glob "$folder/data/awstats*.$name.txt";
 }
 
-# Returns the records of each of COUNT shards.
+# Returns the records of each of COUNT shards, by their hosts: AWStats takes the one that a query may name.
 sub shards {
     my ( $records, $count ) = @_;
     my @shards = map { [] } 1 .. $count;
     foreach my $record (@$records) {
-        my $host = lc( ( split /\t/, $record )[ $COLUMN{'c-ip'} ] );
+        my ( $client, $query ) = ( split /\t/, $record )[ @COLUMN{qw(c-ip cs-uri-query)} ];
+        my $host = $query =~ /\[CloudFlare_Visitor_IP:(\d+(?:[.]\d+){3})\]/ ? $1 : lc $client;
         my $shard = unpack( 'N', Digest::SHA::sha1($host) ) % $count;
         push @{ $shards[$shard] }, $record;
     }
