@@ -258,6 +258,31 @@ foreach my $bad (qw(memory=0 memory=x memory=1.5G native=yes native=ON)) {
     like( $output, qr/unknown parameter '$bad'/, "$bad: message" );
 }
 
+# Worms, natively; the first record, a size that Perl's numbers may round, and a time to come, by AWStats.
+{
+    my %history;
+    foreach my $native (qw(on off)) {
+        my $site = CountedSite->new( parameters => "native=$native", config => "LevelForWormsDetection=2\n" );
+        $site->deliver(
+            CountedSite::record('2026-10-05 10:00:00'),
+            ( map { CountedSite::record( "2026-10-05 10:00:0$_", path => '/default.ida', status => 404 ) } 1 .. 3 ),
+            CountedSite::record( '2026-10-05 10:00:04', path => '/large.zip', bytes => 2**40 + 1 ),
+            CountedSite::record('2036-10-05 10:00:00'),
+        );
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "a worm, native=$native: status" ) or diag $output;
+        like( $output, qr/^cloudfront: the plugin counted 3 records, awstats\.pl 3\b/m, 'a worm: who counts' )
+          if $native eq 'on';
+        $history{$native} = $site->awstats->history('site');
+        like(
+            join( '', map { ref $_ ? @$_ : $_ } %{ $history{$native} } ),
+            qr/code_red 3 3000 20261005100003/i,
+            'a worm: its row'
+        );
+    }
+    is_deeply( $history{on}, $history{off}, 'a worm: the same history' );
+}
+
 # partial=exact, natively and by AWStats.
 {
     my @records = map {
