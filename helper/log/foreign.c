@@ -126,7 +126,7 @@ static bool begins(const char *head, size_t size)
 
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
-    if (*line == '"' && log->given.is_given)
+    if ((*line == '"' && log->given.is_given) || log_has_visitor_row(log, line, size))
         return false;
     return name_line(line, size) != NULL;
 }

@@ -7,6 +7,7 @@
 #include "log/json_log.h"
 #include "log/missing.h"
 #include "log/parquet_log.h"
+#include "log/visitor_text.h"
 #include "log/w3c.h"
 
 /* The last two accept almost anything, so the others come first. */
@@ -30,6 +31,20 @@ const struct format *format_find_line(const struct log *log, const char *line, s
         if (formats[i]->has_line && formats[i]->has_line(log, line, size))
             return formats[i];
     return NULL;
+}
+
+bool log_has_visitor_row(const struct log *log, const char *line, size_t size)
+{
+    if (log->normalized.state != NORMALIZED_NONE)
+        return false;
+    if (log->is_described)
+        return visitor_text_is_row(&log->header, &log->delimiter, line, size);
+    const struct log_kept *kept = &log->kept;
+    if (kept->is_kept && visitor_text_is_row(&kept->header, &kept->delimiter, line, size))
+        return true;
+    const struct delimiter *delimiter =
+        log->layout.is_known ? &log->delimiter : &log->given_delimiter;
+    return log->given.is_given && visitor_text_is_row(&log->given.header, delimiter, line, size);
 }
 
 void log_keep_header(struct log *log)

@@ -68,6 +68,7 @@ struct log {
     bool has_names;       /* a line of names is in the place of the header (log/names.h) */
     bool has_backslashes; /* the values have them, as the names have */
     bool is_foreign;      /* the object was passed over */
+    bool is_row_next;     /* a row follows, whatever its first bytes are */
     struct layout_headers layout_headers;
     struct layout_state layout; /* of rows without a header */
     struct normalized_log normalized;
@@ -137,6 +138,10 @@ const struct format *format_find(const char *head, size_t size);
 
 /* Returns the format of an object that begins with this line; NULL when there is none. */
 const struct format *format_find_line(const struct log *log, const char *line, size_t size);
+
+/* Whether a line is a row of a log whose first column has texts of visitors, with which the line may begin
+ * (log/visitor_text.h): of the #Fields header, of the one that is kept, or of the setting fields. */
+bool log_has_visitor_row(const struct log *log, const char *line, size_t size);
 
 /* Keeps the #Fields header of the part of the object that ends. */
 void log_keep_header(struct log *log);

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "log/foreign.h"
+#include "log/visitor_text.h"
 
 /* A record without these columns cannot be counted, so a row that ends before them is bad. */
 static const enum column required[] = {
@@ -76,6 +77,9 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
         header->position[column] = (int16_t)header->field_count;
     }
     header->has_log_name |= has_log_form(name, size);
+    header->has_visitor_last = visitor_text_has_name(name, size);
+    if (!header->field_count)
+        header->has_visitor_first = header->has_visitor_last;
     if (!header->foreign)
         header->foreign = foreign_find_name(name, size);
     if (foreign_is_server_name(name, size)) {

@@ -14,9 +14,11 @@ enum { HEADER_FIELDS_MAX = 256, HEADER_KNOWN_MAX = 1024 };
 struct header {
     bool has_log_name;       /* a name has the form of a request log's, such as cs-method */
     bool is_of_other_server; /* a name is one of no log of CloudFront */
-    const char *foreign;     /* the kind of file that alone has one of the names; NULL: none */
-    size_t field_count;      /* fields of a row by the header, at most HEADER_FIELDS_MAX */
-    size_t required;         /* fields that a row must have at least */
+    /* The first or last column may have a text of the visitor (log/visitor_text.h). */
+    bool has_visitor_first, has_visitor_last;
+    const char *foreign; /* the kind of file that alone has one of the names; NULL: none */
+    size_t field_count;  /* fields of a row by the header, at most HEADER_FIELDS_MAX */
+    size_t required;     /* fields that a row must have at least */
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 

@@ -33,13 +33,15 @@ const struct layout headerless_layouts[] = {
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
     /* The first line of a table has names, and the setting fields those of CloudFront. */
-    return layout_has_row(log, line, size) || (log->given.is_given && *line == '"');
+    return layout_has_row(log, line, size) || (log->given.is_given && *line == '"') ||
+           log_has_visitor_row(log, line, size);
 }
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
     struct names names;
-    if (*line == '#' || (ascii_is_letter(*line) &&
+    bool is_directive = *line == '#' && !log_has_visitor_row(log, line, size);
+    if (is_directive || (ascii_is_letter(*line) &&
                          names_parse_among_rows(&names, line, size))) { /* another log follows */
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);

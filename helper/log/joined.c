@@ -1,7 +1,11 @@
 #include "log/joined.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+#include "log/format.h"
+#include "log/json_log.h"
+#include "log/shape.h"
+#include "normalized/clock.h"
 
 /* Whether one of the bytes is a control byte.  No record has one, since no request can carry one.  So no
  * visitor can make a log look damaged. */
@@ -13,14 +17,16 @@ static bool is_binary(const char *s, size_t size)
     return false;
 }
 
-/* Whether data with these first bytes begins with the line, or behind a last line without LF. */
+/* Whether data with these first bytes begins with the line, or behind a last line without LF.  A line may begin with
+ * a text of the visitor (log/visitor_text.h), which has no byte above 126 if the log encodes values. */
 static bool begins_in(const char *line, size_t size, const char *magic, size_t magic_size)
 {
     const char *found = memmem(line, size, magic, magic_size);
-    return found && (found == line || is_binary(found, size - (size_t)(found - line)));
+    bool is_begin = found == line && (unsigned char)magic[magic_size - 1] > '~';
+    return found && (is_begin || is_binary(found, size - (size_t)(found - line)));
 }
 
-const char *joined_find(const char *line, size_t size)
+const char *joined_find_data(const char *line, size_t size)
 {
     static const char damaged[] =
         "compressed data follows the text of the log in the same object, and cannot be "
@@ -45,4 +51,122 @@ const char *joined_find(const char *line, size_t size)
         if (begins_in(line, size, kinds[i].magic, kinds[i].size))
             return kinds[i].error;
     return NULL;
+}
+
+static bool begins_with(const char *s, const char *end, const char *with)
+{
+    return (size_t)(end - s) >= strlen(with) && !memcmp(s, with, strlen(with));
+}
+
+/* Returns the place of a header or of its first line in a text; NULL when it has none. */
+static const char *find_directive(const char *text, const char *end)
+{
+    static const char *const names[] = {"#Version:", "#Fields:", "#Software:"};
+    for (const char *s = text; (s = memchr(s, '#', (size_t)(end - s))); s++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (begins_with(s, end, names[i]))
+                return s;
+    return NULL;
+}
+
+/* Returns the place of JSON objects that go on to the end of a text, with a bracket before them; NULL when it has
+ * none. */
+static const char *find_json(struct log *log, const char *text, const char *end)
+{
+    enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */
+    int tries = 0;
+    for (const char *s = text; (s = memchr(s, '{', (size_t)(end - s))) && tries < TRIES_MAX; s++) {
+        if (!begins_with(s, end, "{\""))
+            continue;
+        tries++;
+        if (!json_is_rest(log, s, (size_t)(end - s)))
+            continue;
+        return s - text > 0 && s[-1] == '[' ? s - 1 : s;
+    }
+    return NULL;
+}
+
+size_t joined_find_log(struct log *log, const char *line, size_t size)
+{
+    const char *end = line + size;
+    if (log->normalized.state != NORMALIZED_NONE)
+        return 0;
+    const char *found = find_directive(line, end);
+    if (!found)
+        found = find_json(log, line, end);
+    return found ? (size_t)(found - line) : 0;
+}
+
+static bool is_date(struct field value)
+{
+    return shape_fits(COLUMN_DATE, value);
+}
+
+static bool is_time_of_day(struct field value)
+{
+    return shape_fits(COLUMN_TIME, value);
+}
+
+/* Whether a value with its end at a delimiter and the value behind are those with which a row begins. */
+static bool begins_row(const struct delimiter *delimiter, const char *line, const char *at,
+                       const char *end, const char **first)
+{
+    enum { EPOCH_SIZE = 14 }; /* 1773144000.123 */
+    static const struct {
+        size_t size; /* of the first value */
+        int mark_before;
+        char mark; /* so many bytes before its end, to be quick */
+        bool (*is_first)(struct field value);
+        bool (*is_second)(struct field value);
+    } beginnings[] = {
+        {CLOCK_DATE_SIZE, 3, '-', is_date, is_time_of_day},
+        {EPOCH_SIZE, 4, '.', shape_is_precise_time, shape_is_address},
+    };
+    const char *second = at + delimiter->size;
+    while (second < end && *second == ' ') /* of a delimiter that is a run of spaces */
+        second++;
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        const size_t size = beginnings[i].size;
+        if ((size_t)(at - line) < size || at[-beginnings[i].mark_before] != beginnings[i].mark)
+            continue;
+        const char *next = memmem(second, (size_t)(end - second), delimiter->text, delimiter->size);
+        if (next && beginnings[i].is_first((struct field){at - size, size}) &&
+            beginnings[i].is_second((struct field){second, (size_t)(next - second)})) {
+            *first = at - size;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the next beginning of a row in a text, with the delimiter between its two values.  Returns the delimiter's
+ * place; NULL when there is none. */
+static const char *find_beginning(const struct delimiter *delimiter, const char *line,
+                                  const char *from, const char *end, const char **first)
+{
+    while ((from = memmem(from, (size_t)(end - from), delimiter->text, delimiter->size))) {
+        if (begins_row(delimiter, line, from, end, first))
+            return from;
+        from += delimiter->size;
+    }
+    return NULL;
+}
+
+size_t joined_find_row(const struct delimiter *delimiter, const char *line, size_t size,
+                       bool *is_clear)
+{
+    static const struct delimiter tab = {"\t", 1};
+    const char *end = line + size, *first, *second;
+    const char *at = delimiter->size ? find_beginning(delimiter, line, line, end, &first) : NULL;
+    if (!at)
+        return 0;
+    at += delimiter->size;
+    if (!find_beginning(delimiter, line, at, end, &second) &&
+        !find_beginning(&tab, line, at, end, &second))
+        return 0;
+    size_t before = (size_t)(second - line);
+    *is_clear =
+        first == line && (before < delimiter->size ||
+                          memcmp(second - delimiter->size, delimiter->text, delimiter->size) != 0);
+    return before;
 }

@@ -74,6 +74,16 @@ static bool begins(const char *head, size_t size)
     return false;
 }
 
+static bool has_time_member(const struct json_object *object)
+{
+    for (size_t i = 0; i < object->count; i++) {
+        struct field name = object->member[i].name;
+        if (time_columns & BIT(column_find(name.text, name.size)))
+            return true;
+    }
+    return false;
+}
+
 /* Whether a record begins at S, after an object that was cut off.  An object is no record when it has no
  * time, or when anything but another object follows it in its line. */
 static enum json_result find_record(struct log *log, const char *s, const char *end, bool is_end)
@@ -87,23 +97,48 @@ static enum json_result find_record(struct log *log, const char *s, const char *
     s += between;
     if (s == end && !ends_line && !is_end)
         return JSON_MORE;
-    for (size_t i = 0; i < object->count && (s == end || ends_line || *s == '{'); i++) {
-        struct field name = object->member[i].name;
-        if (time_columns & BIT(column_find(name.text, name.size)))
-            return JSON_READ;
+    bool is_alone = s == end || ends_line || *s == '{';
+    return is_alone && has_time_member(object) ? JSON_READ : JSON_MALFORMED;
+}
+
+bool json_is_rest(struct log *log, const char *text, size_t size)
+{
+    struct json_object *object = &log->json.object;
+    bool has_record = false;
+    for (const char *s = text, *end = text + size; s < end;
+         s += count_between(s, (size_t)(end - s))) {
+        if (*s != '{' ||
+            json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX) != JSON_READ)
+            return false;
+        has_record = has_record || has_time_member(object);
     }
-    return JSON_MALFORMED;
+    return has_record;
 }
 
 bool json_follows(struct log *log, const char *line, size_t size)
 {
     const char *end = line + size;
-    if (log->normalized.state != NORMALIZED_NONE)
+    if (log->normalized.state != NORMALIZED_NONE || log_has_visitor_row(log, line, size))
         return false;
     if (size == 1)
         return true; /* the object or array goes on in the next line */
     const char *s = line + count_between(line, size);
     return s < end && *s == '{' && find_record(log, s, end, true) == JSON_READ;
+}
+
+/* Whether rows may follow whose first column has texts of visitors: an object may be such a text. */
+static bool may_have_visitor_row(const struct log *log)
+{
+    return (log->kept.is_kept && log->kept.header.has_visitor_first) ||
+           (log->given.is_given && log->given.header.has_visitor_first);
+}
+
+/* Returns how many bytes at the start of a text are between objects; of one line alone where such rows may follow. */
+static size_t count_between_values(const struct log *log, const char *text, size_t size)
+{
+    size_t count = count_between(text, size);
+    const char *line_end = may_have_visitor_row(log) ? memchr(text, '\n', count) : NULL;
+    return line_end ? (size_t)(line_end + 1 - text) : count;
 }
 
 /* Whether the text begins with a log of another format: a line that begins with "#", one of names, or a row without a
@@ -266,11 +301,12 @@ static enum line_kind take_object(struct log *log)
     return LINE_ROW;
 }
 
-static enum line_kind read_value(struct log *log, const char *text, size_t size, bool is_end,
-                                 size_t *used)
+/* Does what read_value() does for a text that does not begin with a row of such a log. */
+static enum line_kind read_json(struct log *log, const char *text, size_t size, bool is_end,
+                                size_t *used)
 {
     const char *s = text, *end = text + size;
-    if ((*used = count_between(text, size)))
+    if ((*used = count_between_values(log, text, size)))
         return LINE_NOTHING;
     if (*s == lines_mark[0] && size < LINES_MARK_SIZE && !is_end)
         return LINE_MORE;
@@ -291,8 +327,35 @@ static enum line_kind read_value(struct log *log, const char *text, size_t size,
         return log_reject(log, "the line has no complete JSON object");
     }
     *used = (size_t)(s - text);
-    *used += count_between(s, (size_t)(end - s));
+    *used += count_between_values(log, s, (size_t)(end - s));
     return take_object(log);
+}
+
+/* Whether a row begins here that begins with a text of the visitor.  Stores in *IS_MORE that the text must go on to
+ * tell. */
+static bool has_visitor_row(const struct log *log, const char *text, size_t size, bool is_end,
+                            bool *is_more)
+{
+    enum { ROW_MAX = LINES_SIZE_MAX / 2 };
+    const char *line_end = memchr(text, '\n', size);
+    *is_more = !line_end && !is_end && size < ROW_MAX;
+    return !*is_more && log_has_visitor_row(log, text, line_end ? (size_t)(line_end - text) : size);
+}
+
+static enum line_kind read_value(struct log *log, const char *text, size_t size, bool is_end,
+                                 size_t *used)
+{
+    if (!may_have_visitor_row(log))
+        return read_json(log, text, size, is_end, used);
+    bool is_more = false;
+    if (!log->json.is_inside_line && has_visitor_row(log, text, size, is_end, &is_more)) {
+        log->is_row_next = true;
+        return LINE_OTHER;
+    }
+    enum line_kind kind = is_more ? LINE_MORE : read_json(log, text, size, is_end, used);
+    if (kind != LINE_MORE && kind != LINE_OTHER)
+        log->json.is_inside_line = text[*used - 1] != '\n';
+    return kind;
 }
 
 static enum line_kind end(struct log *log)

@@ -19,8 +19,9 @@ struct json_rows {
     unsigned
         missing; /* columns that the logs before this one in the same object lack: bits of missing_find() */
     bool is_real_time;
-    bool has_foreign; /* an object before the first request is none */
-    bool lacks_time;  /* such an object is one but for its time */
+    bool is_inside_line; /* the next value does not begin a line */
+    bool has_foreign;    /* an object before the first request is none */
+    bool lacks_time;     /* such an object is one but for its time */
 };
 
 /* Forgets all that belongs to a log.  MISSING: see the member. */

@@ -9,6 +9,7 @@
 #include "log/iso_time.h"
 #include "log/real_time.h"
 #include "log/shape.h"
+#include "log/visitor_text.h"
 #include "normalized/ascii.h"
 #include "normalized/clock.h"
 
@@ -246,6 +247,17 @@ static void match_layouts(struct log *log, bool is_open, const char *line, size_
             match_layout(log, layout, header, line, size, parts, match);
 }
 
+/* Whether the last of the first COUNT columns of a layout may have a text of the visitor. */
+static bool has_visitor_last(const struct layout *layout, size_t count)
+{
+    const char *name = layout->columns;
+    for (size_t i = 1; i < count && *name; i++) {
+        name += strcspn(name, " ");
+        name += *name == ' ';
+    }
+    return visitor_text_has_name(name, strcspn(name, " ")); /* of an unknown column, too */
+}
+
 /* Finds a layout that is known.  Returns NULL, or an error with log->layout.error. */
 static const char *find_layout(struct log *log, const char *line, size_t size)
 {
@@ -256,6 +268,8 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
         match_layouts(log, is_open, line, size, &match);
     if (match.matches == 1 && fits(log, match.header, match.count, line, size)) {
         log->layout.is_real_time = match.layout->is_real_time;
+        log->layout.is_open = match.layout->is_open;
+        log->header.has_visitor_last = has_visitor_last(match.layout, match.count);
         return NULL;
     }
     char *error = log->layout.error;

@@ -52,6 +52,8 @@ const char *layout_parse(struct layout_given *given, const char *names);
 struct layout_state {
     bool is_known;
     bool is_real_time;
+    bool
+        is_open; /* the layout: any number of columns fits, also that of two rows that were joined */
     uint64_t unread; /* rows before the first one that fits a layout */
     char error[256]; /* of the first of them */
 };

@@ -29,8 +29,9 @@ struct lines {
     size_t left; /* bytes of an unfinished line or value, at the start of text */
     bool has_unit;
     enum lines_unit unit;
-    size_t wanted; /* bytes without which an unfinished value is not looked at again */
-    bool skipping; /* the rest of a line that was too long */
+    const char *from; /* where the taker begins again */
+    size_t wanted;    /* bytes without which an unfinished value is not looked at again */
+    bool skipping;    /* the rest of a line that was too long */
     uint64_t number;
     uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
     bool is_packed_otherwise;        /* lines_is_packed_otherwise() */
@@ -162,19 +163,20 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
     return !size || lines->taker->line(lines->user, line, size, false);
 }
 
-void lines_begin_again(struct lines *lines)
+void lines_begin_again(struct lines *lines, const char *from)
 {
     if (lines->has_inner)
         lines = lines->inner;
+    lines->from = from;
     lines->has_unit = false;
     lines->wanted = 0;
 }
 
-/* Returns the place of a line that was not taken, because the taker begins again there. */
-static const char *again(struct lines *lines, const char *line)
+/* Returns the place in a line where the taker begins again. */
+static const char *again(struct lines *lines)
 {
     lines->number--;
-    return line;
+    return lines->from;
 }
 
 /* Takes the complete lines of a text.  Returns the place after them, or where the taker begins again; NULL when the
@@ -188,14 +190,14 @@ static const char *take_lines(struct lines *lines, const char *s, const char *en
         else if (!take_line(lines, s, (size_t)(lf - s)))
             return NULL;
         if (!lines->has_unit)
-            return again(lines, s);
+            return again(lines);
     }
     size_t left = (size_t)(end - s);
     if (!lines->skipping && left && (is_end || left > LINES_SIZE_MAX + 1)) {
         if (!take_line(lines, s, left))
             return NULL;
         if (!lines->has_unit)
-            return again(lines, s);
+            return again(lines);
         lines->skipping = true;
     }
     return lines->skipping ? end : s;
@@ -214,7 +216,7 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
         if (size == LINES_STOP)
             return NULL;
         if (!lines->has_unit)
-            return s;
+            return lines->from;
         if (!size || size > LINES_SIZE_MAX)
             break;
         for (const char *lf = s; (lf = memchr(lf, '\n', (size_t)(s + size - lf))); lf++)

@@ -78,9 +78,9 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 /* Ends the object.  Returns false as above, and when the packed data is truncated. */
 bool lines_end(struct lines *lines);
 
-/* Called by a taker within line() and value(): the taker has not taken this line or value, and begin() chooses the
- * unit anew for the bytes from here on. */
-void lines_begin_again(struct lines *lines);
+/* Called by a taker within line() and value(): the taker has not taken this line or value, or only its bytes before
+ * FROM, and begin() chooses the unit anew for the bytes from there on. */
+void lines_begin_again(struct lines *lines, const char *from);
 
 /* Returns the error in the data, a constant text; NULL when there is none. */
 const char *lines_error(const struct lines *lines);

@@ -150,5 +150,16 @@ static bool read_whole(struct log *log, const unsigned char *data, size_t size, 
     return done;
 }
 
+/* Behind Parquet's magic are the numbers of a page's header.  A text is none, even if a visitor wrote these letters into
+ * the first value of a log. */
+static bool begins(const char *head, size_t size)
+{
+    enum { MAGIC_SIZE = 4 };
+    bool is_text = size > MAGIC_SIZE;
+    for (size_t i = 0; i < size; i++)
+        is_text = is_text && ((unsigned char)head[i] >= ' ' || head[i] == '\t' || head[i] == '\n');
+    return parquet_begins(head, size) && !is_text;
+}
+
 const struct format parquet_format = {
-    .unit = LINES_WHOLE, .begins = parquet_begins, .read_whole = read_whole};
+    .unit = LINES_WHOLE, .begins = begins, .read_whole = read_whole};

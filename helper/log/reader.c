@@ -35,6 +35,11 @@ struct reader {
 
 static const struct lines_taker taker;
 
+/* The error of a line that holds a row and another one, or another log. */
+static const char joined[] =
+    "another record or log begins in the same line, as when files were joined of which one lacks "
+    "its last line end";
+
 struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
                           const struct reader_options *options)
 {
@@ -90,7 +95,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->has_header = log->is_streaming = log->is_foreign = false;
     log->header.field_count = 0;
     log->missing = 0;
-    log->kept.is_kept = false;
+    log->kept.is_kept = log->is_row_next = false;
     log_begin_part(log);
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
@@ -318,7 +323,8 @@ static bool take(struct reader *reader, enum line_kind kind, const char *row, si
 static enum lines_unit begin(void *user, const char *head, size_t size)
 {
     struct log *log = &((struct reader *)user)->log;
-    log->format = format_find(head, size);
+    log->format = log->is_row_next ? NULL : format_find(head, size);
+    log->is_row_next = false;
     return log->format ? log->format->unit : LINES_LINE;
 }
 
@@ -326,17 +332,65 @@ static enum lines_unit begin(void *user, const char *head, size_t size)
  * rest of the object is lost, so it is damaged, and not just a line of it. */
 static bool check_joined(struct reader *reader, uint64_t before, const char *line, size_t size)
 {
-    const char *error = reader->summary.bad > before ? joined_find(line, size) : NULL;
+    const char *error = reader->summary.bad > before ? joined_find_data(line, size) : NULL;
     return !error || fail(reader, error);
 }
 
-/* Begins with the log of another format that was joined to the one before, at the line or value that is taken. */
-static bool begin_other(struct reader *reader)
+/* Begins with the log of another format that was joined to the one before, at a place in the line or value that is
+ * taken. */
+static bool begin_other(struct reader *reader, const char *from)
 {
     log_keep_header(&reader->log);
     log_begin_part(&reader->log);
-    lines_begin_again(reader->lines);
+    lines_begin_again(reader->lines, from);
     return true;
+}
+
+/* Whether a log or a row may have been joined to the row of a line: there is a byte that logs encode, such as a
+ * quotation mark or a space, or another number of values.  KIND is what the whole line is. */
+static bool may_be_joined(const struct log *log, enum line_kind kind)
+{
+    return kind == LINE_BAD ||
+           (kind == LINE_ROW && (!log->fields.are_plain || log->layout.is_open ||
+                                 log->fields.count < log->header.field_count));
+}
+
+/* Whether a line is a row with so many TABs that it cannot have another row, too. */
+static bool has_exact_tabs(const struct log *log, enum line_kind kind)
+{
+    return kind == LINE_ROW && delimiter_is(&log->delimiter, '\t') && !log->layout.is_open &&
+           log->fields.count >= log->header.field_count;
+}
+
+static bool take_line(void *user, const char *line, size_t size, bool is_cut);
+
+/* Takes such a line.  What was joined is read if that is certain (log/joined.h), and bad if not. */
+static bool take_joined(struct reader *reader, enum line_kind kind, const char *line, size_t size,
+                        uint32_t time)
+{
+    struct log *log = &reader->log;
+    bool is_clear = true, is_plain = log->fields.are_plain;
+    size_t log_at = joined_find_log(log, line, size);
+    size_t row_at = log_at || has_exact_tabs(log, kind)
+                        ? 0
+                        : joined_find_row(&log->delimiter, line, size, &is_clear);
+    size_t at = log_at ? log_at : row_at;
+    if (!at)
+        return take(reader, kind, line, size, time);
+    enum line_kind first = log->format->read(log, line, at, &time);
+    bool is_row = first == LINE_ROW && log->fields.count >= log->header.field_count;
+    bool is_certain = log_at ? !log->header.has_visitor_last : is_clear && is_plain;
+    if (is_row && is_certain)
+        return take(reader, first, line, at, time) &&
+               (log_at ? begin_other(reader, line + at)
+                       : take_line(reader, line + at, size - at, false));
+    kind = log->format->read(log, line, size, &time);
+    bool is_value = kind == LINE_ROW && !is_row && !log->layout.is_open; /* and nothing else */
+    if (is_row || (row_at && !is_value))
+        count_bad(reader, joined);
+    if (row_at && !is_value)
+        kind = log_reject(log, joined);
+    return take(reader, kind, line, size, time);
 }
 
 static bool take_line(void *user, const char *line, size_t size, bool is_cut)
@@ -347,7 +401,7 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
     if ((*line == '{' || *line == '[') && log->format && json_follows(log, line, size))
-        return begin_other(reader);
+        return begin_other(reader, line);
     if (!log->format && !(log->format = format_find_line(log, line, size))) {
         reader->reason = READER_UNKNOWN;
         return fail(reader, foreign_unknown(line, size));
@@ -358,7 +412,9 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
         return check_joined(reader, bad, line, size);
     }
     enum line_kind kind = log->format->read(log, line, size, &time);
-    return take(reader, kind, line, size, time) && check_joined(reader, bad, line, size);
+    bool is_taken = may_be_joined(log, kind) ? take_joined(reader, kind, line, size, time)
+                                             : take(reader, kind, line, size, time);
+    return is_taken && check_joined(reader, bad, line, size);
 }
 
 static size_t take_value(void *user, const char *text, size_t size, bool is_end)
@@ -369,7 +425,7 @@ static size_t take_value(void *user, const char *text, size_t size, bool is_end)
     reader->log.line = lines_number(reader->lines);
     enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
     if (kind == LINE_OTHER)
-        begin_other(reader);
+        begin_other(reader, text);
     return take(reader, kind, text, used, 0) && check_joined(reader, bad, text, used) ? used
                                                                                       : LINES_STOP;
 }

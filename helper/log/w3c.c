@@ -29,6 +29,8 @@ bool w3c_resumes(const struct log *log, const char *line, size_t size)
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
     struct names names;
+    if (log_has_visitor_row(log, line, size))
+        return log->kept.is_kept;
     return names_parse(&names, line, size) || w3c_resumes(log, line, size);
 }
 
@@ -142,8 +144,11 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     const struct delimiter *hint =
         log->given_delimiter.size ? &log->given_delimiter : &log->names_delimiter;
     if (memchr(line, '\t', size)) {
-        log->delimiter = tab;
-        return true;
+        fields_split_tab(&log->fields, line, size);
+        if (log->fields.count >= log->header.required) { /* else a visitor's text may have it */
+            log->delimiter = tab;
+            return true;
+        }
     }
     if (log->header.field_count > 1 &&
         delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
@@ -163,6 +168,9 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
         line = row;
     }
     if (!log->delimiter.size && !find_delimiter(log, line, size)) {
+        fields_split_tab(&log->fields, line, size);
+        if (log->fields.count > 1 && (error = fields_check(&log->fields, &log->header)))
+            return log_reject(log, error);
         log->is_unclear = true;
         return log_reject(log, "it is not clear which text separates the fields of the line");
     }
@@ -198,9 +206,10 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
                                           uint32_t *time)
 {
     struct names names;
-    if (names_parse(&names, line, size))
+    bool is_row = log_has_visitor_row(log, line, size);
+    if (!is_row && names_parse(&names, line, size))
         return take_names(log, &names, line, size);
-    if (w3c_resumes(log, line, size)) {
+    if ((is_row && log->kept.is_kept) || w3c_resumes(log, line, size)) {
         log->header = log->kept.header;
         log->is_real_time = log->kept.is_real_time;
         if (!take_header(log))
@@ -208,7 +217,7 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
         log->delimiter = log->kept.delimiter;
         return read_row(log, line, size);
     }
-    if (log->has_header && !layout_has_row(log, line, size))
+    if (log->has_header && !is_row && !layout_has_row(log, line, size))
         return log_reject(log, "a #Fields header must come before the line");
     log->format = format_find_line(log, line, size);
     if (log->format)
@@ -220,7 +229,7 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
-    if (line[0] == '#')
+    if (line[0] == '#' && !log_has_visitor_row(log, line, size))
         return read_directive(log, line, size);
     if (!log->is_described)
         return read_without_header(log, line, size, time);

@@ -1,0 +1,87 @@
+#!/usr/bin/perl
+# Logs that were joined where the first one's last line has no line end: what begins in that line is read where it is
+# certain, and else counted as bad, so that no record is lost without a word.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use File::Temp qw(tempdir);
+use Program    qw(helper run);
+use Test::More;
+
+my $helper = helper();
+my $data = "$Bin/data/formats";
+my $dir = tempdir( CLEANUP => 1 );
+my %log = map { $_ => Program::content("$data/$_.log") }
+  qw(w3c plain json json-nothing-between names-comma names-tab delimiter-comma plain-commas raw raw-spaces real-time-43
+  spaces-runs v2-all-fields w3c-no-version w3c-spaces);
+my $want = Program::content("$data/w3c.expected");
+
+# Returns the records and bad lines of logs, joined; and what cat says.
+sub joined {
+    my @texts = @_;
+    my $last = pop @texts;
+    Program::write_file( "$dir/joined", join '', ( map { s/\n\z//r } @texts ), $last );
+    my ( undef, $out, $err ) = run( $helper, 'cat', "$dir/joined" );
+    my ( $records, $bad ) = $out =~ /^#End: records=(\d+) bad=(\d+)/m;
+    return { records => $records, bad => $bad, text => join( '', grep { !/^#/ } split /^/, $out ), err => $err };
+}
+
+# What is certain is read.
+foreach my $first (qw(w3c plain names-tab names-comma w3c-spaces delimiter-comma raw)) {
+    foreach my $second (qw(json json-nothing-between w3c w3c-no-version)) {
+        my $got = joined( $log{$first}, $log{$second} );
+        is( "$got->{records} $got->{bad}", '6 0',                           "$first, $second" ) or diag $got->{err};
+        is( $got->{text}, join( '', map { "$_\n" x 2 } split /\n/, $want ), "$first, $second: the records" );
+    }
+}
+foreach my $name (qw(w3c plain)) {
+    my $got = joined( $log{$name}, $log{plain} );
+    is( "$got->{records} $got->{bad}", '6 0',                                            "$name, plain" );
+    is( $got->{text},                  join( '', map { "$_\n" x 2 } split /\n/, $want ), "$name, plain: the records" );
+    is( joined( $log{$name}, $log{plain}, $log{json}, $log{w3c} )->{records}, 12,        "$name, plain, json, w3c" );
+}
+is( joined( $log{'real-time-43'}, $log{'real-time-43'} )->{records}, 6, 'real-time logs' );
+{
+    my ($head) = $log{w3c} =~ /\A(.*\n.*\n)/;
+    my @rows = split /^/, $log{w3c} =~ s/^#.*\n//gmr;
+    my $got = joined( $head . $rows[0], "$rows[1]x\n" );
+    is( "$got->{records} $got->{bad}", '2 1', 'a row behind a row, and a bad line' );
+    like( $got->{err}, qr/joined: line 4: the line has fewer fields/, 'the number of the bad line' );
+}
+
+# What is not is bad, each record of it: the numbers of records and bad lines are those of the logs.
+my @uncertain = (
+    [qw(plain-commas plain-commas)], [qw(plain-commas plain)],
+    [qw(raw raw)],                   [qw(raw-spaces raw-spaces)],
+    [qw(raw-spaces plain)],          [qw(spaces-runs plain)],
+    [qw(raw plain)],                 [qw(names-tab names-tab)],
+    [qw(v2-all-fields plain)],       [qw(w3c-spaces plain)],
+    [qw(real-time-43 plain)],        [qw(v2-all-fields v2-all-fields)],
+    [qw(names-comma plain)],         [qw(names-comma names-comma)],
+);
+foreach my $names (@uncertain) {
+    my $got = joined( map { $log{$_} } @$names );
+    is( $got->{records} + $got->{bad}, 6, "@$names: $got->{records} records and $got->{bad} bad" );
+    like( $got->{err}, qr/joined: line [3-6]: /, "@$names: the line" ) if $got->{bad};
+}
+
+# A value of the last column that looks like a log stays a value where visitors can write it; it may be a lost log, too.
+{
+    my $head = "#Fields: date time c-ip cs(User-Agent)\n";
+    my $row = "2026-03-10\t12:00:00\t192.0.2.1\t";
+    my $evil = '{"date":"2026-03-10","time":"12:00:09","c-ip":"192.0.2.66","cs-uri-stem":"/forged"}';
+    foreach my $text ( $evil, "x$evil", 'x#Fields: date', "#Version: 1.0" ) {
+        my $got = joined( $head . $row . "a\n$row$text\n${row}b\n" );
+        is( "$got->{records} $got->{bad}", '3 1', "the last value is $text" );
+        unlike( $got->{text}, qr/^\S+\t12:00:09|\t\/forged\t/m, "the last value is $text: nothing is forged" );
+        like( $got->{err}, qr/line 3: another record or log begins in the same line/, 'the message' );
+    }
+    my $own = "#Fields: date time c-ip cs(User-Agent) sc-status\n";
+    foreach my $text ( $evil, "x$evil\{", '#Fields: date', "\t\t\t{$evil" ) {
+        my $got = joined( $own . join '', map { "$row$_\t200\n" } 'a', $text, 'b' );
+        is( $got->{records} + $got->{bad}, 3, "an inner value is $text" );
+        unlike( $got->{text}, qr/^\S+\t12:00:09|\t\/forged\t/m, "an inner value is $text: nothing is forged" );
+    }
+}
+done_testing;
