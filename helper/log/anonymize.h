@@ -1,4 +1,4 @@
-/* Takes out of a client's address what names one machine. */
+/* Removes from a client's address the part that names one machine. */
 #ifndef LOG_ANONYMIZE_H
 #define LOG_ANONYMIZE_H
 

@@ -1,4 +1,4 @@
-/* Remembers decoded values, of a kind that few values of which come again and again: user agents.
+/* A cache of decoded values, for a column with few values that repeat often: user agents.
  *
  * The memory does not grow.  One cache serves one thread. */
 #ifndef LOG_DECODED_VALUES_H

@@ -1,4 +1,5 @@
-/* What lies in the same buckets and holds no requests to CloudFront: it is named, and passed over. */
+/* Recognizes objects in the same buckets that hold no requests to CloudFront: the program names them, and passes
+ * them over. */
 #ifndef LOG_FOREIGN_H
 #define LOG_FOREIGN_H
 

@@ -1,7 +1,7 @@
 /* The formats that logs have.  A format is one file with a struct format, and one line in format.c.
  *
- * An object's format is chosen by its content, object by object: format_find() asks each format in the
- * order of the table, once by the first bytes of the object, and once more by its first line.
+ * The content of each object decides its format: format_find() asks each format in the
+ * order of the table, once with the first bytes of the object, and once more with its first line.
  *
  * A format makes rows.  It describes the columns of its rows in log->header (header_begin(),
  * header_add()), prepares log->normalize with log_prepare(), and then fills log->fields for each row.
@@ -14,7 +14,7 @@
  *                Parquet, for example, is at its end.  The object is in memory up to WHOLE_MEMORY_MAX,
  *                and a mapped temporary file beyond (log/whole.h).  The format calls ROW for each row.
  *
- * Bytes are unpacked before: no format sees gzip data. */
+ * Bytes are decompressed before: no format sees gzip data. */
 #ifndef LOG_FORMAT_H
 #define LOG_FORMAT_H
 

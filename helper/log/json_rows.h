@@ -1,4 +1,4 @@
-/* What is known of the objects of a JSON log, so that each name is looked up once. */
+/* Remembers the names in the objects of a JSON log, so that each name is looked up once. */
 #ifndef LOG_JSON_ROWS_H
 #define LOG_JSON_ROWS_H
 

@@ -1,8 +1,8 @@
 /* Rows without a header: which columns they have.
  *
- * The first columns of download logs are the same in every era, so the number of columns tells the rest;
- * the values must look as those of these columns do (log/shape.h).  The setting fields names the columns
- * of rows of which neither tells.  A row that fits two layouts is refused, never guessed. */
+ * The first columns of download logs are the same in every era, so the number of columns tells which others
+ * follow.  The values must look like values of these columns (log/shape.h).  If neither tells the columns of a
+ * row, the setting fields names them.  A row that fits two layouts is refused, never guessed. */
 #ifndef LOG_LAYOUT_H
 #define LOG_LAYOUT_H
 

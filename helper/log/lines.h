@@ -1,4 +1,4 @@
-/* Cuts the bytes of one object after another into lines, or into what the user of the cutter says.
+/* Cuts the bytes of one object after another into lines, or into the units that the format wants.
  * Gzip and zstd data are decompressed first, also when they were compressed twice. */
 #ifndef LOG_LINES_H
 #define LOG_LINES_H

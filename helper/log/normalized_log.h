@@ -3,7 +3,7 @@
  * The log may come from an earlier version, whose records have fewer columns: the first ones of
  * today.  Several logs may follow one another in one object; each must end with its #End.
  *
- * The lines that name a batch and a site are not passed: a log is data, and may not choose what a
+ * The lines that name a batch and a site do not pass: a log is data, and must not decide which batch a
  * reader of the output commits. */
 #ifndef LOG_NORMALIZED_LOG_H
 #define LOG_NORMALIZED_LOG_H

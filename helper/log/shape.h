@@ -1,5 +1,5 @@
-/* What the values of a column look like: by this a row without a header is recognized, and values are
- * told apart when the delimiter occurs inside them. */
+/* Tells what the values of a column look like.  By this look the program recognizes a row without a header, and
+ * finds where each value ends when the delimiter occurs inside values. */
 #ifndef LOG_SHAPE_H
 #define LOG_SHAPE_H
 
