@@ -1,9 +1,10 @@
 /* A block: counted objects that are packed into one row of the ledger, in the order of their keys.
  *
- * An object of CloudFront's in a bucket takes about 36 bytes there.  What cannot be foreseen of one is its
- * ETag (an MD5 digest), the digest of its text, the ID in its name, and parts of its size and the length
- * of its text.  The rest, which it shares with its neighbours, costs next to nothing.  The ETag is whole:
- * it tells whether another object has taken the place of the counted one.
+ * An object of CloudFront's in a bucket takes about 36 bytes in a block.  These bytes are the unpredictable
+ * parts of an object: its ETag (an MD5 digest), the digest of its text, the ID in its name, and parts of its
+ * size and of the length of its text.  The other parts, which an object shares with its neighbours, take
+ * almost no space.  The block has the whole ETag, since the ETag tells whether another object has replaced
+ * the counted one.
  *
  * The data, numbers with the lowest byte first:
  *   BLOCK_FORMAT, 1 byte; the number of objects, 2; of digests, 2

@@ -1,4 +1,4 @@
-/* The message of a corrupt ledger, for all who find one. */
+/* The message about a corrupt ledger, for all modules that find one. */
 #ifndef LEDGER_CORRUPT_H
 #define LEDGER_CORRUPT_H
 

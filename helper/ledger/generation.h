@@ -1,14 +1,14 @@
 /* Tells whether a ledger and its write-ahead log belong together.
  *
  * SQLite keeps the latest commits in NAME.db-wal until a checkpoint copies their pages into NAME.db.
- * Nothing in the two files refers to the other one.  So when an older copy of NAME.db is put beside
- * the log of a run that crashed, SQLite puts the pages of the log into the older file: what was
- * committed before the log began, and after the copy was made, is lost without an error.
+ * Neither of the two files refers to the other one.  So when somebody puts an older copy of NAME.db beside
+ * the log of a run that crashed, SQLite copies the pages of the log into the older file.  The commits
+ * between the copy and the begin of the log are then lost without an error.
  *
- * Therefore each transaction draws a random token.  The table generation has the latest one alone;
- * the table log_generation has the tokens from the one on that NAME.db had when the log began.  The
- * two files fit if the token that NAME.db has by itself is in the list that NAME.db and log have
- * together: the log has every page that was changed since.  The token 0 stands for a file from
+ * Therefore each transaction makes a random token.  The table generation has only the latest token.
+ * The table log_generation has all tokens from the token that NAME.db had when the log began.  The
+ * two files belong together if the token in NAME.db alone is in the list of tokens in NAME.db and log
+ * together: then the log has every page that was changed since.  The token 0 stands for a file from
  * before the last change of the schema.
  *
  * Each transaction also writes the first page, which leads to the tables: without this page in the

@@ -8,7 +8,7 @@
  *   block_search.c  finds blocks by what their objects hold
  *   passed_over.c  the objects that hold no requests
  *   batches.c   the open batch: begin, prepare, commit
- *   figures.c   what became of the records
+ *   figures.c   the numbers of records by outcome
  *   files.c     which batch each history file of AWStats has counted last
  *   state.c     single values: the owner, the open views, what status shows
  *   database.c  SQLite

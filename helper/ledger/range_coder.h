@@ -1,6 +1,6 @@
 /* A binary range coder that learns how probable each bit is (G. N. N. Martin, "Range encoding", 1979; the
- * variant of the LZMA SDK, with carries).  It needs no tables in its output, so a few hundred numbers take
- * little more than what is random in them. */
+ * variant of the LZMA SDK, with carries).  Its output has no tables, so a few hundred numbers take
+ * little more space than their random part. */
 #ifndef LEDGER_RANGE_CODER_H
 #define LEDGER_RANGE_CODER_H
 
