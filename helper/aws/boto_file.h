@@ -1,5 +1,5 @@
-/* The files of boto, from which the tools of AWS still take keys: BOTO_CONFIG, else /etc/boto.cfg and ~/.boto.
- * This program does not read the keys. */
+/* The files of boto, from which the AWS tools still read keys: BOTO_CONFIG, else /etc/boto.cfg and ~/.boto.
+ * This program finds the files, and does not use their keys. */
 #ifndef AWS_BOTO_FILE_H
 #define AWS_BOTO_FILE_H
 

@@ -3,11 +3,11 @@
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  *
  * AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is a path at 169.254.170.2; else
- * AWS_CONTAINER_CREDENTIALS_FULL_URI is a URL: of https any, of http only of this machine, and of
- * the addresses of ECS and EKS, so that keys do not come from elsewhere in the clear.
- * AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN is sent along.
- * AWS_METADATA_SERVICE_TIMEOUT is how long to wait for an answer, 2 seconds unless set; there are
- * three tries.  No request goes through a proxy. */
+ * AWS_CONTAINER_CREDENTIALS_FULL_URI is a URL.  A URL of https may have any host; a URL of http only this
+ * machine or an address of ECS or EKS, so that keys never cross a network unencrypted.
+ * The request has the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or
+ * AWS_CONTAINER_AUTHORIZATION_TOKEN.  AWS_METADATA_SERVICE_TIMEOUT is how long to wait for an answer, 2
+ * seconds unless set; there are three tries.  No request goes through a proxy. */
 #ifndef AWS_CONTAINER_H
 #define AWS_CONTAINER_H
 

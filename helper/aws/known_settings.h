@@ -1,7 +1,8 @@
-/* The settings of AWS's tools: which this program obeys, passes over, or refuses.
+/* The settings of the AWS tools: which of them this program follows, ignores, or refuses.
  *
- * A setting that the program cannot obey, and that a user would miss, is an error with its name: a user who
- * writes a setting relies on it.  aws/known_settings.def has the list, and the manual describes it.
+ * If the program cannot follow a setting, and a user would miss its effect, the setting is an error with its
+ * name: a user who writes a setting relies on it.  aws/known_settings.def has the list, and the manual
+ * describes it.
  * https://docs.aws.amazon.com/cli/latest/topic/s3-config.html
  * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html */
 #ifndef AWS_KNOWN_SETTINGS_H

@@ -4,8 +4,8 @@
  * AWS_EC2_METADATA_DISABLED=true turns the service off; AWS_EC2_METADATA_SERVICE_ENDPOINT and
  * AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE (IPv4, IPv6) say where it is;
  * AWS_METADATA_SERVICE_TIMEOUT (1 second) and AWS_METADATA_SERVICE_NUM_ATTEMPTS (1) how long to
- * wait.  The profile's settings of the same names in lower case, without AWS_, count too.  A
- * service that knows no tokens is asked without one, unless AWS_EC2_METADATA_V1_DISABLED is true.
+ * wait.  The profile may have settings of the same names, in lower case and without AWS_.  If the service
+ * gives no session token (IMDSv1), requests have none, unless AWS_EC2_METADATA_V1_DISABLED is true.
  * No request goes through a proxy. */
 #ifndef AWS_METADATA_H
 #define AWS_METADATA_H

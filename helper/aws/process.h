@@ -1,10 +1,10 @@
 /* Keys from a program that the profile's credential_process names.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  *
- * The command is split into words as by a shell, with quotes and backslashes, but no shell runs
- * it.  The program has PROCESS_SECONDS_MAX seconds, and may print 1 MiB.  If it takes longer or prints more, or
- * when this process ends before it, it is killed with its process group; a program that has ended by itself may leave
- * others behind. */
+ * This module splits the command into words as a shell does, with quotes and backslashes, but runs no shell.
+ * The program has PROCESS_SECONDS_MAX seconds, and may print 1 MiB.  If it takes longer or prints more, or
+ * if this process ends first, the program and its process group are killed.  A program that ends by itself may leave
+ * other processes behind. */
 #ifndef AWS_PROCESS_H
 #define AWS_PROCESS_H
 

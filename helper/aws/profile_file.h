@@ -1,5 +1,5 @@
-/* The files of the AWS tools, ~/.aws/credentials and ~/.aws/config, read once for all that asks for
- * their settings.
+/* The files of the AWS tools, ~/.aws/credentials and ~/.aws/config: reads them once, for all modules that
+ * need their settings.
  * https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html */
 #ifndef AWS_PROFILE_FILE_H
 #define AWS_PROFILE_FILE_H

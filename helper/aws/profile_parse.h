@@ -18,7 +18,7 @@
  * behind a value; in credential_process, which is a command, not between quotes.  Names of settings
  * are in any case.  Lines end in LF or CR LF, and are of any length.  A byte order mark is ignored.
  * A header or a setting that is there twice is an error, as for the AWS command line tools: the two
- * may contradict each other.  Two headers of one profile, [default] and [profile default], are none.
+ * may contradict each other.  [default] and [profile default], two headers of one profile, are no error.
  * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #ifndef AWS_PROFILE_PARSE_H
 #define AWS_PROFILE_PARSE_H

@@ -1,8 +1,8 @@
-/* What the providers of credentials look at: the chosen profile, and whether the environment counts.
+/* The input of the providers of credentials: the chosen profile, and whether to use the environment.
  *
- * A provider is a function that fetches keys anew each time, from what the session says and from
- * the world as it is then: files, services, programs.  So the same function gives the first keys
- * and those that replace them. */
+ * A provider is a function that fetches keys anew each time, by the session and from files, services or
+ * programs as they are at that moment.  So the same function gives the first keys and those that replace
+ * them. */
 #ifndef AWS_SESSION_H
 #define AWS_SESSION_H
 

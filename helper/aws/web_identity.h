@@ -2,8 +2,8 @@
  * https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
  *
  * AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, or the profile's
- * web_identity_token_file, role_arn and role_session_name; one of the environment wins over that of
- * the profile. */
+ * web_identity_token_file, role_arn and role_session_name.  A variable has priority over the setting of the
+ * profile. */
 #ifndef AWS_WEB_IDENTITY_H
 #define AWS_WEB_IDENTITY_H
 

@@ -1,9 +1,9 @@
 /* How long a try may take in all, whatever the server sends in the meantime.
  *
  * A server that sends a byte now and then never stalls, and would hold a request for ever.  So the
- * time is bounded: HTTP_DEADLINE_S, and more for a larger answer, as a connection of HTTP_SLOWEST
- * bytes a second needs it.  That goes for the bytes so far, too, since a list of objects can have sizes that
- * are not true. */
+ * time is bounded: HTTP_DEADLINE_S, and more for a larger answer: the time that a connection of
+ * HTTP_SLOWEST bytes a second needs.  The bound also holds for the bytes that have come so far, since a list
+ * of objects can state false sizes. */
 #ifndef HTTP_DEADLINE_H
 #define HTTP_DEADLINE_H
 

@@ -1,4 +1,4 @@
-/* One HTTP request whose answer is small, and is waited for: credentials and the region come so,
+/* Sends one HTTP request and waits for its small answer: this is how credentials and the region are fetched,
  * before and between the many requests of a pool. */
 #ifndef HTTP_FETCH_SMALL_H
 #define HTTP_FETCH_SMALL_H

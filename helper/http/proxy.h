@@ -1,6 +1,6 @@
-/* Which proxy libcurl takes for a host, by the environment.
+/* Tells which proxy libcurl uses for a host, by the environment.
  *
- * libcurl tells it only since version 8.7 (CURLINFO_USED_PROXY), so its rules are here once more:
+ * libcurl itself tells this only since version 8.7 (CURLINFO_USED_PROXY), so this module repeats its rules:
  * https://everything.curl.dev/usingcurl/proxies/env.html and lib/noproxy.c of its source. */
 #ifndef HTTP_PROXY_H
 #define HTTP_PROXY_H

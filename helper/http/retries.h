@@ -7,9 +7,9 @@
  * at all, although it did before, or answers 500, 502, 503, 504 or 429.
  *
  * A bucket of tokens bounds the tries of all requests together, so that an outage does not multiply
- * the requests: a repeated try takes one, each request that is done gives one back, and time gives
- * five a second.  A try that finds no token waits for the next one.  A try that was refused takes
- * none: http/window.h slows all of them down. */
+ * the requests.  A repeated try takes one token, each request that is done gives one back, and five
+ * more come each second.  A try that finds no token waits for the next one.  A try that the store has
+ * refused takes no token: http/window.h slows down all of these. */
 #ifndef HTTP_RETRIES_H
 #define HTTP_RETRIES_H
 
@@ -60,8 +60,8 @@ void retries_succeeded(struct retries *retries);
 enum retry_cause retries_cause(long status, bool has_answered);
 
 /* Returns whether a request has had its last try: TRIES of them, the first of which failed at
- * FAILED.  MAX, unless it is 0, is the number of tries that the user wants, also in an outage; but a store
- * that asks for fewer requests is waited for. */
+ * FAILED.  MAX, unless it is 0, is the number of tries that the user wants, also in an outage.  MAX does not
+ * count when the store asks for fewer requests: then a request has as many tries as fit into HTTP_OUTAGE_S. */
 bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int64_t failed,
                       int64_t now);
 

@@ -1,4 +1,4 @@
-/* Waits for the requests of a pool on behalf of a person who watches. */
+/* Waits for the requests of a pool, and shows the progress meanwhile. */
 #ifndef HTTP_WAIT_H
 #define HTTP_WAIT_H
 

@@ -1,4 +1,4 @@
-/* Keeps what comes from a bucket below a rate. */
+/* Limits the rate at which bytes come from a bucket. */
 #ifndef S3_BANDWIDTH_H
 #define S3_BANDWIDTH_H
 

@@ -1,4 +1,4 @@
-/* Reads S3's error documents, explains them to the user, and tells which are worth another try. */
+/* Reads S3's error documents, explains them to the user, and tells for which errors another try may succeed. */
 #ifndef S3_ERROR_H
 #define S3_ERROR_H
 

@@ -1,10 +1,10 @@
 /* Lists the objects of a bucket, page by page, in the order of their keys.
  *
- * A page names the next one, so that pages can only be asked for one after the other.  Where keys have an
- * order that can be calculated (guess()), the list also asks for pages further on, by a key that may be
- * where such a page begins, while the pages before them are under way.  What comes is put together in
- * order: of two pages that overlap each key is taken once, and between two that do not the pages are asked
- * for as the store names them.  A guess so decides how fast a list is, and not what it has. */
+ * Each page names the next one, so the program can only request pages one after the other.  Where the order
+ * of keys can be calculated (guess()), the list also requests pages further on, while the pages before them
+ * are under way: from a key at which such a page may begin.  The list puts the pages together in order.  If
+ * two pages overlap, it takes each key once; if there is a gap between two pages, it requests the pages of
+ * the gap as the store names them.  So a guess changes only the speed of a list, and not its content. */
 #ifndef S3_LIST_OBJECTS_H
 #define S3_LIST_OBJECTS_H
 

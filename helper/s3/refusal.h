@@ -1,5 +1,5 @@
-/* What an answer means that is no success: another region, newer credentials, another try, or the end of the request or
- * of all.  Only s3/answer.c uses this. */
+/* Decides what to do after an answer that is no success: use another region or newer credentials, try again, or end
+ * this request or all requests.  Only s3/answer.c uses this. */
 #ifndef S3_REFUSAL_H
 #define S3_REFUSAL_H
 

@@ -1,10 +1,10 @@
 /* Requests to a bucket: signed, sent through a pool, their answers checked.
  *
- * A try fails for good at once when the store refuses it (4xx).  Network faults, 408, 429, 500,
- * 502, 503 and 504, a body whose size or MD5 is not what it should be, and bytes that the request
- * itself calls corrupt are tried again by the pool's policy (http/pool.h).  A redirect to the
- * bucket's region is followed once, and a request whose credentials have expired is signed once
- * more if newer ones are found. */
+ * A request fails at once when the store refuses it (4xx).  The pool tries again, by its policy
+ * (http/pool.h), after a network error; after the statuses 408, 429, 500, 502, 503 and 504; when size or MD5
+ * of a body do not match; and when the request itself finds that the bytes are corrupt.  A request follows
+ * one redirect to the bucket's region.  If its credentials have expired, it is signed once more with newer
+ * ones, if there are any. */
 #ifndef S3_REQUEST_H
 #define S3_REQUEST_H
 

@@ -2,9 +2,9 @@
  * digest, an inflater or a file.
  *
  * Each object is a job.  The bytes that are added to it are copied, and a thread gives them to the job's take() in
- * their order, in pieces of 64 kB or what is left at the end.  One thread at a time works for a job.  The bytes that
- * wait take at most S3_TAKERS_MAX in all: then s3_takers_add() waits for the threads.  The threads start with the first
- * bytes.  Where none can be started, the caller's does the work. */
+ * their order, in pieces of 64 kB or what is left at the end.  One thread at a time works for a job.  At most
+ * S3_TAKERS_MAX bytes wait in all; beyond this bound s3_takers_add() waits for the threads.  The threads start with the
+ * first bytes.  If no thread can start, the thread of the caller does the work. */
 #ifndef S3_TAKERS_H
 #define S3_TAKERS_H
 
