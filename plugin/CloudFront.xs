@@ -39,7 +39,7 @@ object_of(pTHX_ SV *sv, const char *class)
     return INT2PTR(void *, SvIV(SvRV(sv)));
 }
 
-/* Returns what a tied handle, a blessed hash, has under a name; NULL when it has nothing. */
+/* Returns the value of a name in a tied handle, which is a blessed hash; NULL when the handle lacks the name. */
 static SV *
 field_of(pTHX_ SV *handle, const char *name)
 {
@@ -134,7 +134,7 @@ CLONE_SKIP(...)
     AWStats::CloudFront::Delegated::CLONE_SKIP = 6
     AWStats::CloudFront::Tally::CLONE_SKIP = 7
   CODE:
-    /* A thread gets none of these objects: two would free one and the same C structure. */
+    /* A thread gets none of these objects: two threads would free the same C structure. */
     PERL_UNUSED_VAR(ix);
     PERL_UNUSED_VAR(items);
     RETVAL = true;
@@ -154,7 +154,7 @@ start_process(int input, int output, int errors, ...)
     char **arguments;
     int i;
   CODE:
-    /* What process_start() returns, with $! as it leaves errno; the program and its arguments are last. */
+    /* Returns the result of process_start(), which sets $! by errno; the program and its arguments are last. */
     if (items < 4)
         croak("internal error: no program to start; install the plugin cloudfront again");
     Newxz(arguments, items - 2, char *);
@@ -201,7 +201,7 @@ MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Feed
 AWStats::CloudFront::Feed
 new(SV *class, SV *from)
   CODE:
-    /* FROM is a descriptor, or an AWStats::CloudFront::Stream: of the program that this perl is part of. */
+    /* FROM is a descriptor, or an AWStats::CloudFront::Stream if this perl is part of the program. */
     PERL_UNUSED_VAR(class);
     RETVAL = SvROK(from) ? feed_new_stream(object_of(aTHX_ from, "AWStats::CloudFront::Stream"))
                          : feed_new((int)SvIV(from));

@@ -1,4 +1,4 @@
-/* Understands what awstats.pl prints. */
+/* Reads the output of awstats.pl. */
 #ifndef AWSTATS_OUTPUT_H
 #define AWSTATS_OUTPUT_H
 

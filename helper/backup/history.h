@@ -1,6 +1,6 @@
 /* The files of an AWStats history that belong to a site: awstatsMMYYYY.CONFIGURATION.txt, with DD and
- * HH behind MMYYYY for days and hours.  The plugin writes into them which batch of which site they
- * have; so the site tells the configuration. */
+ * HH behind MMYYYY for days and hours.  The plugin writes into each file which batches of which sites it has
+ * counted, so the name of the site leads to the configuration. */
 #ifndef BACKUP_HISTORY_H
 #define BACKUP_HISTORY_H
 

@@ -1,5 +1,5 @@
 /* Replaces ledger and history by other files, all or none: a list of renames is on the disk before
- * the first one, and whoever finds the list finishes it. Until then nobody opens the ledger.
+ * the first rename, and a later run that finds the list finishes the renames.  Until then no run opens the ledger.
  *
  * The renames are in groups.  A group begins when the one before is on the disk: a power cut may undo
  * some renames of a group, and not others.  A file has both names until the new one is on the disk,

@@ -1,8 +1,9 @@
 /* The clean-up after a commit: deletes or moves the objects that were counted.
  *
- * The ledger lists them, and forgets each one once it was deleted or moved, so an interrupted
- * clean-up continues with the next run.  It stores why an object could not be deleted or moved; of the
- * objects with one reason the next run tries one, and the others only when that succeeds.  Only the version that was counted is touched. */
+ * The ledger lists these objects, and removes each one from its list after the deletion or the move, so the next
+ * run continues an interrupted clean-up.  The ledger stores why an object could not be deleted or moved.  Of the
+ * objects with the same reason, the next run tries one, and the others only if the first one succeeds.  The
+ * clean-up touches only the version that was counted. */
 #ifndef BATCH_CLEAN_UP_H
 #define BATCH_CLEAN_UP_H
 

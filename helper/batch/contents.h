@@ -1,4 +1,4 @@
-/* Objects of a source, sorted by what they hold. */
+/* The objects of a source, sorted by their contents. */
 #ifndef BATCH_CONTENTS_H
 #define BATCH_CONTENTS_H
 

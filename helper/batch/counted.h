@@ -1,6 +1,6 @@
 /* The counted objects of a site, as the source has them now: to count them again, or to look at
- * them.  An object that was moved or touched is still the counted one, and of several that hold the
- * same log one is read (batch/same_log.h). */
+ * them.  An object that was moved or touched is still the counted object.  If several objects hold the
+ * same log, one of them is read (batch/same_log.h). */
 #ifndef BATCH_COUNTED_H
 #define BATCH_COUNTED_H
 

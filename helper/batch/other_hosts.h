@@ -1,5 +1,5 @@
-/* Batches that hold records, but none of a host that the setting host names.  Either the setting is wrong, or
- * the site shares its source with others, and had no requests. */
+/* Batches that hold records, but no record of a host that the setting host names.  Either the setting has a mistake,
+ * or the site shares its source with other sites and had no requests. */
 #ifndef BATCH_OTHER_HOSTS_H
 #define BATCH_OTHER_HOSTS_H
 

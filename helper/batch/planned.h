@@ -1,6 +1,6 @@
-/* A site's batch that many tasks count by a plan (shards/shards.h): between the tasks nobody holds the lock of the ledger,
- * so a file beside the ledger tells that the batch is the plan's.  As long as that file is there, no run takes the batch
- * but the plan's tasks.
+/* A site's batch that many tasks count by a plan (shards/shards.h).  Between the tasks no process holds the lock of the
+ * ledger, so a file beside the ledger tells that the batch belongs to the plan.  As long as this file is there, only the
+ * plan's tasks take the batch.
  *
  * The file is LEDGER.plan: the plan's ID, a space, its work, LF, the folder of its histories, LF. */
 #ifndef BATCH_PLANNED_H

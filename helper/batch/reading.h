@@ -1,5 +1,5 @@
-/* How the objects of a site are read: the settings, and the version of this program, that decide whether an
- * object holds requests.  An object that was passed over is read again when one of them has changed. */
+/* The way in which objects are read: the settings, and the version of this program, that decide whether an
+ * object holds requests.  When one of them has changed, the program reads the objects again that it had passed over. */
 #ifndef BATCH_READING_H
 #define BATCH_READING_H
 

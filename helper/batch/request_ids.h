@@ -1,4 +1,4 @@
-/* What a commit does with the request IDs of its batch; see batch_get_request_ids(). */
+/* Keeps the request IDs of a batch when the batch is committed; see batch_get_request_ids(). */
 #ifndef BATCH_REQUEST_IDS_H
 #define BATCH_REQUEST_IDS_H
 

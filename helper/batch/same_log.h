@@ -1,35 +1,37 @@
 /* Decides whether two objects hold the same log, so that its records are counted once.  This is the rule.
  *
- * What is known of an object.
- *   before it is read   key, tag (ETag, or a file's time) and size: these three are its identity.  Of a
- *                       file also its content (source/content.h): the trailer of gzip data, which tells
- *                       the whole text of one member and only the last of several; of a plain file the
- *                       whole text.
- *   once it was read    the length and the digest of its whole text (text/digest.h).  The ledger keeps
+ * The program knows of an object:
+ *   before reading it   key, tag (ETag, or a file's time) and size: these three are its identity.  For a
+ *                       file, also its content (source/content.h): the trailer of gzip data, which stands
+ *                       for the whole text if there is one member, and for the last member if there are
+ *                       several; or the checksum of a plain file, for its whole text.
+ *   after reading it    the length and the digest of its whole text (text/digest.h).  The ledger keeps
  *                       both for each counted object.
  *
- * An object with the identity of a counted one is that one, and is not read again.  Two other objects
- * hold the same log if their whole texts are equal, unless their names are two of CloudFront's form: such
- * a name, without folders and without a ".gz" or ".zst" at the end, is unique to one log, so two logs with the same
- * few records are two logs.  A file that a link gives a second name is one log, whatever its names.  Of
- * several such names with one text, one is the log of all objects of other names with this text.  An object
- * of a bucket and a file are compared by their whole texts alone, and only in a source that has both.
+ * An object with the identity of a counted object is this counted object, and is not read again.  Two other
+ * objects hold the same log if their whole texts are equal, unless they have two different names of
+ * CloudFront's form.  Such a name, without folders and without a ".gz" or ".zst" at the end, is unique to one
+ * log, so two logs with the same few records are two logs.  A file with a second name by a link is one log,
+ * whatever its names are.  If several such names have the same text, an object with another name and this
+ * text is a copy of one of them.  An object of a bucket and a file are compared only by their whole texts,
+ * and only in a source that has both.
  *
- * An object need not be read when it is certain before that it holds a counted log:
+ * The program need not read an object if it is certain before that the object holds a counted log:
  *
- *   files      the contents are equal, and the whole texts, which are read when there are several members.
- *   a bucket   the same ETag and size.  A copy may get another ETag (multipart, KMS), but a name of
- *              CloudFront's form under another key is the same log if the size is equal, and so are X
- *              and X.gz; unless it has replaced a counted object under its own key.
+ *   files      the contents are equal; with several members, also the whole texts, which are then read.
+ *   a bucket   ETag and size are equal.  A copy may get another ETag (multipart, KMS).  So an object under
+ *              another key also holds the same log if it has the same name of CloudFront's form and the same
+ *              size, and so do X and X.gz; unless it has replaced a counted object under its own key.
  *
- * Names that differ are compared by renamed.c once a listing has ended.  All other objects are read, and
- * then compared by their texts (same_text.c).
+ * renamed.c compares objects with different names once a listing has ended.  The program reads all other
+ * objects, and then compares their texts (same_text.c).
  *
- * An object that an older version of this program has counted has no digest in the ledger.  If it is a
- * file, there and unchanged, its text is read when a namesake must be compared.  Else contents decide:
- * a file of one member is held by any file that ends with it.  If there is no content either, a name of
- * CloudFront's form and the size decide; of a bucket the name alone, if no namesake's text is known.  What
- * cannot be known, a copy of another name and another compression, is told once (same_text.c). */
+ * The ledger has no digest of an object that an older version of this program has counted.  If the object is
+ * a file that is still there, unchanged, its text is read when a file of the same name must be compared with
+ * it.  Otherwise the contents decide: any file that ends with the content of a file of one member holds this
+ * file's log.  If there is no content either, a name of CloudFront's form and the size decide; in a bucket,
+ * the name alone, if the text of no object with this name is known.  A copy with another name and another
+ * compression cannot be recognized then; one message says so (same_text.c). */
 #ifndef BATCH_SAME_LOG_H
 #define BATCH_SAME_LOG_H
 

@@ -1,4 +1,4 @@
-/* Whether a source is empty because the setting after has deleted or moved what was counted. */
+/* Tells whether a source is empty because the setting after has deleted or moved the counted objects. */
 #ifndef COMMANDS_CHECK_COUNTED_H
 #define COMMANDS_CHECK_COUNTED_H
 

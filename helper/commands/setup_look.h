@@ -1,5 +1,5 @@
-/* setup: what the newest logs of a source hold, and the check of the site afterwards; both are done
- * by the user who runs the updates. */
+/* setup: looks at the newest logs of a source, and checks the site afterwards; both as the user who runs the
+ * updates. */
 #ifndef COMMANDS_SETUP_LOOK_H
 #define COMMANDS_SETUP_LOOK_H
 

@@ -1,4 +1,4 @@
-/* setup: a site that is to be set up, and what is there of it already. */
+/* setup: the site to set up, and the parts of it that exist already. */
 #ifndef COMMANDS_SETUP_SITE_H
 #define COMMANDS_SETUP_SITE_H
 

@@ -1,4 +1,4 @@
-/* Prints what became of the records, for status. */
+/* Prints the numbers of records by outcome, for status. */
 #ifndef COMMANDS_STATUS_FIGURES_H
 #define COMMANDS_STATUS_FIGURES_H
 

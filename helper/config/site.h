@@ -1,6 +1,6 @@
 /* A site: where one distribution's logs are and how to read them.  Its settings come from a section
  * of the configuration file (config/site_file.h), from the options of the command line, or from
- * both; an option wins. */
+ * both; an option has priority. */
 #ifndef CONFIG_SITE_H
 #define CONFIG_SITE_H
 

@@ -1,5 +1,5 @@
-/* The sources of a site in one text, as a site has them and a ledger stores them: one source as it is,
- * or several, an LF before each.  A list that begins with an LF may also have one source alone. */
+/* The sources of a site in one text, in the form in which a site and its ledger store them: either one source, or an
+ * LF before each source.  A text that begins with an LF may also have only one source. */
 #ifndef CONFIG_SOURCES_H
 #define CONFIG_SOURCES_H
 

@@ -1,5 +1,5 @@
 /* Checks whether an object's gzip data is complete: it inflates, the checksum and length after
- * each member are right, and it does not end early.  An object that does not begin like gzip data
+ * each member match, and it does not end early.  An object that does not begin like gzip data
  * is not checked. */
 #ifndef GZIP_GZIP_CHECK_H
 #define GZIP_GZIP_CHECK_H

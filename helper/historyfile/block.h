@@ -1,7 +1,7 @@
-/* A block of an input: whole lines of a section, which are copied to the output unless something changes them.
+/* A block of an input: whole lines of a section, which the merge copies to the output unless something changes them.
  *
- * What the merge must know of the rows of a block is found once, when the block is read, so that a block which nothing
- * changes is copied without another look at its rows. */
+ * The merge examines the rows of a block once, when it reads the block.  So it can copy an unchanged block without another
+ * look at the rows. */
 #ifndef HISTORYFILE_BLOCK_H
 #define HISTORYFILE_BLOCK_H
 

@@ -1,8 +1,8 @@
-/* Which lines of a section have a key that other lines have, too.
+/* Finds the lines of a section whose key other lines have, too.
  *
- * A hash of each key is noted in a temporary file, in partitions by the hash, so the keys themselves need not be kept, and
- * the memory is that of one partition.  Two keys with one hash count as one key: a line may be found without need, but
- * none is missed. */
+ * This module writes a hash of each key into a temporary file, in partitions by the hash.  So it does not keep the keys
+ * themselves, and needs the memory of one partition.  It takes two keys with the same hash for one key: it may find a line
+ * without need, but misses none. */
 #ifndef HISTORYFILE_KEYS_H
 #define HISTORYFILE_KEYS_H
 

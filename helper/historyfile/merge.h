@@ -3,13 +3,15 @@
  * merge.c reads the files one after another (reader.h) and adds their rows to those of the output (rows.h); collect.h
  * then writes section after section (writer.h).  Any tree of merges gives the same lines, in another order at most.
  *
- * Most rows of a section that does not fit memory are alone with their key, as hosts that were counted in one place only.
- * So from then on the section's rows stay in the files: threads check them in blocks (block_readers.h), and only a hash of
- * each key is noted (keys.h).  Once all files are read, the rows whose key comes again are added up as those in memory
- * are, and the others are copied from file to file (copies.h), block by block, mostly without another look at them.
+ * In a section that does not fit into memory, most keys have only one row, such as hosts that were counted in one place.
+ * So once the memory is full, the section's rows stay in the files: threads check them in blocks (block_readers.h), and
+ * the merge keeps only a hash of each key (keys.h).  Once all files are read, the merge adds up the rows whose keys are in
+ * several rows, as it does with rows in memory.  It copies the other rows from file to file (copies.h), block by block,
+ * mostly without another look at them.
  *
- * Visits: a host in two files has the visits of both; of two that go on, the later one does.  As in an update, a visit
- * ends when the newest record of all files is an hour later, which adds to SESSION and to the exits of SIDER. */
+ * Visits: a host in two files has the visits of both; if both files have a visit that goes on, the later one goes on.  As
+ * in an update, a visit ends when the newest record of all files is an hour later; its end adds to SESSION and to the
+ * exits of SIDER. */
 #ifndef HISTORYFILE_MERGE_H
 #define HISTORYFILE_MERGE_H
 

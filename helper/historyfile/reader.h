@@ -13,7 +13,8 @@
  *     row
  *     END_NAME
  *
- * A file is taken only when all of it is as AWStats writes it: each section is known, ends, and is where the map says. */
+ * The reader accepts a file only if all of it is as AWStats writes it: it knows each section, each section has an end, and
+ * is at the place that the map names. */
 #ifndef HISTORYFILE_READER_H
 #define HISTORYFILE_READER_H
 

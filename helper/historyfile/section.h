@@ -1,4 +1,4 @@
-/* What the sections of AWStats' history files are made of: the table sections.def. */
+/* The sections of AWStats' history files and their columns: the table sections.def. */
 #ifndef HISTORYFILE_SECTION_H
 #define HISTORYFILE_SECTION_H
 

@@ -1,4 +1,4 @@
-/* Lines that are written later: in memory while they are few, else in a temporary file. */
+/* Lines that will be written later: in memory while they are few, otherwise in a temporary file. */
 #ifndef HISTORYFILE_SPOOL_H
 #define HISTORYFILE_SPOOL_H
 

@@ -1,14 +1,14 @@
-/* What became of the records of an update: the plugin counts it, and tells it to the program when
+/* The numbers of an update's records by outcome: the plugin counts them, and passes them to the program when
  * it commits the batch.
  *
  * As a text:
  *
  *   NAME=N ...            the figures, by figure_name(); a missing one is 0
- *   hosts=HOST:N,HOST:N   names of FIGURE_HOST and their records, the first by number first
+ *   hosts=HOST:N,HOST:N   names of FIGURE_HOST and their records, the greatest number first
  *   methods=METHOD:N      the same for FIGURE_METHOD
  *
- * with one space between.  In the names, each byte that is no visible ASCII character, and each of
- * "%", ",", ":" is written as %XX. */
+ * with one space between.  In the names, %XX stands for each byte that is no visible ASCII character, and for
+ * each of "%", ",", ":". */
 #ifndef NORMALIZED_FIGURES_H
 #define NORMALIZED_FIGURES_H
 

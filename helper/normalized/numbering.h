@@ -1,7 +1,7 @@
-/* Gives records numbers in the place of values, so that a reader in the same process looks up each value once.
+/* Puts numbers into records in the place of values, so that a reader in the same process looks up each value once.
  *
- * The memory is bounded: when the values of a column take too much, they are forgotten, and another series of numbers
- * begins.  After the last series, another numbering does. */
+ * The memory is bounded: when the values of a column take too much, the numbering forgets them and begins another series
+ * of numbers.  After the last series, another numbering begins. */
 #ifndef NORMALIZED_NUMBERING_H
 #define NORMALIZED_NUMBERING_H
 

@@ -1,4 +1,4 @@
-/* Numbers of less than eight bits and more, packed one after the other, the lowest bit first. */
+/* Numbers with any number of bits, also fewer than eight, packed one after the other, the lowest bit first. */
 #ifndef PARQUET_BITS_H
 #define PARQUET_BITS_H
 

@@ -1,4 +1,4 @@
-/* Unpacks the pages of a Parquet file. */
+/* Decompresses the pages of a Parquet file. */
 #ifndef PARQUET_CODEC_H
 #define PARQUET_CODEC_H
 

@@ -1,5 +1,5 @@
-/* Memory for what is read of a Parquet file, of all its columns together, up to a bound that no file can
- * exceed, whatever its headers claim. */
+/* Memory for the data of a Parquet file, for all its columns together, up to a bound that no file can exceed,
+ * whatever its headers claim. */
 #ifndef PARQUET_MEMORY_H
 #define PARQUET_MEMORY_H
 

@@ -1,7 +1,8 @@
 /* Reads the rows of a Parquet file in memory, as far as logs need it: columns of strings, numbers, dates and
  * times, which may be null; all values become text.  The encodings are PLAIN, PLAIN_DICTIONARY,
- * RLE_DICTIONARY, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT; the codecs none, snappy, gzip, zstd and LZ4_RAW; pages of version 1 and 2; any number of row
- * groups.  Everything else is refused by name.
+ * RLE_DICTIONARY, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT; the
+ * codecs none, snappy, gzip, zstd and LZ4_RAW; pages of version 1 and 2; any number of row groups.  The error for
+ * anything else names it.
  *
  *   metadata.c   the map at the end: columns, row groups
  *   page.c       the header of a page

@@ -6,14 +6,14 @@
  *   recount_free()
  *
  * From recount_count() to recount_free() the site's ledger and the history are locked, so no update
- * changes either.  The ledger stays as it is: the months are counted from exactly the objects that
- * it has as counted, and each new history file has the batch of the old one.  The first files of a history
+ * changes either.  The ledger stays as it is: the recount reads exactly the objects that are counted by the
+ * ledger, and each new history file has the batch of the old one.  The first files of a history
  * get the last batch of the ledger.
  *
  * One run of awstats.pl (awstats/recount.h) gets the log and divides it into months; the plugin
  * counts each in a run of its own (lib/AWStats/CloudFront/Recount.pm), in a private folder.  One rename of a folder
- * decides that the new files count; the files are then renamed one by one, after a crash by whoever locks the
- * history next (Replacement.pm).
+ * decides that the new files count.  The recount then renames the files one by one; after a crash, the next update
+ * or recount does (Replacement.pm).
  *
  *   history_file.c   the figures of history files, and how two files differ */
 #ifndef RECOUNT_RECOUNT_H

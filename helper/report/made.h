@@ -1,4 +1,4 @@
-/* What a report was made from: the file .report in the folder of a site. */
+/* The file .report in the folder of a site, which tells from what the report was made. */
 #ifndef REPORT_MADE_H
 #define REPORT_MADE_H
 

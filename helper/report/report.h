@@ -17,9 +17,9 @@
  *   web_file.c files and folders of a report
  *
  * A page appears whole, by a rename, and those of a month appear when all of them are made.  The folder of the
- * site is locked meanwhile.  AWStats replaces history files by a rename, too, so a page never shows one
- * that is being written; and a file that was replaced meanwhile is newer than what .report says, so that
- * the next run makes its month again. */
+ * site is locked meanwhile.  AWStats replaces history files by a rename, too, so a page never shows a
+ * half-written file.  If a history file is replaced while the pages are made, it is newer than .report says,
+ * and the next run makes its month again. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 

@@ -31,8 +31,8 @@
  * the sorts for their lists of runs and of dropped objects; no lock is taken inside another.
  *
  * A stop.  `stop` is set, and never cleared, when the run can only fail: a sort failed, ten objects
- * failed, the batch gave up.  Workers look at it before each object, so a worker ends at the latest
- * with the object it reads; closing the source then stops the transfers. */
+ * failed, or the batch failed.  Each worker looks at `stop` before each object, so it ends at the latest
+ * after its present object; closing the source then stops the transfers. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 

@@ -1,4 +1,4 @@
-/* What a run of setup has changed, so that a failure takes back all of it. */
+/* The list of changes that a run of setup has made, so that all of them are undone after a failure. */
 #ifndef SETUP_CHANGES_H
 #define SETUP_CHANGES_H
 

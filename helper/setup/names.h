@@ -1,4 +1,4 @@
-/* Names that setup writes into files, and that must not mean anything else there. */
+/* Checks names that setup writes into files, where they must not have another meaning. */
 #ifndef SETUP_NAMES_H
 #define SETUP_NAMES_H
 

@@ -1,4 +1,5 @@
-/* Writes a file beside its final name, and gives it this name once it is whole and was checked. */
+/* Writes a file under a temporary name beside its final name, and gives it the final name once it is complete
+ * and checked. */
 #ifndef SETUP_NEW_FILE_H
 #define SETUP_NEW_FILE_H
 

@@ -1,4 +1,4 @@
-/* Where the files of a site belong, and whose they are. */
+/* Decides where the files of a site belong, and which user owns them. */
 #ifndef SETUP_PLACE_H
 #define SETUP_PLACE_H
 

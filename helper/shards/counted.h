@@ -1,4 +1,4 @@
-/* What a shard has counted: the file `result` in the folder of its history. */
+/* The result of counting a shard: the file `result` in the folder of its history. */
 #ifndef SHARDS_COUNTED_H
 #define SHARDS_COUNTED_H
 

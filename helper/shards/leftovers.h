@@ -2,8 +2,8 @@
  *
  * The name of a task's temporary folder has a mark: it tells which process has made the folder, on which machine.  The
  * process is certainly dead if three things are true: it ran on this machine since the last restart, its process ID is of
- * the namespace of this process (containers have their own), and no process has this ID now.  Of any other mark nothing is
- * certain, so its folder stays: another machine may be writing there. */
+ * the namespace of this process (containers have their own), and no process has this ID now.  Otherwise the process may be
+ * alive, so the folder stays: another machine may be writing there. */
 #ifndef SHARDS_LEFTOVERS_H
 #define SHARDS_LEFTOVERS_H
 

@@ -1,4 +1,4 @@
-/* What became of the objects of a part: the file `result` of a map.  Lines:
+/* The outcomes of the objects of a part: the file `result` of a map.  Lines:
  *
  *   read NUMBER LENGTH HIGH LOW STAYS BAD         an object that was read: its digest, its malformed lines
  *   left NUMBER OUTCOME ERROR                     one that was left out

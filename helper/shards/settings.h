@@ -1,5 +1,6 @@
-/* The settings of a site that decide which records its logs have, and what is in them.  A plan has those of the time when it
- * was made, and the tasks that read logs refuse others: parts that are read by different settings would make no sum. */
+/* The settings of a site that decide which records its logs have, and what is in them.  A plan stores the values at the time
+ * when it was made, and the tasks that read logs refuse other values: parts that are read with different settings cannot be
+ * added up. */
 #ifndef SHARDS_SETTINGS_H
 #define SHARDS_SETTINGS_H
 

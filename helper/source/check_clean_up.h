@@ -1,5 +1,5 @@
-/* Tries the requests of a clean-up without harm, so that `check` sees before the first commit which
- * permission is missing.
+/* Tries the requests of a clean-up without harm, so that `check` finds a missing permission before the first
+ * commit.
  *
  * Deleting: DeleteObjects names an object of the program's own name, which does not exist, with an
  * ETag that no object has.  Moving: an object of this name is made at the target, looked at, and

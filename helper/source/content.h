@@ -1,4 +1,4 @@
-/* The content of a file in a few characters, by which a log is known wherever it lies: the CRC-32
+/* The content of a file in a few characters, by which the program recognizes a log under any name: the CRC-32
  * and the length of the log, as the trailer of gzip data has them (RFC 1952, section 2.3.1).  A
  * plain file and its compressed copy have the same content. */
 #ifndef SOURCE_CONTENT_H

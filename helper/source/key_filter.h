@@ -1,4 +1,4 @@
-/* Which objects of a source are read: one bucket may hold the logs of many distributions.
+/* Decides which objects of a source are read: one bucket may hold the logs of many distributions.
  *
  * A pattern with "*", "?" or "[" is a glob over the whole key, or over what follows the prefix or folder
  * of the source; "*" stands for any bytes, "/" too.  Any other pattern, such as the ID of a distribution,

@@ -1,4 +1,4 @@
-/* Guesses where in a bucket the next page of a list begins, by the dates in the keys of logs. */
+/* Guesses the key at which the next page of a bucket's list begins, by the dates in the keys of logs. */
 #ifndef SOURCE_KEY_GUESS_H
 #define SOURCE_KEY_GUESS_H
 

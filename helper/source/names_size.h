@@ -1,4 +1,4 @@
-/* What the names of listed objects may take: a store can send new keys for ever. */
+/* Bounds the memory for the names of listed objects: a store can send new keys for ever. */
 #ifndef SOURCE_NAMES_SIZE_H
 #define SOURCE_NAMES_SIZE_H
 

@@ -3,16 +3,16 @@
  *
  * The sites of a cache reach their buckets in the same way, as the same user.  The bytes are in a temporary file
  * without a name, which all processes read and write by offsets.  The index is in memory that they share: for each
- * object which process fetches it, or where its bytes are.  An object is the same by bucket, key, ETag and size.  The
- * cache takes what another site's source, "include" and "exclude" choose too, while another site is left that may read
- * it.
+ * object which process fetches it, or where its bytes are.  Bucket, key, ETag and size identify an object.  The
+ * cache keeps an object only if source, "include" and "exclude" of another site also choose it, and this site may still
+ * read it.
  *
  * Of two sites that need an object at the same time, the first one fetches it, and the second one waits for the bytes.
- * A site that has waited OBJECT_CACHE_PATIENCE_MS for one object waits for no other one, and fetches itself.
+ * A site that has waited OBJECT_CACHE_PATIENCE_MS for one object waits for no other object, and fetches all by itself.
  *
  * Bounds: OBJECT_CACHE_OBJECT_MAX for an object, OBJECT_CACHE_BYTES_MAX and half of the free space for the file, and
- * OBJECT_CACHE_COUNT_MAX objects.  Beyond them, and after any error of the file, sites fetch themselves.  No error of
- * the cache is one of an update. */
+ * OBJECT_CACHE_COUNT_MAX objects.  Beyond them, and after any error of the file, each site fetches by itself.  An error of
+ * the cache never makes an update fail. */
 #ifndef SOURCE_OBJECT_CACHE_H
 #define SOURCE_OBJECT_CACHE_H
 

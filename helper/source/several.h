@@ -1,8 +1,8 @@
 /* Several sources of one site, each a bucket or a path, as one.
  *
- * The keys of its objects are their whole names: s3://BUCKET/KEY, and the paths of files.  So an object is
- * known with its source, and stays known when the source leaves the list of the site.  Each source keeps
- * its own connection, region and filter; they are listed, read and cleaned up one after the other. */
+ * The keys of the objects are their whole names: s3://BUCKET/KEY, and the paths of files.  So the ledger knows
+ * each object with its source, also after the source has left the list of the site.  Each source keeps
+ * its own connection, region and filter; the program lists, reads and cleans up one source after the other. */
 #ifndef SOURCE_SEVERAL_H
 #define SOURCE_SEVERAL_H
 

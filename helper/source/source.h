@@ -2,8 +2,9 @@
  * of them.
  *
  * A source lists its objects once, in a fixed order (by name, bytes compared; several sources come one after
- * the other, as they are given), and then gives their bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
- * connection serves all three: credentials are looked up once in a run. */
+ * the other, as they are given), and then gives their bytes, each object once, to any number of threads.  After
+ * a commit the source deletes or moves the objects.  One connection serves all three, so a run looks up
+ * credentials once. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 

@@ -15,8 +15,8 @@
  * - A view is written once it is over: by a disconnect, by another stream, or after 24 hours of log
  *   time without an event.  A connection that never played is written once, as a connect.
  *
- * What was written of a connection is remembered for seven days of log time without an event, so
- * that an event that comes later adds only what was not counted yet. */
+ * For seven days of log time without an event, this module remembers the written bytes of a connection, so
+ * that a later event adds only the bytes that were not counted yet. */
 #ifndef STREAM_VIEWS_H
 #define STREAM_VIEWS_H
 

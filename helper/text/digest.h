@@ -1,6 +1,6 @@
-/* The length and the digest of a text, by which the text is known again: two texts of which both are
- * equal do not happen by chance.  The digest is the first 96 bits of XXH3 of 128 bits, of the library
- * xxHash: faster than the text is inflated, and the same on each machine.
+/* The length and the digest of a text, by which the program recognizes the text: two different texts never have
+ * both in common by chance.  The digest is the first 96 bits of XXH3 of 128 bits, of the library
+ * xxHash: its calculation is faster than inflating the text, and its value is the same on each machine.
  *
  * A billion texts of one length are 5 * 10^17 pairs, and 96 bits have 8 * 10^28 values: the chance that any
  * two of the texts have the same digest is 6 * 10^-12.  With 64 bits it would be 3 %. */

@@ -1,4 +1,4 @@
-/* Error texts about the program's own files, with the one command that mends it. */
+/* Error texts about the program's own files, with the command that corrects the error. */
 #ifndef TEXT_FILE_ERROR_H
 #define TEXT_FILE_ERROR_H
 

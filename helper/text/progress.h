@@ -1,4 +1,4 @@
-/* Shows on standard error how far a command is: objects, bytes, rate, time left, then records.
+/* Shows the progress of a command on standard error: objects, bytes, rate, time left, then records.
  *
  *   PROGRESS_AUTO   on a terminal, one line that is rewritten, from the first second on; nothing
  *                   elsewhere, and nothing with -q

@@ -1,4 +1,4 @@
-/* What the progress of a command looks like: a line for a terminal, JSON for programs. */
+/* Writes the progress of a command as text: a line for a terminal, JSON for programs. */
 #ifndef TEXT_PROGRESS_TEXT_H
 #define TEXT_PROGRESS_TEXT_H
 

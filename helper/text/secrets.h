@@ -1,5 +1,5 @@
-/* Secrets that a service was sent, and that no message may repeat: a service's own words can hold
- * them. */
+/* Secrets that this program has sent to a service, and that no message may repeat: the text of a service's
+ * answer can hold them. */
 #ifndef TEXT_SECRETS_H
 #define TEXT_SECRETS_H
 

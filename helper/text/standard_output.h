@@ -1,4 +1,4 @@
-/* Whether all that was printed has reached the standard output. */
+/* Tells whether everything that was printed has reached the standard output. */
 #ifndef TEXT_STANDARD_OUTPUT_H
 #define TEXT_STANDARD_OUTPUT_H
 

@@ -9,8 +9,8 @@
  *   id_file.c      the file
  *
  * Memory is bounded: at most ID_SET_MAX IDs, 100 MiB, are compared at once, those closest in time.
- * With fewer IDs in 96 hours of log time, an ID is found whatever its time; with more, it is found
- * at its own time, even if a single second has more. */
+ * With fewer IDs in 96 hours of log time, an ID is found whatever its time is; with more, an ID is
+ * found at its own time, even if a single second has more IDs than ID_SET_MAX. */
 #ifndef UNIQUE_RECENT_IDS_H
 #define UNIQUE_RECENT_IDS_H
 

@@ -1,6 +1,6 @@
 /* Passes the lines of a normalized log from one thread to another, in blocks, and splits and numbers
- * the records for the taker.
- * One thread puts, one takes.  Bounded: who puts waits until there is room. */
+ * the records for the reader.
+ * One thread writes, one reads.  Bounded: the writer waits until there is room. */
 #ifndef UPDATE_CHANNEL_H
 #define UPDATE_CHANNEL_H
 

@@ -1,4 +1,4 @@
-/* Whether the AWStats history is the one that the ledger knows. */
+/* Tells whether the AWStats history is the one that the ledger knows. */
 #ifndef UPDATE_HISTORY_H
 #define UPDATE_HISTORY_H
 

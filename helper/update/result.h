@@ -1,4 +1,4 @@
-/* Tells what an update has counted. */
+/* Prints how much an update has counted. */
 #ifndef UPDATE_RESULT_H
 #define UPDATE_RESULT_H
 

@@ -1,7 +1,7 @@
 /* Decompresses zstd data (RFC 8878) that comes in pieces: one frame or several in a row, and skippable frames,
- * which hold nothing.  The checksum of
- * a frame is verified if it has one.  A frame that needs more than UNZSTD_WINDOW_MAX bytes of the text
- * before is an error, so that memory is bounded: only zstd --long and --ultra make such frames. */
+ * which hold no data.  If a frame has a checksum, the checksum is verified.  A frame that needs more than
+ * UNZSTD_WINDOW_MAX bytes of the text before is an error, so that memory is bounded: only zstd --long and
+ * --ultra make such frames. */
 #ifndef ZSTD_UNZSTD_H
 #define ZSTD_UNZSTD_H
 
