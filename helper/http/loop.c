@@ -1,19 +1,43 @@
 #include "http/loop.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "memory/allocate.h"
 #include "text/time.h"
 
-enum { EVENTS = 16 };
+enum { EVENTS = 16, FIRST_PLACES = 64 };
+
+/* Returns what is known of a socket. */
+static struct http_watched *find(struct http_loop *loop, curl_socket_t socket)
+{
+    size_t place = (size_t)socket, count = loop->watched_count;
+    if (place >= count) {
+        loop->watched_count = 2 * place + FIRST_PLACES;
+        loop->watched = memory_resize(loop->watched, loop->watched_count, sizeof *loop->watched);
+        memset(loop->watched + count, 0, (loop->watched_count - count) * sizeof *loop->watched);
+    }
+    return &loop->watched[place];
+}
+
+static void unregister(struct http_loop *loop, curl_socket_t socket)
+{
+    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+    find(loop, socket)->registered = 0;
+}
 
 static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known)
 {
-    (void)easy;
+    (void)easy, (void)known;
     struct http_loop *loop = user;
+    struct http_watched *watched = find(loop, socket);
+    watched->is_wanted = what != CURL_POLL_REMOVE;
     if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+        if (!watched->is_connection)
+            unregister(loop, socket);
         return 0;
     }
     struct epoll_event event = {.data.fd = socket};
@@ -21,10 +45,35 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, 
         event.events |= EPOLLIN;
     if (what & CURL_POLL_OUT)
         event.events |= EPOLLOUT;
-    if (epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) < 0)
+    if (watched->registered == event.events)
+        return 0;
+    int change = watched->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(loop->epoll, change, socket, &event) < 0)
         return -1;
-    curl_multi_assign(loop->multi, socket, loop);
+    watched->registered = event.events;
     return 0;
+}
+
+static int open_connection(void *user, curl_socket_t socket, curlsocktype type)
+{
+    (void)type;
+    *find(user, socket) = (struct http_watched){.is_connection = true};
+    return CURL_SOCKOPT_OK;
+}
+
+/* The kernel forgets a socket that is closed. */
+static int close_connection(void *user, curl_socket_t socket)
+{
+    *find(user, socket) = (struct http_watched){.is_connection = false};
+    return close(socket);
+}
+
+void http_loop_attach(struct http_loop *loop, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, open_connection);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, loop);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_connection);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
 }
 
 static int set_timer(CURLM *multi, long milliseconds, void *user)
@@ -67,6 +116,8 @@ void http_loop_step(struct http_loop *loop, int wait)
             ssize_t size = read(loop->wake, &times, sizeof times);
             (void)size;
             atomic_store(&loop->is_woken, false); /* only then: a wake in between is of this step */
+        } else if (!find(loop, events[i].data.fd)->is_wanted) {
+            unregister(loop, events[i].data.fd);
         } else {
             int what = events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0;
             what |= events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
@@ -96,4 +147,5 @@ void http_loop_close(struct http_loop *loop)
         close(loop->epoll);
     if (loop->wake >= 0)
         close(loop->wake);
+    free(loop->watched);
 }

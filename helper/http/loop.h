@@ -2,7 +2,10 @@
  * the number of events and not on the number of transfers under way.
  *
  * curl_multi_poll() would do the same in three lines, but at 64 sockets and 30 ms of latency a
- * fetch takes a quarter longer with it (libcurl 7.88). */
+ * fetch takes a quarter longer with it (libcurl 7.88).
+ *
+ * libcurl stops watching a connection after each transfer, and watches it again for the next one.  The kernel
+ * is not told: a connection stays registered until it is closed, or until something comes while nobody waits for it. */
 #ifndef HTTP_LOOP_H
 #define HTTP_LOOP_H
 
@@ -11,16 +14,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A socket, at the place of its descriptor. */
+struct http_watched {
+    bool is_connection;  /* this loop hears when libcurl closes it */
+    bool is_wanted;      /* libcurl waits for it */
+    uint32_t registered; /* for these events, with epoll; 0: not at all */
+};
+
 struct http_loop {
     CURLM *multi; /* the caller's */
     int epoll, wake;
     atomic_bool is_woken; /* the next step will not wait */
     int64_t timeout;      /* when libcurl asked to be called, by time_monotonic_ms(); -1: never */
+    struct http_watched *watched;
+    size_t watched_count;
 };
 
 /* Takes over the socket and timer callbacks of MULTI; LOOP must stay at its address.  Returns 0, or
  * -1 with errno set. */
 int http_loop_open(struct http_loop *loop, CURLM *multi);
+
+/* Lets LOOP hear of the connections that EASY, a handle of MULTI, opens and closes. */
+void http_loop_attach(struct http_loop *loop, CURL *easy);
 
 /* Waits up to WAIT milliseconds for something to happen, and lets libcurl handle it. */
 void http_loop_step(struct http_loop *loop, int wait);

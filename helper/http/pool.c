@@ -306,6 +306,7 @@ static void set_up(struct slot *slot)
     slot->easy = easy;
     if (!easy)
         memory_exhausted();
+    http_loop_attach(&pool->loop, easy);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->curl_error);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
