@@ -71,6 +71,8 @@ bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *tim
         return false;
     if (!key->sha256 && !(key->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)))
         return false;
+    if (!key->digest && !(key->digest = EVP_MD_CTX_new()))
+        return false;
     buffer_printf(&start, "AWS4%s", secret);
     bool derived = sigv4_scope(key->scope, time, region, service) &&
                    mac(key->key, key->mac, start.data, start.size, day) &&
@@ -84,6 +86,7 @@ bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *tim
 
 void sigv4_key_clear(struct sigv4_key *key)
 {
+    EVP_MD_CTX_free(key->digest);
     EVP_MD_free(key->sha256);
     EVP_MAC_CTX_free(key->mac); /* overwrites the copy of the key there */
     OPENSSL_cleanse(key, sizeof *key);
@@ -131,7 +134,9 @@ bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *reques
     buffer_add(&text, "\n", 1);
     add_line(&text, names.data ? names.data : "");
     buffer_add_text(&text, request->payload_hash);
-    if (!EVP_Digest(text.data, text.size, hash, NULL, key->sha256, NULL))
+    if (!EVP_DigestInit_ex(key->digest, key->sha256, NULL) ||
+        !EVP_DigestUpdate(key->digest, text.data, text.size) ||
+        !EVP_DigestFinal_ex(key->digest, hash, NULL))
         goto out;
 
     /* The string to sign, and its signature. */

@@ -29,6 +29,7 @@ struct sigv4_key {
     unsigned char key[32];
     /* What OpenSSL looks up once, owned: */
     EVP_MD *sha256;
+    EVP_MD_CTX *digest;
     EVP_MAC_CTX *mac; /* HMAC with SHA-256 */
 };
 

@@ -333,6 +333,7 @@ failed:
 void target_add_path(struct buffer *path, const char *key)
 {
     bool at_start = true;
+    const char *plain = key; /* bytes from here on are added as they are */
     if (!*key)
         buffer_add_text(path, "%00");
     for (const char *p = key; *p; p++) {
@@ -343,12 +344,13 @@ void target_add_path(struct buffer *path, const char *key)
             (at_start && (*p == '.' || *p == '/'))) {
             char escape[3];
             percent_put(escape, byte);
+            buffer_add(path, plain, (size_t)(p - plain));
             buffer_add(path, escape, sizeof escape);
-        } else {
-            buffer_add(path, p, 1);
+            plain = p + 1;
         }
         at_start = *p == '/' && !at_start;
     }
+    buffer_add_text(path, plain);
 }
 
 bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified)

@@ -25,12 +25,12 @@ struct transfer {
     struct buffer host;
 };
 
-/* Overwrites what BODY holds; keeps the memory. */
-static void overwrite(struct buffer *body)
+/* Overwrites what BUFFER holds; keeps the memory. */
+static void overwrite(struct buffer *buffer)
 {
-    if (body->data)
-        explicit_bzero(body->data, body->capacity);
-    buffer_clear(body);
+    if (buffer->data)
+        explicit_bzero(buffer->data, buffer->capacity);
+    buffer_clear(buffer);
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *user)
@@ -83,9 +83,8 @@ static void set_up(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static CURL *make_handle(const struct http_message *message,
-                         const struct fetch_small_limits *limits, struct transfer *transfer,
-                         char *detail)
+static CURL *make_handle(struct http_message *message, const struct fetch_small_limits *limits,
+                         struct transfer *transfer, char *detail)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_up);
@@ -95,7 +94,7 @@ static CURL *make_handle(const struct http_message *message,
     http_handle_set_basics(easy);
     set_method(easy, message);
     curl_easy_setopt(easy, CURLOPT_URL, message->url.data);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, message->headers);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http_list_headers(message));
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -201,14 +200,8 @@ static void pause_for(long wait)
 
 void fetch_small_clear_message(struct http_message *message)
 {
-    for (struct curl_slist *header = message->headers; header; header = header->next)
-        explicit_bzero(header->data, strlen(header->data));
-    curl_slist_free_all(message->headers);
-    if (message->line.data)
-        explicit_bzero(message->line.data, message->line.capacity);
-    buffer_free(&message->line);
-    buffer_free(&message->url);
-    *message = (struct http_message){.method = HTTP_GET};
+    overwrite(&message->headers);
+    http_free_message(message);
 }
 
 bool fetch_small(struct http_message *message, const struct fetch_small_limits *limits,

@@ -52,12 +52,12 @@ CURL *http_handle_new(const struct http_names *names, unsigned index)
     return easy;
 }
 
-void http_handle_set_message(CURL *easy, const struct http_message *message)
+void http_handle_set_message(CURL *easy, struct http_message *message)
 {
     enum http_method method = message->method;
     const char *name = method == HTTP_PUT ? "PUT" : method == HTTP_DELETE ? "DELETE" : NULL;
     curl_easy_setopt(easy, CURLOPT_URL, message->url.data);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, message->headers);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http_list_headers(message));
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_NOBODY, method == HTTP_HEAD ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, name);

@@ -32,6 +32,6 @@ CURL *http_handle_new(const struct http_names *names, unsigned index);
 void http_handle_set_authorities(CURL *easy, const struct http_host *host);
 
 /* Sets what a try sends.  MESSAGE must last until the try has ended. */
-void http_handle_set_message(CURL *easy, const struct http_message *message);
+void http_handle_set_message(CURL *easy, struct http_message *message);
 
 #endif

@@ -1,25 +1,52 @@
 #include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "http/pool.h"
 #include "memory/allocate.h"
 
+enum { HEADERS_ROOM = 2048 }; /* bytes, so that secrets are not left behind where the buffer was */
+
 void http_add_header(struct http_message *message, const char *name, const char *value)
 {
-    struct buffer *line = &message->line;
-    buffer_clear(line);
-    buffer_add_text(line, name);
-    buffer_add_text(line, ": ");
-    buffer_add_text(line, value);
-    struct curl_slist *longer = curl_slist_append(message->headers, line->data);
-    if (!longer)
-        memory_exhausted();
-    message->headers = longer;
+    struct buffer *headers = &message->headers;
+    if (!headers->capacity)
+        buffer_extend(headers, HEADERS_ROOM);
+    buffer_add_text(headers, name);
+    buffer_add_text(headers, ": ");
+    buffer_add(headers, value, strlen(value) + sizeof "");
+    message->header_count++;
+}
+
+struct curl_slist *http_list_headers(struct http_message *message)
+{
+    if (!message->header_count)
+        return NULL;
+    char *line = message->headers.data;
+    struct curl_slist *list =
+        memory_resize(message->list, message->header_count, sizeof *message->list);
+    for (size_t i = 0; i < message->header_count; i++) {
+        list[i] = (struct curl_slist){.data = line, .next = &list[i + 1]};
+        line += strlen(line) + sizeof "";
+    }
+    list[message->header_count - 1].next = NULL;
+    message->list = list;
+    return list;
 }
 
 void http_clear_message(struct http_message *message)
 {
-    struct buffer url = message->url, line = message->line;
-    curl_slist_free_all(message->headers);
-    buffer_clear(&url);
-    *message = (struct http_message){.url = url, .line = line};
+    struct http_message kept = {
+        .url = message->url, .headers = message->headers, .list = message->list};
+    buffer_clear(&kept.url);
+    buffer_clear(&kept.headers);
+    *message = kept;
+}
+
+void http_free_message(struct http_message *message)
+{
+    buffer_free(&message->url);
+    buffer_free(&message->headers);
+    free(message->list);
+    *message = (struct http_message){.method = HTTP_GET};
 }

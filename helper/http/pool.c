@@ -480,9 +480,7 @@ void http_pool_free(struct http_pool *pool)
     for (unsigned i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
         curl_easy_cleanup(slot->easy);
-        http_clear_message(&slot->message);
-        buffer_free(&slot->message.url);
-        buffer_free(&slot->message.line);
+        http_free_message(&slot->message);
     }
     curl_multi_cleanup(pool->multi);
     http_names_close(&pool->names);

@@ -55,15 +55,22 @@ struct http_message {
     const void *payload; /* what HTTP_PUT and HTTP_POST send; the request keeps it until done() */
     size_t payload_size; /* bytes */
     uint64_t expected; /* bytes that are sent or come, as far as they are known (http/deadline.h) */
-    struct curl_slist *headers;
-    struct buffer line; /* where http_add_header() writes */
+    /* The headers, by http_add_header(): each a line that ends with NUL. */
+    struct buffer headers;
+    size_t header_count;
+    struct curl_slist *list; /* owned; of http_list_headers() */
 };
 
 /* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
 void http_add_header(struct http_message *message, const char *name, const char *value);
 
-/* Empties MESSAGE, and keeps the memory of its URL and its line. */
+/* Returns the headers as libcurl takes them; NULL: there are none.  Valid until MESSAGE changes. */
+struct curl_slist *http_list_headers(struct http_message *message);
+
+/* Empties MESSAGE, and keeps its memory. */
 void http_clear_message(struct http_message *message);
+
+void http_free_message(struct http_message *message);
 
 /* The answer of a host to a try, as far as it has come. */
 struct http_answer {
