@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Objects that the ledger has packed: what a site counts is the same as when each has a row. The logs are of 20 days; those of
-# the last three stay rows, and two blocks have most of the others.
+# the last half day stay rows, and blocks have most of the others.
 use strict;
 use warnings;
 use DBI;

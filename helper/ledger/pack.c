@@ -7,9 +7,7 @@
 #include "memory/allocate.h"
 
 enum {
-    RECENT_S =
-        3 * 24 *
-        3600, /* before the newest object: a run without a full listing looks up no older ones */
+    RECENT_S = 12 * 3600, /* before the newest object: few logs come later than that */
     ROWS_A_COMMIT = 3072, /* that are looked at after each commit, */
     ROWS_AN_OBJECT = 8,   /* and for each object of its batch */
     ROWS_AT_ONCE = 3072,
@@ -20,10 +18,11 @@ enum {
 
 /* The size of a block's row that fills its pages: 489 bytes beside other rows, and pages of its own.
  * https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages, for pages of 4096 bytes.  Larger blocks
- * take less space, and longer to read for one object.  `make check` builds the program to be tested with small
- * ones, so that tests need few objects. */
+ * take less space for an object, half a byte with three times as many pages; but more rows wait until they fill one, of
+ * 250 bytes each, and one object takes longer to read, or to put between others.  `make check` builds the program to be
+ * tested with small ones, so that tests need few objects. */
 #ifndef PACK_PAGES
-#define PACK_PAGES 12
+#define PACK_PAGES 4
 #endif
 
 enum {

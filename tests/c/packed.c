@@ -16,7 +16,12 @@
 #include "tap.h"
 #include "text/buffer.h"
 
-enum { OBJECTS = 2600, HOURS = 20 };
+enum {
+    OBJECTS = 2600,
+    HOURS = 20,
+    RECENT_HOURS = 12,
+    ROWS_LEFT_MAX = 500 /* that would not fill a block */
+};
 static const int64_t first_hour = 1767225600; /* 2026-01-01 00:00 */
 
 static struct buffer error;
@@ -73,15 +78,21 @@ static bool count_all(struct ledger *ledger)
            ledger_prepare(ledger, NULL, 0, read, OBJECTS, &revision) && commit(ledger, batch.id);
 }
 
+/* Prepares a batch with one object. */
+static bool prepare(struct ledger *ledger, const struct ledger_object *object)
+{
+    struct ledger_batch batch = {.id = "second", .begun = 2};
+    const struct ledger_revision revision = {0};
+    return ledger_begin(ledger, &batch) && ledger_add(ledger, object, NULL) &&
+           ledger_begun(ledger, true) && ledger_prepare(ledger, NULL, 0, NULL, 0, &revision);
+}
+
 /* Prepares a batch with one object of a later month: its commit packs the others. */
 static bool prepare_late(struct ledger *ledger)
 {
-    struct ledger_batch batch = {.id = "second", .begun = 2};
     const struct ledger_object late = {
         .key = "cdn/late.gz", .tag = "t", .size = 1, .time = first_hour + 40 * INT64_C(86400)};
-    const struct ledger_revision revision = {0};
-    return ledger_begin(ledger, &batch) && ledger_add(ledger, &late, NULL) &&
-           ledger_begun(ledger, true) && ledger_prepare(ledger, NULL, 0, NULL, 0, &revision);
+    return prepare(ledger, &late);
 }
 
 static int run(const char *path, const char *sql)
@@ -319,6 +330,27 @@ static void test_commit(const char *prepared, const char *path, unsigned long *c
     ok(!wrong, "%s: each object is known once (%lu of %lu calls tried)", name, tried, at - 1);
 }
 
+/* Objects of the last half day stay rows, and so do those that would not fill a block. */
+static void test_recent(const char *path)
+{
+    const struct ledger_object newest = {.key = "cdn/newest.gz",
+                                         .tag = "t",
+                                         .size = 1,
+                                         .time = first_hour + (RECENT_HOURS + HOURS / 2) * 3600};
+    struct ledger *ledger = NULL;
+    ok(ledger_open(&ledger, path, true, &error) == 1 && count_all(ledger) &&
+           prepare(ledger, &newest) && commit(ledger, "second"),
+       "a batch of half a day later is committed");
+    ledger_close(ledger);
+    int rows = (int)ledger_file_number(path, "SELECT count(*) - 1 FROM object");
+    int recent = (int)ledger_file_number(
+        path, "SELECT count(*) FROM object WHERE key >= 'cdn/E1PACKED.2026-01-01-10.'"
+              " AND key LIKE 'cdn/E1PACKED.%'");
+    ok(recent == OBJECTS / 2, "the last half of the objects stay rows: %d of %d", recent, OBJECTS);
+    ok(rows < recent + ROWS_LEFT_MAX, "of the others, few do: %d", rows - recent);
+    scratch_remove_ledger(path);
+}
+
 static void test_packed(const char *path)
 {
     int64_t packed = OBJECTS - ledger_file_number(path, "SELECT count(*) - 1 FROM object");
@@ -391,6 +423,7 @@ int main(void)
     snprintf(path, sizeof path, "%s/x.db", directory);
     snprintf(prepared, sizeof prepared, "%s/prepared.db", directory);
     make_objects();
+    test_recent(path);
     ok(ledger_open(&ledger, prepared, true, &error) == 1 && count_all(ledger) &&
            prepare_late(ledger),
        "a ledger");
