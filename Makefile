@@ -396,7 +396,7 @@ coverage:
 	@: >$(COVERAGE)/errors && chmod 666 $(COVERAGE)/errors
 	-GCOV_ERROR_FILE=$(COVERAGE)/errors CHECK_BUILD=$(COVERAGE) CHECK_SANITIZED=$(COVERAGE) CHECK_SETTINGS="$(TEST_TIMES) $(TEST_SIZES)" PERL=$(PERL) \
 	    $(COVERAGE_SIZES) tests/with-s3-server $(PROVE) -Q --exec tests/in-build \
-	    $(call first,$(COVERAGE_TESTS)) $(patsubst $(B)/%,$(B)-coverage/%,$(TEST_BIN))
+	    $(patsubst $(B)/%,$(B)-coverage/%,$(TEST_BIN)) $(call first,$(COVERAGE_TESTS))
 	@.ci/coverage $(B)-coverage
 
 # A copy of the tree in a Debian 13 of its own, below the build folder.

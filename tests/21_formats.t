@@ -329,6 +329,13 @@ foreach my $case ( [ 'gzip', Compress::Zlib::memGzip( Program::content("$data/w3
     is( $records, join( '', map { ("$_\n") x @all } split /\n/, $other{w3c} ), 'all in a folder: the same ones' );
 }
 
+# The setting type leaves out logs of the other kind, whatever their format.
+foreach my $name (qw(w3c json plain names-comma real-time-43 real-time.json)) {
+    my ( $status, undef, $end ) = cat( "$data/$name.log", '--type=streaming' );
+    is( $status, 1, "$name, type = streaming: exit status 1" );
+    like( $end, qr/a download log, but the setting "type" is streaming/, "$name, type = streaming: the message" );
+}
+
 # What a doubt is left of is refused with what to set.
 sub refused {
     my ( $name, $bytes, $error, @options ) = @_;

@@ -308,6 +308,7 @@ for my $case (
     [ 'too short',      "2026-10-31\t12:00:00\n",              qr/fewer fields than the #Fields header names/ ],
     [ 'too long',       row('/x') =~ s/\n/\t1\t2\t3\tmore\n/r, qr/more fields/ ],
     [ 'of a megabyte',  row( '/' . 'x' x 1_000_000 ),          qr/256 KiB/ ],
+    [ 'that grows',     row( '/' . q(") x 200_000 ),           qr/256 KiB after its special characters are encoded/ ],
     [ 'without TABs',   "no record\n",                         qr/fewer fields than the #Fields header names/ ],
     [ 'a wrong date',   row('/x') =~ s/10-31/10-32/r,          qr/date is not/ ],
     [ 'a wrong time',   row( '/x', '24:00:00' ),               qr/time is not/ ],

@@ -104,6 +104,11 @@ is_refused(
 is_refused( "[cdn]\nsource=/nowhere\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/, 'state' );
 is_refused( "[cdn]\nsource=/nowhere\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be a duration/,       "settle $_" )
   for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
+is_refused(
+    "[cdn]\nsource=/nowhere\ndelimiter = $_\n",
+    qr/:3: delimiter = \Q$_\E: must be tab, space, comma, /,
+    "delimiter $_"
+) for 'a"b', 'x' x 17;
 is_refused( "[cdn]\nsource=/nowhere\nmemory = much\n", qr/:3: memory = much: must be a size such as 500M/, 'memory' );
 is_refused( "[cdn]\nsource=/nowhere\nlookback = 10m\n",       qr/:3: lookback = 10m: must be an hour/, 'lookback' );
 is_refused( "[cdn]\nsource=/nowhere\ntype=auto\ntype=auto\n", qr/:4: type: already set at line 3/,     'set twice' );

@@ -114,6 +114,11 @@ my ( $status, $out, $err ) =
   run( helper(), 'cat', '--unique=x-edge-request-id', $site->{source} . '/legacy', $site->{source} . '/v2' );
 is( $status, 0, 'cat of files' ) or diag($err);
 like( $out, qr/^#End: records=6 bad=0 quarantined=0 repeated=2\n\z/m, 'cat of files: each request once' );
+is(
+    ( run( { in => Program::write_file( $site->dir . '/normalized', $out ) }, helper(), 'cat', '-' ) )[1],
+    $out =~ s/ repeated=2$//mr,
+    'its output is read like any other'
+);
 ( $status, $out, $err ) = run( helper(), 'cat', '--unique=cookie', $site->{source} . '/legacy' );
 is( $status, 2, 'another column is refused' );
 like( $err, qr/--unique "cookie": must be x-edge-request-id or none/, 'with a message' );
