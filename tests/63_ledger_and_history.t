@@ -464,7 +464,7 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
     $site->deliver( records( '2026-08-20', 5 ) );
     my ( $status, $output ) = $site->update;
     is( $status, 1, 'a damaged month: status' ) or diag $output;
-    like( $output, qr/082026\S+ does not name its last batch of \[\w+\], so it is damaged/,
+    like( $output, qr/082026\S+ does not name its last batch of \[\w+\], so it is corrupt/,
         'a damaged month: message' );
     is( -s $file, 200, 'a damaged month: its file is untouched' );
 }

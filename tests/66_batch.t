@@ -170,7 +170,7 @@ END
     is( $status, 1, 'a damaged older month: status' );
     like(
         $output,
-qr/^Error: Nothing was counted: The history file \S+082026\S+ does not name its last batch of \[cdn\], so it is damaged/m,
+qr/^Error: Nothing was counted: The history file \S+082026\S+ does not name its last batch of \[cdn\], so it is corrupt/m,
         'a damaged older month: message'
     );
     is( -s $august, $before, 'a damaged older month: it is untouched' );

@@ -46,7 +46,7 @@ static bool call(const struct awstats *awstats, const char *name, char *const *a
                  const int files[3], struct buffer *out, struct buffer *error)
 {
     char perl[PATH_MAX], code[128];
-    struct buffer library = {0}, said = {0};
+    struct buffer library = {0}, messages = {0};
     char *real = realpath(awstats->plugin, NULL);
     const char *plugin = real ? real : awstats->plugin;
     buffer_printf(&library, "-I%.*s/cloudfront", (int)(strrchr(plugin, '/') - plugin), plugin);
@@ -61,14 +61,15 @@ static bool call(const struct awstats *awstats, const char *name, char *const *a
     if (status < 0) {
         buffer_printf(error, "%s: %s", perl, strerrordesc_np(errno));
     } else if (status > 0) {
-        read_all(&said, files[2]);
-        buffer_printf(error, "%s fails: %.*s", perl, said.size ? (int)strcspn(said.data, "\n") : 0,
-                      said.size ? said.data : "");
+        read_all(&messages, files[2]);
+        buffer_printf(error, "%s fails: %.*s", perl,
+                      messages.size ? (int)strcspn(messages.data, "\n") : 0,
+                      messages.size ? messages.data : "");
     } else {
         read_all(out, files[1]);
     }
     buffer_free(&library);
-    buffer_free(&said);
+    buffer_free(&messages);
     return status == 0;
 }
 

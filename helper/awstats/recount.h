@@ -36,7 +36,7 @@ bool awstats_recount_start(struct awstats_recount *recount, const char *program,
 bool awstats_recount_line(struct awstats_recount *recount, char **line, size_t *capacity);
 
 /* Closes the log, if it is still open, and the answer, and waits for awstats.pl.  Returns its exit
- * status, or 128 and a signal; unless it is 0, adds what awstats.pl said to ERROR.  May be called
+ * status, or 128 and a signal; unless it is 0, adds the messages of awstats.pl to ERROR.  May be called
  * again; then it returns 0. */
 int awstats_recount_end(struct awstats_recount *recount, struct buffer *error);
 

@@ -1,4 +1,5 @@
-/* Remembers in the ledger where S3 has found buckets, so that only the first run asks in the wrong region. */
+/* Stores the regions of buckets, as S3 names them, in the ledger, so that only the first run sends a request to another
+ * region. */
 #ifndef BATCH_REGION_H
 #define BATCH_REGION_H
 

@@ -7,7 +7,7 @@
 #include "commands/count_again.h"
 
 /* Prints the sums of all months.  Returns false with the error when a new history file is missing:
- * then the configuration is probably wrong, and the old file is all that is left. */
+ * then the configuration probably has a mistake, and only the old file still has these figures. */
 static bool print_months(const struct recount *recount, const struct options *options,
                          struct batch_error *error)
 {

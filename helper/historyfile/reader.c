@@ -45,7 +45,7 @@ static void explain_line(const struct history_reader *reader, enum history_lines
     else if (result == HISTORY_LINES_LONG)
         buffer_printf(error,
                       "%s: line %" PRIu64 " is longer than %d bytes; this is no AWStats history "
-                      "file, or it is damaged",
+                      "file, or it is corrupt",
                       reader->path, reader->lines.number + 1, HISTORY_LINE_MAX);
     else
         buffer_printf(error,

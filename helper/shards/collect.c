@@ -62,8 +62,8 @@ static bool read_counted(struct collection *collection)
 static bool check_figures(struct collection *collection)
 {
     const uint64_t *number = collection->figures.number;
-    uint64_t wrong = number[FIGURE_HOST] + number[FIGURE_FUTURE];
-    return number[FIGURE_COUNTED] || number[FIGURE_EARLIER] || !wrong ||
+    uint64_t not_intended = number[FIGURE_HOST] + number[FIGURE_FUTURE];
+    return number[FIGURE_COUNTED] || number[FIGURE_EARLIER] || !not_intended ||
            task_fail(
                collection->task,
                "AWStats counts none of these records: hosts that are neither SiteDomain nor "

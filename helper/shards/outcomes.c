@@ -114,7 +114,7 @@ bool outcomes_read(struct task *task, struct outcomes *outcomes, unsigned number
         task_fail_file(task, path);
     else if (!done)
         task_fail(task,
-                  "%s is damaged; remove its folder, and run: awstats-cloudfront map %s --part %u",
+                  "%s is corrupt; remove its folder, and run: awstats-cloudfront map %s --part %u",
                   path, task->work_options.data, number);
     free(text);
     free(path);

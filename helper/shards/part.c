@@ -85,7 +85,7 @@ bool part_read(struct task *task, struct part *part, unsigned number)
     else if (!part->text)
         task_fail_file(task, path);
     else if (!done)
-        task_fail(task, "%s: the list of objects is damaged; make a new plan", path);
+        task_fail(task, "%s: the list of objects is corrupt; make a new plan", path);
     free(path);
     return done;
 }

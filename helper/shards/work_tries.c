@@ -83,7 +83,7 @@ bool work_fetch_logs(struct task *task, char *const *folders, unsigned shard)
     for (unsigned i = 0; task->store && i < task->plan.parts; i++) {
         char *name = path_of("%s/%u.zst", folders[i], shard);
         if (!work_name_is(&task->plan, name))
-            done = task_fail(task, "%s/%s/prepared is damaged; give the plan up, and plan again",
+            done = task_fail(task, "%s/%s/prepared is corrupt; give the plan up, and plan again",
                              task->work, task->plan.id);
         else
             work_objects_add(task, &objects, name, path_of("%s/%s", task->folder, name));

@@ -73,7 +73,7 @@ static struct id make_id(struct recent_ids *ids, const char *text, size_t size)
     return id;
 }
 
-/* Adds the stored IDs that are near in time to the set: all up to TIME, and as many later ones as
+/* Adds the stored IDs that are close in time to the set: all up to TIME, and as many later ones as
  * there is room for. */
 static bool read_ahead(struct recent_ids *ids, uint32_t time)
 {

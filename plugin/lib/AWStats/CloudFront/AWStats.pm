@@ -1,4 +1,4 @@
-# Connects the plugin's Perl with awstats.pl, the program that it runs in.  Imports variables and functions of
+# Connects the plugin's Perl with awstats.pl, the program in which it runs.  Imports variables and functions of
 # awstats.pl by name, and computes what awstats.pl derives from its configuration without keeping it in a
 # variable.
 #

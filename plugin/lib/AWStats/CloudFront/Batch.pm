@@ -125,7 +125,7 @@ sub _check_file {
 
     my $what =
         !-e $path ? "is missing, and [$self->{name}] has records in it"
-      : $id eq '' ? "does not name its last batch of [$self->{name}], so it is damaged or another program wrote it"
+      : $id eq '' ? "does not name its last batch of [$self->{name}], so it is corrupt or another program wrote it"
       :             "is an old copy: the last batch of [$self->{name}] is $id there, and $known in the ledger";
     die "The history file $path $what; restore the file from a backup of the same time as the ledger; "
       . $self->_to_go_on

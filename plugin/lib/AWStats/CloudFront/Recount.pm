@@ -7,9 +7,9 @@
 # LOG is the normalized log of all counted objects that can have records of the months.  The run counts each
 # month as AWStats::CloudFront::OlderPeriods does, into a private folder, and tells through TELL
 #
-#     locked                       DirData is locked: no update runs now, or will begin
+#     locked                       DirData is locked: no update runs or can begin
 #     month YYYYMM NEW TAB OLD     the paths of a new history file and of the present one, "-" for none
-#     counted                      all months were told, and ANSWER is awaited
+#     counted                      there are no more months; now the run waits for ANSWER
 #     replaced                     the new files are in place
 #
 # The answer "replace" puts the new files in the place of the old ones; anything else leaves the history as it is.
@@ -83,8 +83,8 @@ sub on_batch {
 }
 
 # Returns the batch that a month's new file must have: the one of its present file.  A month that has no file yet
-# gets the last batch of the history, or, as the first file, that of the ledger.  Dies if the present file has other records than
-# those of this site.
+# gets the last batch of the history; the first file of a history gets the last batch of the ledger.  Dies if the present
+# file has other records than those of this site.
 sub _batch_of {
     my ( $self, $month ) = @_;
     my $path = $self->{history}->path($month);
@@ -155,7 +155,7 @@ sub on_counted {
     exit 0;
 }
 
-# Returns the months that are wanted, and have records or a history file of this site: month => path of its file.
+# Returns those of the wanted months that have records or a history file of this site: month => path of its file.
 sub _history_files {
     my $self = shift;
     my $history = $self->{history};
