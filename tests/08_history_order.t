@@ -50,6 +50,10 @@ sub judged {
 }
 sub swap { my ( $one, $other, @lines ) = @_; @lines[ $one, $other ] = @lines[ $other, $one ]; return @lines }
 
+my @named = ( "BEGIN_WORMS 0 4 9\n", "END_WORMS 0 0 0\n" );
+is HistoryOrder::canonical( changed( 'DOWNLOADS', sub { return ( @named, @_ ) } ) ),
+  HistoryOrder::canonical( changed( 'DOWNLOADS', sub { return ( reverse(@named), @_ ) } ) ),
+  'rows with the names of sections';
 is judged( changed( 'SIDER', sub { return swap( 6, 9, @_ ) } ) ), 'equal', 'pages behind those that come first';
 is judged( changed( 'SESSION', sub { return reverse @_ } ) ),
   changed( 'SESSION', sub { return reverse @_ } ) eq $text

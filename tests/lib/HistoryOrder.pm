@@ -34,19 +34,21 @@ sub _kind {
 }
 
 # Cuts a text into pieces: [lines] outside of sections in the order of a hash, [lines, name, number that stands in the
-# comment before the section] for the rows of one.  A section without an end reaches to the next one.
+# comment before the section] for the rows of one.  A section without an end reaches to the next one.  The key of a row may
+# be BEGIN_WORMS, too.
 sub _pieces {
     my ($text) = @_;
     my @pieces = ( [ [] ] );
     my $first;
     for my $line ( split /^/, $text ) {
         my $is_inside = @{ $pieces[-1] } > 1;
-        if ( $is_inside && $line =~ /^(?:<\/table><nu>)?(?:BEGIN|END)_/ ) {
+        my $is_row = $is_inside && $line =~ /^(?:BEGIN|END)_\w+ \S+ \d/;
+        if ( $is_inside && !$is_row && $line =~ /^(?:<\/table><nu>)?(?:BEGIN|END)_/ ) {
             push @pieces, [ [] ];
         }
         push @{ $pieces[-1][0] }, $line;
         $first = $1 if $line =~ /^# The (\d+) first /;
-        next if $line !~ /^BEGIN_(\w+)/;
+        next if $is_row || $line !~ /^BEGIN_(\w+)/;
         push @pieces, [ [], $1, $first ] if _kind($1);
         $first = undef;
     }
