@@ -146,8 +146,6 @@ void counters_add_otherwise(pTHX_ SV *sv, UV amount)
 
 void counters_subtract(pTHX_ SV *sv, UV amount)
 {
-    if (!SvOK(sv))
-        sv_setiv(sv, 0);
     if (is_whole(aTHX_ sv) && (SvIsUV(sv) || SvIVX(sv) >= 0) && SvUVX(sv) >= amount)
         sv_setuv(sv, SvUVX(sv) - amount);
     else

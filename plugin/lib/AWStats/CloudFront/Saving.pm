@@ -4,6 +4,7 @@
 package AWStats::CloudFront::Saving;
 use strict;
 use warnings;
+no warnings qw(imprecision numeric uninitialized);    # awstats.pl has none, and its counters may be anything
 
 use AWStats::CloudFront::AWStats qw($DirData $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved %DayBytes %DayHits
   %_domener_h %_domener_k %_filetypes_h %_filetypes_k warning);
