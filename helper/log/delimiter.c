@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log/align.h"
+#include "log/misfit.h"
 #include "log/shape.h"
 #include "normalized/ascii.h"
 
@@ -183,9 +184,9 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
     const char *error = fields_check(fields, header);
     if (has_quoted || is_usual)
         return error;
-    bool is_clear = fields->count > header->field_count ? align_fields(fields, header)
-                                                        : error || delimiter_fits(fields, header);
-    return is_clear ? fields_check(fields, header) : delimiter_unclear;
+    if (fields->count <= header->field_count)
+        return error ? error : misfit_error(fields, header);
+    return align_fields(fields, header) ? fields_check(fields, header) : delimiter_unclear;
 }
 
 static bool can_delimit(char byte)

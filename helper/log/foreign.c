@@ -98,6 +98,9 @@ static const char *name_line(const char *line, size_t size)
         return "a VPC flow log";
     if (is_connection_log(line, size))
         return "a CloudFront connection log";
+    const char *table = names_find_foreign(line, size);
+    if (table)
+        return table;
     if (*line == '"')
         return "a CSV file, such as a result of Athena or an S3 inventory (for a log, the setting "
                "\"fields\" must name its columns)";
@@ -126,7 +129,8 @@ static bool begins(const char *head, size_t size)
 
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
-    if ((*line == '"' && log->given.is_given) || log_has_visitor_row(log, line, size))
+    bool is_given = log->given.is_given && (*line == '"' || names_find_foreign(line, size));
+    if (is_given || log_has_visitor_row(log, line, size))
         return false;
     return name_line(line, size) != NULL;
 }
@@ -198,6 +202,32 @@ static bool is_utf16(const char *line, size_t size)
     return size >= 2 && (!memcmp(line, "\xff\xfe", 2) || !memcmp(line, "\xfe\xff", 2));
 }
 
+static uint32_t read_number(const char *data)
+{
+    const unsigned char *s = (const unsigned char *)data;
+    return (uint32_t)s[0] << 24 | (uint32_t)s[1] << 16 | (uint32_t)s[2] << 8 | s[3];
+}
+
+/* Whether data begins with a block as Hadoop's codec of Snappy writes it, without a magic: the bytes of the block, the
+ * bytes of its first part when compressed, and that part.  The part begins with its own bytes, 7 bits in each byte, and
+ * a literal. */
+static bool is_hadoop_snappy(const char *data, size_t size)
+{
+    enum { FRAME_SIZE = 8, LENGTH_MAX = 4, BLOCK_MAX = 16 * 1024 * 1024 };
+    if (size < FRAME_SIZE + LENGTH_MAX + 1)
+        return false;
+    uint32_t block = read_number(data), packed = read_number(data + 4), part = 0;
+    const char *s = data + FRAME_SIZE;
+    for (unsigned shift = 0; shift < 7 * LENGTH_MAX; shift += 7, s++) {
+        part |= ((uint32_t)*s & 0x7f) << shift;
+        if (!(*s & 0x80))
+            break;
+    }
+    bool is_literal = !(s[1] & 3);
+    return block && block <= BLOCK_MAX && part && part <= block && is_literal && packed > 2 &&
+           packed <= 32 + part + part / 6;
+}
+
 /* Returns what binary data seems to be.  Firehose and Glue can write ORC and Avro. */
 static const char *name_binary(const char *data, size_t size)
 {
@@ -210,6 +240,9 @@ static const char *name_binary(const char *data, size_t size)
                "JSON";
     if (size > TAR_MAGIC_AT && begins_with(data + TAR_MAGIC_AT, size - TAR_MAGIC_AT, "ustar"))
         return "a tar archive, which is not read; put its files in its place";
+    if (is_hadoop_snappy(data, size))
+        return "Snappy data in the frames of Hadoop, which is not read; decompress it, or let the "
+               "program that made it, such as Firehose, compress with GZIP";
     return "binary data, not a CloudFront log";
 }
 
@@ -257,15 +290,42 @@ const char *foreign_find_name(const char *name, size_t size)
     return NULL;
 }
 
-const char foreign_server[] = "a log of IIS";
-
-bool foreign_is_server_name(const char *name, size_t size)
+static bool is_one_of(const char *name, size_t size, const char *const *names)
 {
-    static const char *const names[] = {
-        "sc-win32-status", "sc_win32_status", "sc-substatus", "sc_substatus", "s-ip", "s_ip",
-        "s-port",          "s_port",          "s-sitename",   "s_sitename"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == size && !memcmp(names[i], name, size))
+    for (; *names; names++)
+        if (strlen(*names) == size && !memcmp(*names, name, size))
             return true;
     return false;
+}
+
+/* Copies the letters and digits of a name as small letters, to compare it; returns their number, at most ROOM. */
+static size_t fold(const char *name, size_t size, char *out, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size && count < room; i++)
+        if (ascii_is_letter_or_digit(name[i]))
+            out[count++] = (char)(name[i] | (ascii_is_letter(name[i]) ? 'a' - 'A' : 0));
+    return count;
+}
+
+const char *foreign_find_other(const char *name, size_t size)
+{
+    static const char *const servers[] = {
+        "sc-win32-status", "sc_win32_status", "sc-substatus", "sc_substatus", "s-ip", "s_ip",
+        "s-port",          "s_port",          "s-sitename",   "s_sitename",   NULL};
+    static const char *const counts[] = {
+        "requests", "requestcount",   "numrequests", "totalrequests", "numberofrequests",
+        "hits",     "hitcount",       "totalhits",   "visits",        "visitors",
+        "views",    "pageviews",      "count",       "cnt",           "counter",
+        "total",    "totalbytes",     "sumbytes",    "sumscbytes",    "avgtimetaken",
+        "uniqueip", "uniquevisitors", "countall",    "countstar",     NULL};
+    char folded[24];
+    if (is_one_of(name, size, servers))
+        return "a log of IIS";
+    size_t folded_size = fold(name, size, folded, sizeof folded);
+    /* Athena calls a column of numbers without a name _col2. */
+    bool is_unnamed = size > 4 && begins_with(name, size, "_col") && ascii_is_digit(name[4]);
+    return is_unnamed || is_one_of(folded, folded_size, counts)
+               ? "a table of counts, such as those of the requests of each path"
+               : NULL;
 }

@@ -17,10 +17,8 @@ const char *foreign_unknown(const char *line, size_t size);
  * this name; NULL when there is none. */
 const char *foreign_find_name(const char *name, size_t size);
 
-/* Whether only logs of Microsoft's IIS have a field of this name.  All their other names may be CloudFront's. */
-bool foreign_is_server_name(const char *name, size_t size);
-
-/* What such a log is called. */
-extern const char foreign_server[];
+/* The same for files whose other names may all be CloudFront's: logs of Microsoft's IIS, and tables of counts, such as
+ * the requests of each path and day.  Counts are never requests. */
+const char *foreign_find_other(const char *name, size_t size);
 
 #endif

@@ -27,6 +27,7 @@
 #include "log/json_rows.h"
 #include "log/layout.h"
 #include "log/lines.h"
+#include "log/misfit.h"
 #include "log/normalize.h"
 #include "log/normalized_log.h"
 #include "log/split.h"
@@ -66,6 +67,8 @@ struct log {
     bool is_unclear;                  /* no row up to now could be split */
     bool is_real_time;                /* the rows of a #Fields header are a real-time log's */
     bool has_names;       /* a line of names is in the place of the header (log/names.h) */
+    bool are_names_first; /* no log is before them in the object */
+    struct misfit misfit; /* of a table with such names, none of whose rows was read */
     bool has_backslashes; /* the values have them, as the names have */
     bool is_foreign;      /* the object was passed over */
     bool is_row_next;     /* a row follows, whatever its first bytes are */

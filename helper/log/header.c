@@ -82,9 +82,10 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
         header->has_visitor_first = header->has_visitor_last;
     if (!header->foreign)
         header->foreign = foreign_find_name(name, size);
-    if (foreign_is_server_name(name, size)) {
-        header->is_of_other_server = true;
-        header->foreign = foreign_server;
+    const char *other = foreign_find_other(name, size);
+    if (other) {
+        header->is_of_others = true;
+        header->foreign = other;
     }
     header->field_count++;
     return HEADER_GOOD;
@@ -94,7 +95,7 @@ enum header_error header_end(struct header *header)
 {
     if (!header->field_count)
         return HEADER_EMPTY;
-    if (header->is_of_other_server)
+    if (header->is_of_others)
         return HEADER_FOREIGN;
     if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
         !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))

@@ -12,8 +12,8 @@
 enum { HEADER_FIELDS_MAX = 256, HEADER_KNOWN_MAX = 1024 };
 
 struct header {
-    bool has_log_name;       /* a name has the form of a request log's, such as cs-method */
-    bool is_of_other_server; /* a name is one of no log of CloudFront */
+    bool has_log_name; /* a name has the form of a request log's, such as cs-method */
+    bool is_of_others; /* a name is one of no log of CloudFront */
     /* The first or last column may have a text of the visitor (log/visitor_text.h). */
     bool has_visitor_first, has_visitor_last;
     const char *foreign; /* the kind of file that alone has one of the names; NULL: none */

@@ -30,10 +30,16 @@ const struct layout headerless_layouts[] = {
     {0},
 };
 
+/* Whether a first line has names that the setting fields replaces: in quotation marks, or of the result of a query. */
+static bool is_head(const char *line, size_t size)
+{
+    return *line == '"' || names_find_foreign(line, size);
+}
+
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
     /* The first line of a table has names, and the setting fields those of CloudFront. */
-    return layout_has_row(log, line, size) || (log->given.is_given && *line == '"') ||
+    return layout_has_row(log, line, size) || (log->given.is_given && is_head(line, size)) ||
            log_has_visitor_row(log, line, size);
 }
 
@@ -46,7 +52,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
     }
-    if (*line == '"' && log->line == 1 && !layout_has_row(log, line, size))
+    if (log->line == 1 && is_head(line, size) && !layout_has_row(log, line, size))
         return LINE_NOTHING;
     const char *error = layout_read(log, line, size);
     if (log->error)

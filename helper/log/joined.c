@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "log/format.h"
 #include "log/json_log.h"
 #include "log/shape.h"
 #include "normalized/clock.h"
@@ -152,12 +151,22 @@ static const char *find_beginning(const struct delimiter *delimiter, const char 
     return NULL;
 }
 
-size_t joined_find_row(const struct delimiter *delimiter, const char *line, size_t size,
+/* Whether a line is a row with so many TABs that it cannot have another row, too. */
+static bool has_exact_tabs(const struct log *log, enum line_kind kind)
+{
+    return kind == LINE_ROW && delimiter_is(&log->delimiter, '\t') && !log->layout.is_open &&
+           log->fields.count >= log->header.field_count;
+}
+
+size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size,
                        bool *is_clear)
 {
+    const struct delimiter *delimiter = &log->delimiter;
     static const struct delimiter tab = {"\t", 1};
     const char *end = line + size, *first, *second;
-    const char *at = delimiter->size ? find_beginning(delimiter, line, line, end, &first) : NULL;
+    if (!delimiter->size || has_exact_tabs(log, kind))
+        return 0;
+    const char *at = find_beginning(delimiter, line, line, end, &first);
     if (!at)
         return 0;
     at += delimiter->size;

@@ -256,13 +256,13 @@ static const char *find_foreign(const struct json_object *object)
     return kind;
 }
 
-/* Whether no log of CloudFront has an object with such members. */
-static bool is_of_other_server(const struct json_object *object)
+/* Returns the kind of an object that no log of CloudFront has; NULL when no member tells. */
+static const char *find_other(const struct json_object *object)
 {
-    for (size_t i = 0; i < object->count; i++)
-        if (foreign_is_server_name(object->member[i].name.text, object->member[i].name.size))
-            return true;
-    return false;
+    const char *kind = NULL;
+    for (size_t i = 0; i < object->count && !kind; i++)
+        kind = foreign_find_other(object->member[i].name.text, object->member[i].name.size);
+    return kind;
 }
 
 /* Takes an object that is no request, before the first one.  If no member tells which kind of file has such
@@ -284,8 +284,9 @@ static enum line_kind take_object(struct log *log)
     uint64_t columns = take_members(log);
     if (!rows->object.count)
         return log_reject(log, "the JSON object has no members");
-    if (!log->has_header && is_of_other_server(&rows->object))
-        return log_pass_over(log, foreign_server);
+    const char *other = log->has_header ? NULL : find_other(&rows->object);
+    if (other)
+        return log_pass_over(log, other);
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
         return take_foreign(log, columns);
     bool has_more = columns & ~rows->columns ||

@@ -28,8 +28,15 @@ static enum header_error add_name(struct names *names, const char *s, const char
         s++;
     while (s < end && end[-1] == ' ')
         end--;
+    if (end - s >= 2 && *s == '"' && end[-1] == '"') {
+        names->quoted++;
+        s++;
+        end--;
+    }
     for (size_t skip; s < end; s += skip ? skip : 1) {
         skip = header_zero_width_space(s, end);
+        names->has_other_bytes |= !ascii_is_digit(*s) && *s != '_' && (*s < 'a' || *s > 'z');
+        names->has_underscores |= *s == '_';
         if (*s == '\\')
             names->has_backslashes = true;
         else if (!skip && size < sizeof name)
@@ -55,25 +62,50 @@ static enum header_error read_names(struct names *names, char delimiter, const c
     return error == HEADER_GOOD ? header_end(&names->header) : error;
 }
 
-/* Returns how many of the columns of requests a line names. */
-static size_t parse(struct names *names, const char *line, size_t size)
+/* Whether the names are those of the result of a query, which repeats records of other logs. */
+static bool are_of_query(const struct names *names)
+{
+    return names->quoted == names->header.field_count ||
+           (*names->delimiter.text == ',' && names->has_underscores && !names->has_other_bytes);
+}
+
+/* Returns how many of the columns of requests a line names.  Stores the kind of a table that is none of requests, or
+ * NULL. */
+static size_t parse(struct names *names, const char *line, size_t size, const char **foreign)
 {
     static const char delimiters[] = "\t,;| ";
     size_t most = 0;
-    /* No name begins with a digit or has this byte, as rows do.  A table in quotation marks is a result of Athena, which
-     * repeats records of other logs. */
-    if (!size || *line == '"' || ascii_is_digit(*line) || memchr(line, '%', size))
+    *foreign = NULL;
+    /* No name begins with a digit or has this byte, as rows do. */
+    if (!size || ascii_is_digit(*line) || memchr(line, '%', size))
         return 0;
-    for (const char *delimiter = delimiters; *delimiter && !most; delimiter++)
-        if (memchr(line, *delimiter, size) &&
-            read_names(names, *delimiter, line, size) == HEADER_GOOD)
+    for (const char *delimiter = delimiters; *delimiter && !most; delimiter++) {
+        if (!memchr(line, *delimiter, size))
+            continue;
+        enum header_error error = read_names(names, *delimiter, line, size);
+        if (error == HEADER_GOOD || (error == HEADER_FOREIGN && names->header.is_of_others))
             most = count_request_columns(&names->header);
+        if (most && names->header.is_of_others)
+            *foreign = names->header.foreign;
+        else if (most && are_of_query(names))
+            *foreign = "the result of a query, such as one of Athena, which repeats records (for a "
+                       "log, the setting \"fields\" must name its columns)";
+    }
     return most;
 }
 
 bool names_parse(struct names *names, const char *line, size_t size)
 {
-    return parse(names, line, size) >= REQUEST_COLUMNS_MIN;
+    const char *foreign;
+    return parse(names, line, size, &foreign) >= REQUEST_COLUMNS_MIN && !foreign;
+}
+
+const char *names_find_foreign(const char *line, size_t size)
+{
+    struct names names;
+    const char *foreign;
+    parse(&names, line, size, &foreign);
+    return foreign;
 }
 
 bool names_parse_among_rows(struct names *names, const char *line, size_t size)
@@ -87,7 +119,8 @@ bool names_parse_among_rows(struct names *names, const char *line, size_t size)
 bool names_are_similar(const char *line, size_t size)
 {
     struct names names;
-    return parse(&names, line, size) > 0;
+    const char *foreign;
+    return parse(&names, line, size, &foreign) > 0;
 }
 
 size_t names_unescape(const char *row, size_t size, char *out)

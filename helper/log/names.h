@@ -14,16 +14,24 @@ struct names {
     struct delimiter delimiter; /* between the names */
     bool has_backslashes;       /* before some bytes of the names, and so of the values, too */
     bool is_real_time;          /* real-time logs alone have some of them */
+    bool has_other_bytes;       /* than small letters, digits and "_" */
+    bool has_underscores;
+    size_t quoted; /* how many are in quotation marks */
 };
 
-/* Reads a line of names, of which some may be unknown or empty.  Returns false when the line is none, or names too
- * little of a request: then it may be any table.  Names in quotation marks are those of a result of Athena, which
- * repeats records of other logs: false, too. */
+/* Reads a line of names, of which some may be unknown, empty or in quotation marks.  Returns false when the line is none,
+ * or names too little of a request: then it may be any table.  False, too, for a table that names_find_foreign()
+ * knows. */
 bool names_parse(struct names *names, const char *line, size_t size);
 
 /* The same for a line behind rows, where another table was joined.  Quick: each row has a digit, in its time, and names
  * of fields have none.  LINE begins with a letter: the caller asks first, as almost no row does. */
 bool names_parse_among_rows(struct names *names, const char *line, size_t size);
+
+/* Returns the kind of a table with such a line that holds no requests, or repeats those of other logs: one of counts, or
+ * the result of a query of a database such as Athena.  Of these, all names are in quotation marks; or they are written
+ * as databases want them, with "_" and small letters, and have commas between.  NULL when the line is no such one. */
+const char *names_find_foreign(const char *line, size_t size);
 
 /* Returns whether some of the names are those of fields. */
 bool names_are_similar(const char *line, size_t size);

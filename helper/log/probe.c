@@ -1,5 +1,6 @@
 #include "log/probe.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "log/reader.h"
@@ -63,8 +64,13 @@ enum probe_result probe_end(struct probe *probe, bool is_whole, struct buffer *o
     struct reader_header header;
     if (!probe->failed && is_whole)
         probe->failed = !reader_end(probe->reader, &summary);
+    const struct reader_summary *read = reader_so_far(probe->reader);
+    bool has_bad_alone = !probe->failed && read->bad && !read->records && !read->other_hosts;
     if (probe->failed)
         buffer_add_text(out, reader_error(probe->reader));
+    else if (has_bad_alone)
+        buffer_printf(out, "no line of it can be read; line %" PRIu64 ": %s", read->first_bad_line,
+                      read->first_bad_error);
     else if (reader_get_header(probe->reader, &header))
         buffer_printf(out, "%s, %zu %s",
                       header.is_normalized  ? "normalized"
@@ -81,6 +87,8 @@ enum probe_result probe_end(struct probe *probe, bool is_whole, struct buffer *o
                         "requests");
     if (probe->failed)
         return reader_reason(probe->reader) == READER_UNREADABLE ? PROBE_UNREADABLE : PROBE_FOREIGN;
+    if (has_bad_alone)
+        return PROBE_UNREADABLE;
     return is_whole || reader_get_header(probe->reader, &header) ? PROBE_READ : PROBE_UNREADABLE;
 }
 

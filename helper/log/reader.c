@@ -117,6 +117,11 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
     return log->has_header;
 }
 
+const struct reader_summary *reader_so_far(const struct reader *reader)
+{
+    return &reader->summary;
+}
+
 enum reader_reason reader_reason(const struct reader *reader)
 {
     return reader->reason;
@@ -346,34 +351,16 @@ static bool begin_other(struct reader *reader, const char *from)
     return true;
 }
 
-/* Whether a log or a row may have been joined to the row of a line: there is a byte that logs encode, such as a
- * quotation mark or a space, or another number of values.  KIND is what the whole line is. */
-static bool may_be_joined(const struct log *log, enum line_kind kind)
-{
-    return kind == LINE_BAD ||
-           (kind == LINE_ROW && (!log->fields.are_plain || log->layout.is_open ||
-                                 log->fields.count < log->header.field_count));
-}
-
-/* Whether a line is a row with so many TABs that it cannot have another row, too. */
-static bool has_exact_tabs(const struct log *log, enum line_kind kind)
-{
-    return kind == LINE_ROW && delimiter_is(&log->delimiter, '\t') && !log->layout.is_open &&
-           log->fields.count >= log->header.field_count;
-}
-
 static bool take_line(void *user, const char *line, size_t size, bool is_cut);
 
-/* Takes such a line.  What was joined is read if that is certain (log/joined.h), and bad if not. */
+/* Takes a line to whose row a log or a row may have been joined.  What was joined is read if that is certain (log/joined.h), and bad if not. */
 static bool take_joined(struct reader *reader, enum line_kind kind, const char *line, size_t size,
                         uint32_t time)
 {
     struct log *log = &reader->log;
     bool is_clear = true, is_plain = log->fields.are_plain;
     size_t log_at = joined_find_log(log, line, size);
-    size_t row_at = log_at || has_exact_tabs(log, kind)
-                        ? 0
-                        : joined_find_row(&log->delimiter, line, size, &is_clear);
+    size_t row_at = log_at ? 0 : joined_find_row(log, kind, line, size, &is_clear);
     size_t at = log_at ? log_at : row_at;
     if (!at)
         return take(reader, kind, line, size, time);
@@ -412,8 +399,8 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
         return check_joined(reader, bad, line, size);
     }
     enum line_kind kind = log->format->read(log, line, size, &time);
-    bool is_taken = may_be_joined(log, kind) ? take_joined(reader, kind, line, size, time)
-                                             : take(reader, kind, line, size, time);
+    bool is_taken = joined_may_follow(log, kind) ? take_joined(reader, kind, line, size, time)
+                                                 : take(reader, kind, line, size, time);
     return is_taken && check_joined(reader, bad, line, size);
 }
 

@@ -68,6 +68,9 @@ bool reader_feed(struct reader *reader, const unsigned char *piece, size_t size)
 /* Ends the object.  False as above. */
 bool reader_end(struct reader *reader, struct reader_summary *summary);
 
+/* Returns what the object holds up to here. */
+const struct reader_summary *reader_so_far(const struct reader *reader);
+
 /* What the last #Fields header says. */
 struct reader_header {
     bool is_streaming, is_normalized;

@@ -83,7 +83,7 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
     enum header_error header_error =
         header_parse_known(&log->header_known, &log->header, names, size);
     const char *error = header_error_text(header_error), *kind = log->header.foreign;
-    if (header_error == HEADER_FOREIGN && (!log->has_header || log->header.is_of_other_server))
+    if (header_error == HEADER_FOREIGN && (!log->has_header || log->header.is_of_others))
         return pass_over(log, kind ? kind : "a log without requests");
     if (error)
         return log_refuse(log, error);
@@ -106,6 +106,8 @@ static enum line_kind take_names(struct log *log, const struct names *names, con
                                  size_t size)
 {
     log->header = names->header;
+    log->are_names_first = !log->has_header;
+    log->misfit.is_found = false;
     log->is_real_time = names->is_real_time || has_real_time_names(&log->header, line, size);
     if (!take_header(log))
         return LINE_REFUSED;
@@ -145,7 +147,9 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
         log->given_delimiter.size ? &log->given_delimiter : &log->names_delimiter;
     if (memchr(line, '\t', size)) {
         fields_split_tab(&log->fields, line, size);
-        if (log->fields.count >= log->header.required) { /* else a visitor's text may have it */
+        /* Else a visitor's text may have the TAB, or the line is of no table. */
+        if (log->fields.count >= log->header.required &&
+            (!log->has_names || misfit_has_time(&log->fields, &log->header))) {
             log->delimiter = tab;
             return true;
         }
@@ -159,6 +163,17 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     return is_space;
 }
 
+/* Finds out why a row of a table cannot be read.  A table has mostly the delimiter of its names. */
+static void find_misfit(struct log *log, const char *line, size_t size)
+{
+    static const struct delimiter usual[] = {{"\t", 1}, {";", 1}, {",", 1}, {"|", 1}};
+    const struct delimiter *hints[] = {
+        &log->given_delimiter, &log->names_delimiter, &usual[0], &usual[1], &usual[2], &usual[3]};
+    for (size_t i = 0; log->has_names && i < sizeof hints / sizeof *hints; i++)
+        misfit_find(&log->misfit, hints[i], line, size, log->line, &log->header, &log->fields,
+                    log->scratch);
+}
+
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
     const char *error;
@@ -168,10 +183,14 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
         line = row;
     }
     if (!log->delimiter.size && !find_delimiter(log, line, size)) {
+        find_misfit(log, line, size);
         fields_split_tab(&log->fields, line, size);
-        if (log->fields.count > 1 && (error = fields_check(&log->fields, &log->header)))
+        bool has_tabs = log->fields.count > 1;
+        log->is_unclear |= !has_tabs || log->has_names;
+        if (has_tabs && (error = fields_check(&log->fields, &log->header)))
             return log_reject(log, error);
-        log->is_unclear = true;
+        if (log->misfit.is_found && log->misfit.line == log->line)
+            return log_reject(log, misfit_reason(&log->misfit));
         return log_reject(log, "it is not clear which text separates the fields of the line");
     }
     log->is_unclear = false;
@@ -256,6 +275,13 @@ static enum line_kind end(struct log *log)
     if (log->normalized.state == NORMALIZED_OPEN)
         return log_refuse(log, "truncated: this output of awstats-cloudfront cat lacks its last "
                                "line, #End; make it again");
+    if (log->is_unclear && log->misfit.is_found) {
+        misfit_describe(&log->misfit, log->error_text, sizeof log->error_text);
+        return log_refuse(log, log->error_text);
+    }
+    if (log->is_unclear && log->has_names && log->are_names_first)
+        return log_pass_over(log, "a text whose first line names fields of CloudFront, but in "
+                                  "which no other line is a request");
     if (log->is_unclear)
         return log_refuse(log,
                           "it is not clear which text separates the fields; write this text into "
