@@ -203,7 +203,11 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     is( $records, $other{w3c},                           'a table with names of its own: the records' );
     foreach my $path ( "$dir/own", "$data/result-of-athena.csv" ) {
         ( $status, $records, $end ) = cat($path);
-        like( $end, qr/(?:a CSV file|the result of a query), \N* the setting "fields" must name its columns/, "$path: without the setting" );
+        like(
+            $end,
+            qr/(?:a CSV file|the result of a query), \N* the setting "fields" must name its columns/,
+            "$path: without the setting"
+        );
     }
 }
 
@@ -284,11 +288,12 @@ foreach my $name (qw(names-comma names-tab)) {
 # Data that another program has compressed.
 {
     my %data = (
-        bzip2           => 'BZh91AY&SY',
-        xz              => "\xfd7zXZ\0\0",
-        'a ZIP archive' => "PK\3\4\x14\0",
-        Snappy          => "\xff\6\0\0sNaPpY",
-        LZ4             => "\4\x22\x4d\x18"
+        bzip2                                 => 'BZh91AY&SY',
+        xz                                    => "\xfd7zXZ\0\0",
+        'a ZIP archive'                       => "PK\3\4\x14\0",
+        Snappy                                => "\xff\6\0\0sNaPpY",
+        LZ4                                   => "\4\x22\x4d\x18",
+        'Snappy data in the frames of Hadoop' => pack( 'NNCC', 500, 40, 0xf4, 0x03 ) . "\xf0\x0f2026-03-10\t12:00:"
     );
     foreach my $packer ( sort keys %data ) {
         my $path = Program::write_file( "$dir/E1.2026-10-31-10.0000000a.packed", $data{$packer} . "\0" x 50 );

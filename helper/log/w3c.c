@@ -158,7 +158,9 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
         delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
         return true;
     fields_split_space(&log->fields, line, size, &log->header);
-    bool is_space = log->header.field_count == 1 || log->fields.count == log->header.field_count;
+    bool is_space = log->header.field_count == 1 ||
+                    (log->fields.count == log->header.field_count &&
+                     (!log->has_names || misfit_has_time(&log->fields, &log->header)));
     log->delimiter = is_space ? space : (struct delimiter){.size = 0};
     return is_space;
 }

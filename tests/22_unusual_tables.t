@@ -1,0 +1,122 @@
+#!/usr/bin/perl
+# Tables that people and programs make: what cannot be read says which value of which column is why; counts and the
+# results of queries are passed over, and so is a text that only looks like a table.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use File::Temp qw(tempdir);
+use Program    qw(helper run);
+use Test::More;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+my @names = qw(date time c-ip cs-method cs-uri-stem sc-status sc-bytes time-taken);
+my @row = qw(2026-11-28 12:00:00 192.0.2.1 GET /a 200 1 0.003);
+mkdir "$dir/folder" or die;
+Program::write_file( "$dir/folder/good", join( "\t", @names ) . "\n" . join( "\t", @row ) . "\n" );
+
+# The table of rows with a delimiter, where some columns have other values.
+sub table {
+    my ( $between, %other ) = @_;
+    my @values = map { $other{ $names[$_] } // $row[$_] } 0 .. $#names;
+    return
+      join( $between, @names ) . "\n" . ( join( $between, map { /$between/ ? qq("$_") : $_ } @values ) . "\n" ) x 2;
+}
+
+sub command {
+    my ( $command, $text, @options ) = @_;
+    my $path = Program::write_file( "$dir/folder/object", $text );
+    my ( $status, $out, $err ) = run( $helper, $command, @options, $path );
+    return { status => $status, out => $out // '', err => $err };
+}
+
+# As Excel writes dates and decimals in Europe.
+my @unusual = (
+    [ date         => '28/11/2026', 'a date such as 2026-11-28' ],
+    [ 'time-taken' => '0,003',      'seconds with a decimal point, such as 0.003' ],
+    [ 'time'       => '5:00 PM',    'a time of day in UTC such as 17:05:00' ],
+    [ 'sc-bytes'   => '1.234',      'a whole number, of digits alone' ],
+);
+foreach my $between ( ';', ',', "\t" ) {
+    foreach my $case (@unusual) {
+        my ( $column, $value, $need ) = @$case;
+        next if $between eq "\t" && $column !~ /\A(?:date|time)\z/;    # only times must be as they are there
+        my $text = table( $between, $column => $value );
+        my $got = command( cat => $text );
+        is( "$got->{status}$got->{out}", '1', "'$between', $column: nothing but exit status 1" );
+        like(
+            $got->{err},
+            qr/\A[^\n]*object: line 2: the value of $column is "\Q$value\E", but must be $need; write [^\n]*\n\z/,
+            "'$between', $column: the message"
+        );
+        $got = command( check => $text );
+        like( $got->{out}, qr/^FAIL  log: .*line 2: the value of $column is /m, "'$between', $column: check" );
+    }
+}
+{
+    my $text = table( ';', date => '28/11/2026' ) . join( ';', @row ) . "\n";
+    my $got = command( cat => $text );
+    like( $got->{out}, qr/^#End: records=1 bad=2 /m,                   'one row is good' );
+    like( $got->{err}, qr/object: line 2: the value of date is none /, 'one row is good: the others' );
+}
+
+# No line can be read.
+{
+    my $got = command( check => table( "\t", 'sc-bytes' => '1.234' ) );
+    like( $got->{out}, qr/^FAIL  log: .*: no line of it can be read; line 2: /m, 'check: no line can be read' );
+    $got = command( check => table( "\t", 'sc-bytes' => '1.234' ) . join( "\t", @row ) . "\n" );
+    like( $got->{out}, qr/^ok    log: download, 8 fields/m, 'check: a line can be read' );
+}
+
+# Passed over, alone and in a folder.
+sub passed_over {
+    my ( $name, $text, $what, @options ) = @_;
+    my $got = command( cat => $text, @options );
+    is( "$got->{status}$got->{out}", '1', "$name, alone: nothing but exit status 1" );
+    like( $got->{err}, qr/\A[^\n]*object: $what[^\n]*; name CloudFront logs alone\n\z/, "$name, alone: the message" );
+    my ( $status, $out, $err ) = run( $helper, 'cat', @options, "$dir/folder" );
+    is( $status, 0, "$name, in a folder: exit status 0" );
+    like( $out, qr/^#End: records=1 bad=0 /m, "$name, in a folder: the other's record" );
+    like( $err, qr/^[^\n]*object: passed over, because it is no log to count: $what/m, "$name, in a folder: one line" );
+    is( () = $err =~ /object/g, 1, "$name, in a folder: named once" );
+    return;
+}
+my $counts = 'a table of counts';
+my $joined = "2026-11-28,12:00:00,/a,200,GET,1000,17\n";
+passed_over( "counts: $_", "date,time,cs-uri-stem,sc-status,cs-method,sc-bytes,$_\n$joined", $counts )
+  for qw(requests hits request_count _col6 COUNT(*)), 'Total Requests';
+passed_over( 'counts in quotation marks', qq("date","time","cs-uri-stem","requests"\n"a","b","/a","1"\n), $counts );
+passed_over( 'counts with a header',
+    "#Fields: date time cs-uri-stem requests\n2026-11-28\t12:00:00\t/a\t17\n", $counts );
+passed_over( 'counts in JSON', qq({"date":"2026-11-28","time":"12:00:00","cs_uri_stem":"/a","requests":12}\n),
+    $counts );
+my $query = join( ',', map { tr/-/_/r } @names ) . "\n" . join( ',', @row ) . "\n";
+passed_over( 'the result of a query', $query, 'the result of a query, \N* the setting "fields" must name its columns' );
+{
+    my $got = command( cat => $query, "--fields=@names" );
+    like( $got->{out}, qr/^#End: records=1 bad=0 /m, 'the result of a query with the setting fields' );
+}
+my $text = 'a text whose first line names fields';
+passed_over( 'a text', "date time cs-uri-stem sc-status cs-method sc-bytes are the fields\nThis is a text\n", $text );
+passed_over( 'a text with commas',
+    "date,time,c-ip,cs-method,cs-uri-stem,sc-status\nThis, too, is a text, but\nno log.\n", $text );
+passed_over( 'a text with TABs', "date\ttime\tc-ip\tcs-method\tcs-uri-stem\tsc-status\nThis\tis\n\ta text\n", $text );
+
+# Behind a log, such a text is bad lines, and the log stays.
+{
+    my $got =
+      command( cat => join( "\t", @names ) . "\n" . join( "\t", @row ) . "\nThis is a text\nThis\tis\ta\ttext\n" );
+    like( $got->{out}, qr/^#End: records=1 bad=2 /m, 'a log and a text' );
+}
+
+# Names partly in quotation marks.
+foreach my $quoted ( [0], [1], [ 1, 3, 7 ], [ 0 .. 6 ] ) {
+    my @some = @names;
+    $_ = qq("$_") for @some[@$quoted];
+    foreach my $between ( ',', ';', "\t" ) {
+        my $got = command( cat => join( $between, @some ) . "\n" . join( $between, @row ) . "\n" );
+        like( $got->{out}, qr/^#End: records=1 bad=0 /m, "names in quotation marks: @some, '$between'" );
+    }
+}
+done_testing;
