@@ -66,6 +66,15 @@ foreach my $names (@uncertain) {
     like( $got->{err}, qr/joined: line [3-6]: /, "@$names: the line" ) if $got->{bad};
 }
 
+# A value in quotation marks that has others, and text that looks like JSON.
+{
+    my $text = "date,time,c-ip,cs-method,cs-uri-stem,sc-status,cs(User-Agent),cs(Referer)\n";
+    $text .= qq(2026-03-10,12:00:00,192.0.2.1,GET,/a,200,"one ""two"" three",{"x\\u0041\\u0042\\u0043\\u0044":\n);
+    my $got = joined($text);
+    is( "$got->{records} $got->{bad}",              '1 0',                           'a value that begins like JSON' );
+    is( ( split /\t/, $got->{text} )[10] // 'none', 'one "two" three' =~ s/"/%22/gr, 'the value before' );
+}
+
 # A value of the last column that looks like a log stays a value where visitors can write it; it may be a lost log, too.
 {
     my $head = "#Fields: date time c-ip cs(User-Agent)\n";

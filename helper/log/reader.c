@@ -362,6 +362,8 @@ static bool take_joined(struct reader *reader, enum line_kind kind, const char *
     size_t log_at = joined_find_log(log, line, size);
     size_t row_at = log_at ? 0 : joined_find_row(log, kind, line, size, &is_clear);
     size_t at = log_at ? log_at : row_at;
+    if (!at && kind == LINE_ROW && memchr(line, '{', size))
+        kind = log->format->read(log, line, size, &time); /* JSON was looked for in log->scratch */
     if (!at)
         return take(reader, kind, line, size, time);
     enum line_kind first = log->format->read(log, line, at, &time);
