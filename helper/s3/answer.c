@@ -67,7 +67,7 @@ bool s3_answer_begin(struct s3_answer *answer)
     answer->error_received = answer->range_first = 0;
     answer->taken = S3_TAKEN;
     answer->bytes_error = "corrupt";
-    answer->refusal = S3_NOT_REFUSED;
+    answer->reason = S3_NO_REASON;
     answer->everywhere = false;
     answer->etag[0] = answer->tag[0] = answer->region[0] = '\0';
     answer->request_id[0] = answer->location[0] = answer->code[0] = '\0';
@@ -395,7 +395,7 @@ static enum http_verdict judge_body(struct s3_answer *answer, const struct http_
     }
     if (is_other_version(answer)) {
         buffer_add_text(error, "the object changed after it was listed");
-        answer->refusal = S3_CHANGED;
+        answer->reason = S3_CHANGED;
         return HTTP_FAIL;
     }
     if (answer->taken == S3_TAKEN && request->size != S3_SIZE_UNKNOWN &&

@@ -49,9 +49,9 @@ struct s3_answer {
     const char
         *job_error; /* the same of a request with takers, whose threads set this, and job_taken */
     struct s3_taker_job job;
-    atomic_int job_taken;    /* enum s3_taken */
-    enum s3_taken taken;     /* the last result of the request's callbacks */
-    enum s3_refusal refusal; /* of the error that ended the request */
+    atomic_int job_taken;  /* enum s3_taken */
+    enum s3_taken taken;   /* the last result of the request's callbacks */
+    enum s3_reason reason; /* of the error that ended the request */
     bool everywhere;
     bool may_continue;    /* the next try may continue this one */
     bool is_judged_later; /* with takers: end() is to be called, or was */

@@ -8,10 +8,9 @@ bool s3_failures_add(struct s3_failures *failures, const char *name,
                      const struct s3_outcome *outcome)
 {
     if (outcome->result == S3_FAILED)
-        message_error("%s: %s%s", name, outcome->error,
-                      outcome->refusal == S3_GONE || outcome->refusal == S3_CHANGED
-                          ? "; run this again"
-                          : "");
+        message_error(
+            "%s: %s%s", name, outcome->error,
+            outcome->reason == S3_GONE || outcome->reason == S3_CHANGED ? "; run this again" : "");
     /* An object that is refused before any was read: the whole bucket is refused. */
     return ++failures->count >= NAMED_MAX || outcome->result == S3_STOPPED || outcome->everywhere ||
            !failures->succeeded;

@@ -61,24 +61,24 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
 }
 
 /* Why the store refuses this request, where the error says nothing about all others. */
-static enum s3_refusal find_refusal(const struct s3_request *request, const struct s3_error *error)
+static enum s3_reason find_reason(const struct s3_request *request, const struct s3_error *error)
 {
     bool is_unknown = error->status == 400 || error->status == 405 || error->status == 501;
     if (s3_error_is_everywhere(error))
-        return S3_NOT_REFUSED;
+        return S3_NO_REASON;
     if (request->method == S3_POST)
-        return is_unknown ? S3_UNSUPPORTED : S3_NOT_REFUSED;
+        return is_unknown ? S3_UNSUPPORTED : S3_NO_REASON;
     if (request->method == S3_DELETE && is_unknown)
         return S3_UNSUPPORTED;
     if (!request->key)
-        return S3_NOT_REFUSED;
+        return S3_NO_REASON;
     if (!strcmp(error->code, "InvalidObjectState"))
         return S3_ARCHIVED;
     if (error->status == 412)
         return S3_CHANGED;
     if (error->status == 404)
         return S3_GONE;
-    return error->status == 403 ? S3_FORBIDDEN : S3_NOT_REFUSED;
+    return error->status == 403 ? S3_FORBIDDEN : S3_NO_REASON;
 }
 
 /* The permission that the request needs. */
@@ -145,7 +145,7 @@ enum http_verdict s3_refusal_judge(struct s3_answer *answer, const struct http_a
     if (s3_error_is_temporary(&error))
         return HTTP_RETRY;
     answer->everywhere = s3_error_is_everywhere(&error);
-    answer->refusal = find_refusal(request, &error);
+    answer->reason = find_reason(request, &error);
     return HTTP_FAIL;
 }
 

@@ -242,7 +242,7 @@ static void done(struct http_request *http, const struct http_answer *answer,
     struct job *job = http->user;
     struct s3_request *request = job->answer.request;
     struct s3_outcome outcome = {.result = results[ended->result],
-                                 .refusal = job->answer.refusal,
+                                 .reason = job->answer.reason,
                                  .error = ended->error,
                                  .everywhere = ended->unreachable || job->answer.everywhere,
                                  .length = answer->length,

@@ -34,8 +34,8 @@ enum s3_result {
 };
 
 /* Why a store refuses a single request, for good. */
-enum s3_refusal {
-    S3_NOT_REFUSED,
+enum s3_reason {
+    S3_NO_REASON,
     S3_FORBIDDEN, /* the object may not be read */
     S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
     S3_GONE,      /* there is no such object */
@@ -45,7 +45,7 @@ enum s3_refusal {
 
 struct s3_outcome {
     enum s3_result result;
-    enum s3_refusal refusal; /* of S3_FAILED, where it is known */
+    enum s3_reason reason; /* of S3_FAILED, where it is known */
     const char *error; /* of S3_FAILED: one line without the object's name; until done() returns */
     bool everywhere;   /* every other request would fail in the same way */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */

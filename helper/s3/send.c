@@ -31,7 +31,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     sending->has_ended = true;
     sent->is_done = outcome->result == S3_DONE;
     sent->is_everywhere = outcome->everywhere || outcome->result == S3_STOPPED;
-    sent->refusal = outcome->refusal;
+    sent->reason = outcome->reason;
     if (!sent->is_done)
         buffer_add_text(&sent->error, s3_outcome_error(outcome));
 }

@@ -14,7 +14,7 @@ struct s3_sent {
     bool keeps_body; /* the bytes that come go to body; else they are dropped */
     bool is_done;
     bool is_everywhere;        /* every other request would fail, too */
-    enum s3_refusal refusal;   /* of a request that is not done */
+    enum s3_reason reason;     /* of a request that is not done */
     struct buffer body, error; /* ERROR: one line, of a request that is not done */
 };
 

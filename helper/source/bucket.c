@@ -135,10 +135,10 @@ static void put_reason(struct body *body, const struct s3_outcome *outcome)
     size_t object = body->object;
     body_release(body);
     body->object = object;
-    body->reason = outcome->refusal == S3_GONE       ? SOURCE_GONE
-                   : outcome->refusal == S3_CHANGED  ? SOURCE_CHANGED
-                   : outcome->refusal == S3_ARCHIVED ? SOURCE_UNREADABLE
-                                                     : SOURCE_FORBIDDEN;
+    body->reason = outcome->reason == S3_GONE       ? SOURCE_GONE
+                   : outcome->reason == S3_CHANGED  ? SOURCE_CHANGED
+                   : outcome->reason == S3_ARCHIVED ? SOURCE_UNREADABLE
+                                                    : SOURCE_FORBIDDEN;
     body->error = memory_copy_text(outcome->error);
 }
 
@@ -167,7 +167,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct bucket_state *state = download->state;
     const struct source_object *object = &state->objects[download->body.object];
     state->under_way--;
-    bool is_refused = state->source->is_tolerant && outcome->refusal != S3_NOT_REFUSED;
+    bool is_refused = state->source->is_tolerant && outcome->reason != S3_NO_REASON;
     if (download->body.data)
         tell_cache(download, outcome);
     if (is_refused)

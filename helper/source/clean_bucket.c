@@ -144,17 +144,17 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct job *job = request->user;
     bool is_done = outcome->result == S3_DONE;
     job->is_under_way = false;
-    if (job->stage == FIND_COPY && (is_done || outcome->refusal == S3_GONE)) {
+    if (job->stage == FIND_COPY && (is_done || outcome->reason == S3_GONE)) {
         job->item->is_copied = is_copy(job->item, outcome);
         job->stage = job->item->is_copied ? LOOK : COPY;
-    } else if (job->stage == LOOK_AT_COPY && (is_done || outcome->refusal == S3_GONE)) {
+    } else if (job->stage == LOOK_AT_COPY && (is_done || outcome->reason == S3_GONE)) {
         job->item->is_copied = is_copy(job->item, outcome);
         job->stage = LOOK;
         if (!job->item->is_copied)
             fail(job, "its copy in the new place is not equal to it, so the original stays");
-    } else if (!is_done && outcome->refusal == S3_GONE) {
+    } else if (!is_done && outcome->reason == S3_GONE) {
         job->stage = MISSING;
-    } else if (!is_done && outcome->refusal == S3_CHANGED) {
+    } else if (!is_done && outcome->reason == S3_CHANGED) {
         job->item->is_done = true;
         job->stage = END;
     } else if (!is_done) {

@@ -45,7 +45,7 @@ static bool send_with_condition(struct deletion *deletion,
     bool with_condition = !state->without_condition;
     bool is_sent = send_one(deletion, with_condition);
     if (is_sent || !with_condition || !s3_bucket_has_url(&state->bucket) ||
-        deletion->sent.refusal != S3_UNSUPPORTED)
+        deletion->sent.reason != S3_UNSUPPORTED)
         return is_sent;
     state->without_condition = is_sent = send_one(deletion, false);
     return is_sent;
@@ -73,9 +73,9 @@ static bool delete_one(struct deletion *deletion, struct clean_item *const *item
 {
     deletion->items = item;
     deletion->count = 1;
-    if (send_with_condition(deletion, send_one_key) || deletion->sent.refusal == S3_GONE)
+    if (send_with_condition(deletion, send_one_key) || deletion->sent.reason == S3_GONE)
         item[0]->is_done = true;
-    else if (deletion->sent.refusal == S3_CHANGED)
+    else if (deletion->sent.reason == S3_CHANGED)
         cleaner_failed(deletion->cleaner, item[0], DELETE_OBJECTS_REPLACED);
     else
         cleaner_failed(deletion->cleaner, item[0], deletion->sent.error.data);
@@ -253,7 +253,7 @@ static bool read_answer(struct deletion *deletion)
 /* Whether the store may have rejected the request for one of its keys. */
 static bool may_split(const struct deletion *deletion)
 {
-    return deletion->sent.refusal == S3_UNSUPPORTED && !deletion->sent.is_everywhere &&
+    return deletion->sent.reason == S3_UNSUPPORTED && !deletion->sent.is_everywhere &&
            deletion->halves < HALVES_MAX;
 }
 
