@@ -353,7 +353,8 @@ static bool begin_other(struct reader *reader, const char *from)
 
 static bool take_line(void *user, const char *line, size_t size, bool is_cut);
 
-/* Takes a line to whose row a log or a row may have been joined.  What was joined is read if that is certain (log/joined.h), and bad if not. */
+/* Takes a line to whose row a log or a row may have been joined.  What was joined is read if that is certain
+ * (log/joined.h), and bad if not. */
 static bool take_joined(struct reader *reader, enum line_kind kind, const char *line, size_t size,
                         uint32_t time)
 {
