@@ -269,6 +269,41 @@ static void test_question(const char *path, size_t question)
     buffer_free(&got);
 }
 
+/* Looks for so many texts that no object has; returns how often SQLite asked for memory. */
+static unsigned long look_for_texts(struct ledger *ledger, bool is_expected)
+{
+    enum { TEXTS = 40 };
+    struct digest digests[TEXTS];
+    struct buffer answer = {0};
+    char digest[DIGEST_WRITTEN_SIZE];
+    bool done = true;
+    for (int i = 0; i < TEXTS; i++)
+        digests[i] = (struct digest){1, next_random(&seed), 1};
+    if (is_expected)
+        ledger_expect_texts(ledger, digests, TEXTS);
+    memory_calls = 0;
+    for (int i = 0; done && i < TEXTS; i++) {
+        digest_write(&digests[i], digest);
+        done = ledger_visit_texts(ledger, "cdn/a.gz", digest, true, show_object, &answer);
+    }
+    unsigned long calls = memory_calls;
+    ok(done && !answer.size, "%d texts are looked for", TEXTS);
+    buffer_free(&answer);
+    return calls;
+}
+
+/* All texts of a batch are looked for in one pass over the blocks. */
+static void test_one_pass(const char *path)
+{
+    struct ledger *ledger = NULL;
+    ok(ledger_open(&ledger, path, false, &error) == 1, "a ledger for texts of any name");
+    look_for_texts(ledger, true); /* statements are prepared */
+    unsigned long one_pass = look_for_texts(ledger, true), passes = look_for_texts(ledger, false);
+    ok(one_pass * 4 < passes,
+       "expected ones in one pass: SQLite asks for memory %lu times, not %lu", one_pass, passes);
+    ledger_close(ledger);
+}
+
 /* ---- changes ---- */
 
 /* Whether each object is known once, as a listing asks, whatever became of the packing. */
@@ -436,6 +471,7 @@ int main(void)
     test_packed(path);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         test_question(path, i);
+    test_one_pass(path);
     test_corrupt(path);
     test_old(prepared, path);
     test_commit(prepared, path, &calls, &fail_at, false, 17, "a call to the disk fails");
