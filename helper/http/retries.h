@@ -2,9 +2,10 @@
  * times, in milliseconds by any clock that never jumps.
  *
  * A request has HTTP_TRIES tries.  The next try waits 0.2 s, 0.4 s ... 12.8 s, half of it at random,
- * or as long as the store asks; a request that is to wait longer than it ever can has failed.  While the store is out of order, or asks for fewer requests, a
- * request has as many tries as fit into HTTP_OUTAGE_S.  Out of order is a store that does not answer
- * at all, although it did before, or answers 500, 502, 503, 504 or 429.
+ * or as long as the store asks; when the store asks for more than all pauses of a request, the request
+ * has failed.  While the store is out of order, or asks for fewer requests, a request has as many tries
+ * as fit into HTTP_OUTAGE_S.  Out of order is a store that does not answer at all, although it did
+ * before, or answers 500, 502, 503, 504 or 429.
  *
  * A bucket of tokens bounds the tries of all requests together, so that an outage does not multiply
  * the requests.  A repeated try takes one token, each request that is done gives one back, and five
