@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const fields[] = {NULL, "date time c-ip cs-method cs-uri-stem sc-status",
-                                         "timestamp(ms) cs(User-Agent)",
+                                         "cs(User-Agent) timestamp(ms)",
                                          "date time x-event x-cf-client-id sc-bytes x-sname c-ip"};
     static const char *const delimiters[] = {NULL, "comma", "||", "semicolon"};
     if (size < 2)
