@@ -50,13 +50,13 @@ sub write_log {
     return;
 }
 
-# An AWStats that reads a log as stock AWStats does, or through the plugin.
+# An AWStats that reads a log as stock AWStats does, or through the plugin, with PARAMETERS.
 sub awstats {
-    my ( $log, $plugin ) = @_;
+    my ( $log, $plugin, %parameters ) = @_;
     my $awstats = AWStats->new( plugin => $plugin );
     $awstats->config( 'site',
         $plugin
-        ? AWStats::plugin_config( include => 'cloudfront-download', log => "cat $log |" )
+        ? AWStats::plugin_config( include => 'cloudfront-download', log => "cat $log |", %parameters )
         : qq(${include}LogFile="$log"\nHostAliases="REGEX[.]"\n) );
     return $awstats;
 }
@@ -115,8 +115,8 @@ END
 
 # The greatest amount of memory that a process takes for an update of a log, in KiB.
 sub peak {
-    my ( $log, $plugin ) = @_;
-    my $awstats = awstats( $log, $plugin );
+    my ( $log, $plugin, @parameters ) = @_;
+    my $awstats = awstats( $log, $plugin, @parameters );
     my ( $status, $output ) =
       $awstats->command( $^X, "-I$Bin/lib", "-MPeakMemory=$log.peak", $awstats->folder . '/awstats.pl',
         '-config=site', '-update' );
@@ -152,6 +152,18 @@ foreach my $log (@logs) {
     is( $found_too, $count, 'all counted' );
     cmp_ok( $native, $what eq 'user agents' ? '<' : '>', $count * 0.99, 'natively, if not by AWStats' );
     cmp_ok( $peak, '<=', 1.5 * $stock, sprintf "%s: %.1f MiB beside %.1f MiB", $what, $peak / 1024, $stock / 1024 );
+}
+
+# ---- with a setting ---------------------------------------------------------------------------
+
+# What is known of values takes half as much as the counters may, and a few MiB.
+{
+    my ( $few, $many ) = map {
+        write_log( "$scratch/log", $_, sub { ( 'cs-uri-stem' => "/shop/product-$_[0].html" ) } );
+        ( peak( "$scratch/log", 1, parameters => 'memory=16M' ) )[0]
+    } 1000, 200_000;
+    my $more = ( $many - $few ) / 1024;
+    cmp_ok( $more, '<', 16 + 8 + 6 + 10, sprintf 'memory=16M: %.1f MiB', $more );
 }
 
 done_testing;
