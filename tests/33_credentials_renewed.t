@@ -43,12 +43,11 @@ sub put_token {
     return;
 }
 
-# A store that accepts one token.  Once it was asked for four objects it accepts another one; CHANGE is called
-# then.
+# A store that accepts one token.  Once it was asked for four objects it calls CHANGE, and then accepts another one.
 sub store {
     my ($change) = @_;
     unlink "$dir/count";
-    rmdir "$dir/changed";
+    rmdir "$dir/$_" foreach qw(changing changed);
     return S3Proxy->new(
         $server->address,
         sub {
@@ -57,8 +56,9 @@ sub store {
             if ( $request->{path} =~ m{^/logs/cdn/} ) {
                 open my $count, '>>', "$dir/count" or die;
                 syswrite $count, '.';
-                if ( -s "$dir/count" >= 4 && mkdir "$dir/changed" ) {
+                if ( -s "$dir/count" >= 4 && mkdir "$dir/changing" ) {
                     $change->();
+                    mkdir "$dir/changed" or die;
                 }
             }
             my ($token) = $request->{head} =~ /^x-amz-security-token: (\S+)/mi or return { status => 500 };
