@@ -70,7 +70,7 @@ my $compared = 0;
 foreach my $era (@ERAS) {
     my $folder = "$dir/$era";
     my ( $path, $text );
-    for ( my $try = $seed ; !defined $text || $text !~ /\t/ ; $try++ ) {    # some logs of v2 have spaces
+    for ( my $try = $seed ; !defined $text || $text !~ /^[^#].*\t/m ; $try++ ) {   # rows of some logs of v2 have spaces
         my %what = ( seed => $try, records => 300, files => 1, from => '2026-10-30', days => 2, eras => [$era] );
         system( 'rm', '-rf', $folder ) == 0 or die;
         mkdir $folder                       or die;
