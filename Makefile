@@ -377,8 +377,8 @@ soak: check
 	@$(SUBMAKE) -k -O TIDY_STATES=225000 lint-tidy
 
 # Which lines of C the tests run, with delays and sizes as in the sanitized build of make check.  Tests that kill programs
-# or take long add nothing but time, and those that call make would build the program anew, without coverage.  Where a test
-# lets nobody write, gcov cannot write either, and says so in the file "errors".
+# or take long add nothing but time, and those that call make would build the program anew, without coverage.  gcov adds to
+# files that all users of the tests may write; where a test lets nobody write, gcov says so in the file "errors".
 COVERAGE_LESS  = $(wildcard tests/43*.t tests/48_concurrency.t tests/54*.t tests/56*.t tests/60_documents.t tests/61*.t \
                  tests/74_merge_memory.t tests/74_recipe*.t tests/8[01268]*.t)
 COVERAGE_TESTS = $(filter-out $(COVERAGE_LESS),$(TESTS_HELPER) $(TESTS_WHOLE))
@@ -392,10 +392,10 @@ coverage:
 	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" \
 	    CPPFLAGS="$(CPPFLAGS) $(TEST_TIMES:%=-D%) $(TEST_SIZES:%=-D%)" \
 	    LDFLAGS="--coverage -Wl,--wrap=_exit $(COVERAGE)/exit.o" all c-tests
-	@find $(COVERAGE) -name '*.gcda' -exec rm {} +
-	@: >$(COVERAGE)/errors && chmod 666 $(COVERAGE)/errors
-	-GCOV_ERROR_FILE=$(COVERAGE)/errors CHECK_BUILD=$(COVERAGE) CHECK_SANITIZED=$(COVERAGE) CHECK_SETTINGS="$(TEST_TIMES) $(TEST_SIZES)" PERL=$(PERL) \
-	    $(COVERAGE_SIZES) tests/with-s3-server $(PROVE) -Q --exec tests/in-build \
+	@cd $(COVERAGE) && : >errors && find . -name '*.gcda' -exec rm {} + && find . -name '*.gcno' | sed 's/gcno$$/gcda/' | \
+	    xargs touch && find . -name '*.gcda' -exec chmod a+w errors {} +
+	-CHECK_BUILD=$(COVERAGE) CHECK_SANITIZED=$(COVERAGE) CHECK_SETTINGS="$(TEST_TIMES) $(TEST_SIZES)" PERL=$(PERL) \
+	    GCOV_ERROR_FILE=$(COVERAGE)/errors $(COVERAGE_SIZES) tests/with-s3-server $(PROVE) -Q --exec tests/in-build \
 	    $(patsubst $(B)/%,$(B)-coverage/%,$(TEST_BIN)) $(call first,$(COVERAGE_TESTS))
 	@.ci/coverage $(B)-coverage
 
