@@ -6,6 +6,9 @@
 #include "log/shape.h"
 #include "normalized/clock.h"
 
+const char joined_error[] = "another record or log begins in the same line, as when files were "
+                            "joined of which one lacks its last line end";
+
 /* Whether one of the bytes is a control byte.  No record has one, since no request can carry one.  So no
  * visitor can make a log look damaged. */
 static bool is_binary(const char *s, size_t size)

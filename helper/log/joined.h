@@ -12,6 +12,9 @@
  * when none does. */
 const char *joined_find_data(const char *line, size_t size);
 
+/* The error of a line that holds a row and another one, or another log. */
+extern const char joined_error[];
+
 /* Whether a log or a row may have been joined to the row of a line: there is a byte that logs encode, such as a
  * quotation mark or a space, or another number of values.  KIND is what the whole line is.  Quick. */
 static inline bool joined_may_follow(const struct log *log, enum line_kind kind)

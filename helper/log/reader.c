@@ -35,11 +35,6 @@ struct reader {
 
 static const struct lines_taker taker;
 
-/* The error of a line that holds a row and another one, or another log. */
-static const char joined[] =
-    "another record or log begins in the same line, as when files were joined of which one lacks "
-    "its last line end";
-
 struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
                           const struct reader_options *options)
 {
@@ -351,36 +346,50 @@ static bool begin_other(struct reader *reader, const char *from)
     return true;
 }
 
-static bool take_line(void *user, const char *line, size_t size, bool is_cut);
-
-/* Takes a line to whose row a log or a row may have been joined.  What was joined is read if that is certain
- * (log/joined.h), and bad if not. */
+/* Takes a line to whose row a log or a row may have been joined.  What was joined is read if
+ * that is certain (log/joined.h), and bad if not.  Lowers *USED, the bytes of the line, if a row follows. */
 static bool take_joined(struct reader *reader, enum line_kind kind, const char *line, size_t size,
-                        uint32_t time)
+                        uint32_t time, size_t *used)
 {
     struct log *log = &reader->log;
     bool is_clear = true, is_plain = log->fields.are_plain;
     size_t log_at = joined_find_log(log, line, size);
     size_t row_at = log_at ? 0 : joined_find_row(log, kind, line, size, &is_clear);
     size_t at = log_at ? log_at : row_at;
-    if (!at && kind == LINE_ROW && memchr(line, '{', size))
-        kind = log->format->read(log, line, size, &time); /* JSON was looked for in log->scratch */
+    if (!at && kind == LINE_ROW && memchr(line, '{', size)) /* JSON has used log->scratch */
+        kind = log->format->read(log, line, size, &time);
     if (!at)
         return take(reader, kind, line, size, time);
     enum line_kind first = log->format->read(log, line, at, &time);
     bool is_row = first == LINE_ROW && log->fields.count >= log->header.field_count;
     bool is_certain = log_at ? !log->header.has_visitor_last : is_clear && is_plain;
-    if (is_row && is_certain)
-        return take(reader, first, line, at, time) &&
-               (log_at ? begin_other(reader, line + at)
-                       : take_line(reader, line + at, size - at, false));
+    if (is_row && is_certain) {
+        *used = row_at ? at : size;
+        return take(reader, first, line, at, time) && (!log_at || begin_other(reader, line + at));
+    }
     kind = log->format->read(log, line, size, &time);
     bool is_value = kind == LINE_ROW && !is_row && !log->layout.is_open; /* and nothing else */
     if (is_row || (row_at && !is_value))
-        count_bad(reader, joined);
+        count_bad(reader, joined_error);
     if (row_at && !is_value)
-        kind = log_reject(log, joined);
+        kind = log_reject(log, joined_error);
     return take(reader, kind, line, size, time);
+}
+
+/* Takes all rows of such a line; KIND is what the whole line is. */
+static bool take_rows(struct reader *reader, enum line_kind kind, const char *line, size_t size,
+                      uint32_t time)
+{
+    for (size_t used = size;; used = size) {
+        uint64_t bad = reader->summary.bad;
+        bool is_taken = take_joined(reader, kind, line, size, time, &used) &&
+                        check_joined(reader, bad, line, used);
+        line += used;
+        size -= used;
+        if (!is_taken || !size)
+            return is_taken;
+        kind = reader->log.format->read(&reader->log, line, size, &time);
+    }
 }
 
 static bool take_line(void *user, const char *line, size_t size, bool is_cut)
@@ -402,9 +411,9 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
         return check_joined(reader, bad, line, size);
     }
     enum line_kind kind = log->format->read(log, line, size, &time);
-    bool is_taken = joined_may_follow(log, kind) ? take_joined(reader, kind, line, size, time)
-                                                 : take(reader, kind, line, size, time);
-    return is_taken && check_joined(reader, bad, line, size);
+    if (joined_may_follow(log, kind))
+        return take_rows(reader, kind, line, size, time);
+    return take(reader, kind, line, size, time) && check_joined(reader, bad, line, size);
 }
 
 static size_t take_value(void *user, const char *text, size_t size, bool is_end)
