@@ -251,7 +251,7 @@ sub _file {
     my ( $folder, $name, $has_patch ) = @_;
     my $path = "$folder/data/$name";
     my $text = Program::content($path);
-    $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>| ))\d{14}}{$1 . '0' x 14}em;
+    $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>|\s+))\d{14}}{$1 . '0' x 14}em;    # damage may leave TABs
     if ( $has_patch && $text =~ s/^((?:<tr><td>)?LastLine(?:\D+\d+){3}\D+)(\d+)/$1CHECKSUM/m ) {
         my ( $digits, $at ) = ( length $2, $-[0] );
         $text =~ s{^((?:<tr><td>)?POS_\w+(?:</td><td>| ))(\d+)}{$1 . ( $2 > $at ? $2 - $digits : $2 )}egm;
