@@ -34,6 +34,17 @@ my @BATCHES = (
 push @{ $BATCHES[1] },
   map { [ CountedSite::record( '2026-11-01 06:30:00', host => '192.0.2.99', path => "/$_.html" ) ] } qw(one two);
 
+# A visitor of CloudFlare: AWStats takes the host from the query.
+push @{ $BATCHES[1] }, [
+    map {
+        CountedSite::record(
+            "2026-11-01 06:40:0$_",
+            host  => "192.0.2.10$_",
+            query => '[CloudFlare_Visitor_IP:198.51.100.7]'
+        )
+    } 0 .. 7
+];
+
 # ---- one update, and shards ------------------------------------------------------------------
 
 my $whole = CountedSite->new;

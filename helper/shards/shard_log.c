@@ -10,17 +10,51 @@
 
 #include "files/write_all.h"
 #include "memory/allocate.h"
+#include "normalized/ascii.h"
 #include "normalized/columns.h"
 #include "zstd/unzstd.h"
 
 /* The window bounds the memory of a reduce, which reads as many logs at once as there are parts. */
 enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0 };
 
+/* Finds the digits and dots of four numbers, after which AWStats wants END.  Returns their size; 0 when they are none. */
+static size_t address_size(const char *text, const char *text_end, char end)
+{
+    const char *s = text;
+    for (int i = 0; i < 4; i++) {
+        const char *number = s;
+        while (s < text_end && ascii_is_digit(*s))
+            s++;
+        if (s == number || s == text_end || *s++ != (i < 3 ? '.' : end))
+            return 0;
+    }
+    return (size_t)(s - 1 - text);
+}
+
+/* Finds the address that AWStats takes for the host if a query has it ("Check if there's a CloudFlare Visitor IP in the
+ * query string", in awstats.pl). */
+static bool find_host_in_query(struct field query, struct field *host)
+{
+    static const char mark[] = "[CloudFlare_Visitor_IP:";
+    const char *s = query.text, *end = query.text + query.size;
+    while ((s = memmem(s, (size_t)(end - s), mark, sizeof mark - 1))) {
+        s += sizeof mark - 1;
+        size_t size = address_size(s, end, ']');
+        if (size) {
+            *host = (struct field){s, size};
+            return true;
+        }
+    }
+    return false;
+}
+
 unsigned shard_of(const char *record, size_t size, unsigned shards)
 {
-    struct field host = {0};
+    struct field host = {0}, query;
     if (!column_get(record, size, COLUMN_CLIENT, &host))
         return 0;
+    if (column_get(record, size, COLUMN_QUERY, &query))
+        find_host_in_query(query, &host);
     return (unsigned)(XXH64(host.text, host.size, SEED) % shards);
 }
 

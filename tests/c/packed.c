@@ -286,10 +286,10 @@ static unsigned long look_for_texts(struct ledger *ledger, bool is_expected)
         digest_write(&digests[i], digest);
         done = ledger_visit_texts(ledger, "cdn/a.gz", digest, true, show_object, &answer);
     }
-    unsigned long calls = memory_calls;
+    unsigned long counted = memory_calls;
     ok(done && !answer.size, "%d texts are looked for", TEXTS);
     buffer_free(&answer);
-    return calls;
+    return counted;
 }
 
 /* All texts of a batch are looked for in one pass over the blocks. */

@@ -80,13 +80,9 @@ sub record {
     my $agent = $value{agent} || 'Mozilla/5.0%2520(X11;%2520Linux%2520x86_64;%2520rv:140.0)%2520Firefox/140.0';
     return join( "\t",
         $date, $clock, 'DFW57-P3',
-        $value{bytes} || 1000,
-        $value{host}  || '192.0.2.1',
-        'GET', 'd1.cloudfront.net',
-        $value{path}    || '/page.html',
-        $value{status}  || 200,
-        $value{referer} || '-',
-        $agent, '-' )
+        $value{bytes} || 1000, $value{host} || '192.0.2.1', 'GET',
+        'd1.cloudfront.net', $value{path} || '/page.html', $value{status} || 200,
+        $value{referer} || '-', $agent, $value{query} || '-' )
       . "\n";
 }
 
