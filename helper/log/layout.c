@@ -65,8 +65,8 @@ const char *layout_parse(struct layout_given *given, const char *names)
         [HEADER_TWICE] = "must not name a field twice",
         [HEADER_EMPTY] = "must name the fields, such as date time c-ip cs-uri-stem",
         [HEADER_WITHOUT_TIME] = "must name date and time, or timestamp",
-        [HEADER_FOREIGN] = "must name date and time, or timestamp, and no field of IIS "
-                           "or of a table of counts",
+        [HEADER_FOREIGN] =
+            "must name date and time, or timestamp, and no field of IIS or of a table of counts",
     };
     enum header_error error = HEADER_GOOD;
     *given = (struct layout_given){.is_given = true};
