@@ -183,14 +183,14 @@ static void note_retry(struct slot *slot, const char *error, int64_t delay)
 static void try_again(struct slot *slot, const char *error)
 {
     struct http_pool *pool = slot->pool;
-    enum retry_cause cause = retries_cause(slot->answer.status, slot->request->host->answered);
+    enum retry_reason reason = retries_reason(slot->answer.status, slot->request->host->answered);
     int64_t now = time_monotonic_ms();
     if (slot->request->has_progress)
         slot->tries = 1;
     if (slot->tries == 1)
         slot->failed = now;
     if (retries_is_too_long(slot->answer.retry_after) ||
-        retries_are_over(cause, slot->request->host->tries, slot->tries, slot->failed, now)) {
+        retries_are_over(reason, slot->request->host->tries, slot->tries, slot->failed, now)) {
         struct buffer text = {0};
         buffer_add_text(&text, error);
         retries_add_end(&text, slot->tries, slot->answer.retry_after);
@@ -202,7 +202,7 @@ static void try_again(struct slot *slot, const char *error)
     note_retry(slot, error, delay);
     leave_state(slot);
     slot->due = now + delay;
-    slot->needs_token = cause != RETRY_REFUSED;
+    slot->needs_token = reason != RETRY_REFUSED;
     slot->state = WAITING;
 }
 
@@ -212,11 +212,11 @@ static void tell_window(struct slot *slot)
 {
     struct window *window = &slot->pool->window;
     long status = slot->answer.status;
-    enum retry_cause cause = retries_cause(status, slot->request->host->answered);
+    enum retry_reason reason = retries_reason(status, slot->request->host->answered);
     int64_t now = time_monotonic_ms();
-    if (cause == RETRY_REFUSED)
+    if (reason == RETRY_REFUSED)
         window_refused(window, slot->began, now, HTTP_FIRST_DELAY_MS);
-    else if (cause == RETRY_OUTAGE && status != 500)
+    else if (reason == RETRY_OUTAGE && status != 500)
         window_refused(window, slot->began, now, 0);
     else
         window_answered(window, slot->began, now, slot->received);

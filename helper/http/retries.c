@@ -22,7 +22,7 @@ void retries_succeeded(struct retries *retries)
         retries->tokens += 1;
 }
 
-enum retry_cause retries_cause(long status, bool has_answered)
+enum retry_reason retries_reason(long status, bool has_answered)
 {
     if (status == 429 || status == 503)
         return RETRY_REFUSED;
@@ -31,10 +31,10 @@ enum retry_cause retries_cause(long status, bool has_answered)
     return RETRY_ERROR;
 }
 
-bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int64_t failed,
+bool retries_are_over(enum retry_reason reason, unsigned max, unsigned tries, int64_t failed,
                       int64_t now)
 {
-    if (cause == RETRY_ERROR || (max && cause == RETRY_OUTAGE))
+    if (reason == RETRY_ERROR || (max && reason == RETRY_OUTAGE))
         return tries >= (max ? max : HTTP_TRIES);
     return tries >= RETRIES_OUTAGE && now - failed >= (int64_t)HTTP_OUTAGE_S * 1000;
 }

@@ -39,7 +39,7 @@ enum {
 };
 
 /* What made a try fail. */
-enum retry_cause {
+enum retry_reason {
     RETRY_ERROR,   /* the answer to this request cannot be used */
     RETRY_OUTAGE,  /* there is no answer, or one of a proxy or a store that is out of order */
     RETRY_REFUSED, /* the store asks for fewer requests */
@@ -56,14 +56,14 @@ void retries_init(struct retries *retries, int64_t now, uint64_t seed);
 /* A request was done. */
 void retries_succeeded(struct retries *retries);
 
-/* Returns the cause of a failed try by the STATUS of its answer, 0 for none.  HAS_ANSWERED: the
+/* Returns the reason of a failed try by the STATUS of its answer, 0 for none.  HAS_ANSWERED: the
  * store has answered before. */
-enum retry_cause retries_cause(long status, bool has_answered);
+enum retry_reason retries_reason(long status, bool has_answered);
 
 /* Returns whether a request has had its last try: TRIES of them, the first of which failed at
  * FAILED.  MAX, unless it is 0, is the number of tries that the user wants, also in an outage.  MAX does not
  * count when the store asks for fewer requests: then a request has as many tries as fit into HTTP_OUTAGE_S. */
-bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int64_t failed,
+bool retries_are_over(enum retry_reason reason, unsigned max, unsigned tries, int64_t failed,
                       int64_t now);
 
 /* Returns whether the store asks for a pause of so many seconds that the request would have its last try before: longer

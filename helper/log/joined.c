@@ -10,7 +10,7 @@ const char joined_error[] = "another record or log begins in the same line, as w
                             "joined of which one lacks its last line end";
 
 /* Whether one of the bytes is a control byte.  No record has one, since no request can carry one.  So no
- * visitor can make a log look damaged. */
+ * visitor can make a log look corrupt. */
 static bool is_binary(const char *s, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -30,7 +30,7 @@ static bool begins_in(const char *line, size_t size, const char *magic, size_t m
 
 const char *joined_find_data(const char *line, size_t size)
 {
-    static const char damaged[] =
+    static const char compressed[] =
         "compressed data follows the text of the log in the same object, and cannot be "
         "read; put each log into an object of its own";
     static const struct {
@@ -38,13 +38,13 @@ const char *joined_find_data(const char *line, size_t size)
         size_t size;
         const char *error;
     } kinds[] = {
-        {"\x1f\x8b\x08", 3, damaged},     /* gzip */
-        {"\x28\xb5\x2f\xfd", 4, damaged}, /* zstd */
-        {"BZh", 3, damaged},
+        {"\x1f\x8b\x08", 3, compressed},     /* gzip */
+        {"\x28\xb5\x2f\xfd", 4, compressed}, /* zstd */
+        {"BZh", 3, compressed},
         {"\xfd"
          "7zXZ",
-         5, damaged},
-        {"PK\3\4", 4, damaged},
+         5, compressed},
+        {"PK\3\4", 4, compressed},
         {"PAR1", 4,
          "a Parquet file follows the text of the log in the same object, and cannot be read; put "
          "each log into an object of its own"},

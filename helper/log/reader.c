@@ -329,7 +329,7 @@ static enum lines_unit begin(void *user, const char *head, size_t size)
 }
 
 /* Fails when data of another encoding begins in a line, of which there were so many malformed ones BEFORE: the
- * rest of the object is lost, so it is damaged, and not just a line of it. */
+ * rest of the object is lost, so it is corrupt, and not just a line of it. */
 static bool check_joined(struct reader *reader, uint64_t before, const char *line, size_t size)
 {
     const char *error = reader->summary.bad > before ? joined_find_data(line, size) : NULL;

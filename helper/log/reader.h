@@ -86,7 +86,7 @@ const char *reader_error(const struct reader *reader);
 
 /* Why an object cannot be read. */
 enum reader_reason {
-    READER_UNREADABLE, /* a log that is damaged, or that a setting must describe */
+    READER_UNREADABLE, /* a log that is corrupt, or that a setting must describe */
     READER_FOREIGN,    /* data of another kind: the error names it */
     READER_UNKNOWN     /* data of no kind that is known */
 };

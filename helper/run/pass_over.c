@@ -58,7 +58,7 @@ void run_warn_of_passed_over(const struct run *run)
                         by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
 }
 
-/* Data of an unknown kind is a log that is damaged, if its name has an hour as CloudFront's names have, also
+/* Data of an unknown kind is a log that is corrupt, if its name has an hour as CloudFront's names have, also
  * if that of a copy goes on otherwise. */
 enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name)
 {

@@ -26,7 +26,7 @@ struct reduction {
     char *folder; /* of the new history */
     struct counted counted;
     uint64_t records;
-    bool is_damaged; /* a log of the plan cannot be read */
+    bool is_corrupt; /* a log of the plan cannot be read */
 };
 
 /* Makes the folder with the history of before. */
@@ -67,7 +67,7 @@ static bool write_records(struct reduction *reduction, struct output *output)
         done = output_put(output, reduction->record, reduction->size);
         reduction->records++;
     }
-    reduction->is_damaged = more < 0;
+    reduction->is_corrupt = more < 0;
     const struct frame_end end = {.records = reduction->records};
     return done && more == 0 && output_put(output, trailer, frame_put_end(trailer, &end)) &&
            output_flush(output);
@@ -110,7 +110,7 @@ static bool count(struct reduction *reduction)
     if (done) {
         done = write_log(reduction, &program) && awstats_recount_line(&program, &line, &capacity) &&
                take_counted(reduction, line);
-        if (awstats_recount_end(&program, &reason) != 0 && !reduction->is_damaged) {
+        if (awstats_recount_end(&program, &reason) != 0 && !reduction->is_corrupt) {
             buffer_clear(error);
             done =
                 task_fail(task, "shard %u was not counted: %s", task->options->number, reason.data);
@@ -149,7 +149,7 @@ static bool count_log(struct reduction *reduction, int more, const char *path)
 {
     struct task *task = reduction->task;
     bool done = more >= 0 && make_history(reduction, path) && (more == 0 || count(reduction));
-    if (more < 0 || reduction->is_damaged)
+    if (more < 0 || reduction->is_corrupt)
         buffer_printf(&task->error.text,
                       "; give the plan up, and its logs are read again: awstats-cloudfront plan "
                       "--abandon --site %s",
