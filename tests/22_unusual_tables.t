@@ -61,6 +61,12 @@ foreach my $between ( ';', ',', "\t" ) {
     like( $got->{err}, qr/object: line 2: the value of date is none /, 'one row is good: the others' );
 }
 
+# A value that has no room in Excel is no comment.
+foreach my $between ( ';', ',', "\t" ) {
+    my $got = command( cat => table( $between, date => '########' ) . join( $between, @row ) . "\n" );
+    like( $got->{out}, qr/^#End: records=1 bad=2 /m, "'$between', ########: bad, and one row is good" );
+}
+
 # No line can be read.
 {
     my $got = command( check => table( "\t", 'sc-bytes' => '1.234' ) );

@@ -92,7 +92,24 @@ foreach my $between ( "\t", ' ' ) {
     is( $got->{count}, '2 0', 'a header and JSON, with the setting fields' );
 }
 
+# A quotation mark in the first row, and the delimiter: not a line of names.
+foreach my $text ( '"a",b', '"a",', '"a","b"' ) {
+    my $got = cat( row( ',', $text, '/1' ) . row( ',', 'x', '/2' ), "--fields=@names", '--delimiter=,' );
+    my ( $records, $bad ) = split / /, $got->{count};
+    is( $records + $bad, 2, "the first row begins with $text" ) or diag $got->{err};
+}
+
 # A text with a TAB in the first row does not choose the delimiter of all.
+foreach my $between ( ',', ';', '|' ) {
+    my @own = ( @names[ 1 .. $#names ], $names[0] );
+    my $rows = join '',
+      map { join( $between, '2026-03-10', '12:00:00', '192.0.2.1', 'GET', '/1', 200, 1, $_ ) . "\n" }
+      "a\tb\tc\td\te\tf\tg\th\ti", 'x', 'y';
+    my $got = cat( '#Fields: ' . join( $between, @own ) . "\n$rows" );
+    my ( $records, $bad ) = split / /, $got->{count};
+    cmp_ok( $records, '>', 1, "TABs in the last text of the first row, '$between'" ) or diag $got->{err};
+    is( $records + $bad, 3, "TABs in the last text of the first row, '$between': all rows" );
+}
 {
     my $got = cat( '#Fields: ' . join( ',', @names ) . "\n" . join '', map { row( ',', $_, '/1' ) } "a\tb", 'x', 'y' );
     is( $got->{count}, '3 0', 'a TAB in the first text' ) or diag $got->{err};

@@ -154,31 +154,45 @@ static const char *find_beginning(const struct delimiter *delimiter, const char 
     return NULL;
 }
 
-/* Whether a line is a row with so many TABs that it cannot have another row, too. */
-static bool has_exact_tabs(const struct log *log, enum line_kind kind)
+bool joined_is_in_last_value(const struct log *log, enum line_kind kind)
 {
     return kind == LINE_ROW && delimiter_is(&log->delimiter, '\t') && !log->layout.is_open &&
            log->fields.count >= log->header.field_count;
 }
 
-size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size,
-                       bool *is_clear)
+/* Finds the beginning of a row with any of the usual delimiters.  Returns its place; NULL when there is none. */
+static const char *find_any_beginning(const char *line, const char *from, const char *end)
+{
+    static const struct delimiter usual[] = {{"\t", 1}, {",", 1}, {";", 1}, {"|", 1}, {" ", 1}};
+    const char *first;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (find_beginning(&usual[i], line, from, end, &first))
+            return first;
+    return NULL;
+}
+
+size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size)
 {
     const struct delimiter *delimiter = &log->delimiter;
-    static const struct delimiter tab = {"\t", 1};
-    const char *end = line + size, *first, *second;
-    if (!delimiter->size || has_exact_tabs(log, kind))
+    const char *end = line + size, *first, *second = NULL;
+    if (!delimiter->size)
         return 0;
     const char *at = find_beginning(delimiter, line, line, end, &first);
     if (!at)
         return 0;
     at += delimiter->size;
-    if (!find_beginning(delimiter, line, at, end, &second) &&
-        !find_beginning(&tab, line, at, end, &second))
-        return 0;
-    size_t before = (size_t)(second - line);
-    *is_clear =
-        first == line && (before < delimiter->size ||
-                          memcmp(second - delimiter->size, delimiter->text, delimiter->size) != 0);
-    return before;
+    if (joined_is_in_last_value(log, kind))
+        at = log->fields.field[log->fields.count - 1].text;
+    else if (find_beginning(delimiter, line, at, end, &second))
+        return (size_t)(second - line);
+    second = find_any_beginning(line, at, end);
+    return second ? (size_t)(second - line) : 0;
+}
+
+size_t joined_find_row_of_header(const char *line, size_t size)
+{
+    static const char fields[] = "#Fields:";
+    const char *end = line + size;
+    const char *row = begins_with(line, end, fields) ? find_any_beginning(line, line, end) : NULL;
+    return row ? (size_t)(row - line) : 0;
 }

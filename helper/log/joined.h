@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "log/format.h"
+#include "normalized/clock.h"
 
 /* Returns the error of a malformed line in which compressed data or a Parquet file begins: a constant text; NULL
  * when none does. */
@@ -16,12 +17,15 @@ const char *joined_find_data(const char *line, size_t size);
 extern const char joined_error[];
 
 /* Whether a log or a row may have been joined to the row of a line: there is a byte that logs encode, such as a
- * quotation mark or a space, or another number of values.  KIND is what the whole line is.  Quick. */
+ * quotation mark or a space, or another number of values, or room for a date and a time in the last value.  KIND is what
+ * the whole line is.  Quick. */
 static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
 {
+    const struct fields *fields = &log->fields;
     return kind == LINE_BAD ||
-           (kind == LINE_ROW && (!log->fields.are_plain || log->layout.is_open ||
-                                 log->fields.count < log->header.field_count));
+           (kind == LINE_ROW &&
+            (!fields->are_plain || log->layout.is_open || fields->count < log->header.field_count ||
+             fields->field[fields->count - 1].size > CLOCK_DATE_SIZE + CLOCK_TIME_SIZE));
 }
 
 /* Returns how many bytes of a line are before another log that begins inside: a header, or JSON objects up to the end
@@ -33,12 +37,16 @@ static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
 size_t joined_find_log(struct log *log, const char *line, size_t size);
 
 /* Returns how many bytes of a line are before a second row in it: a row begins with a date and a time, or with a time with
- * milliseconds and an address, and the delimiter of the log or a TAB between.  0 when there is none.  Stores in *IS_CLEAR whether
- * the line begins with the first row, and the second begins behind the first one's last value, without a delimiter.
- *
- * If these bytes are then a whole row, and the line has nothing that a log would encode, the row was joined.  A visitor
- * would need the delimiter in his text: a log that does not encode values has those in quotation marks. */
-size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size,
-                       bool *is_clear);
+ * milliseconds and an address, and the delimiter of the log or another usual one between.  0 when there is none.  The
+ * second row is never certain: a visitor whose text is not encoded could have written it, with the end of the first row
+ * before it. */
+size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size);
+
+/* Whether a row that was joined to this line can only be in its last value: the line has as many TABs as a row of the
+ * log.  Then all other values are those of the first row. */
+bool joined_is_in_last_value(const struct log *log, enum line_kind kind);
+
+/* Returns how many bytes of a #Fields line are before a row that was joined to it; 0 when there is none. */
+size_t joined_find_row_of_header(const char *line, size_t size);
 
 #endif

@@ -346,50 +346,32 @@ static bool begin_other(struct reader *reader, const char *from)
     return true;
 }
 
-/* Takes a line to whose row a log or a row may have been joined.  What was joined is read if
- * that is certain (log/joined.h), and bad if not.  Lowers *USED, the bytes of the line, if a row follows. */
+/* Takes a line to whose row a log or a row may have been joined.  A log is read if it is certain (log/joined.h), and is
+ * bad if not, as a row always is. */
 static bool take_joined(struct reader *reader, enum line_kind kind, const char *line, size_t size,
-                        uint32_t time, size_t *used)
+                        uint32_t time)
 {
     struct log *log = &reader->log;
-    bool is_clear = true, is_plain = log->fields.are_plain;
+    bool is_in_last = joined_is_in_last_value(log, kind);
     size_t log_at = joined_find_log(log, line, size);
-    size_t row_at = log_at ? 0 : joined_find_row(log, kind, line, size, &is_clear);
-    size_t at = log_at ? log_at : row_at;
+    size_t at = log_at ? log_at : joined_find_row(log, kind, line, size);
     if (!at && kind == LINE_ROW && memchr(line, '{', size)) /* JSON has used log->scratch */
         kind = log->format->read(log, line, size, &time);
     if (!at)
         return take(reader, kind, line, size, time);
     enum line_kind first = log->format->read(log, line, at, &time);
     bool is_row = first == LINE_ROW && log->fields.count >= log->header.field_count;
-    bool is_certain = log_at ? !log->header.has_visitor_last : is_clear && is_plain;
-    if (is_row && is_certain) {
-        *used = row_at ? at : size;
-        return take(reader, first, line, at, time) && (!log_at || begin_other(reader, line + at));
-    }
+    if (log_at && is_row && !log->header.has_visitor_last)
+        return take(reader, first, line, at, time) && begin_other(reader, line + at);
+    bool is_behind_short_row = log_at && first == LINE_ROW && line[at] != '#';
     kind = log->format->read(log, line, size, &time);
     bool is_value = kind == LINE_ROW && !is_row && !log->layout.is_open; /* and nothing else */
-    if (is_row || (row_at && !is_value))
+    bool is_unclear = !log_at && !is_value && !is_in_last;
+    if (is_row || is_behind_short_row || is_unclear)
         count_bad(reader, joined_error);
-    if (row_at && !is_value)
+    if (is_unclear)
         kind = log_reject(log, joined_error);
     return take(reader, kind, line, size, time);
-}
-
-/* Takes all rows of such a line; KIND is what the whole line is. */
-static bool take_rows(struct reader *reader, enum line_kind kind, const char *line, size_t size,
-                      uint32_t time)
-{
-    for (size_t used = size;; used = size) {
-        uint64_t bad = reader->summary.bad;
-        bool is_taken = take_joined(reader, kind, line, size, time, &used) &&
-                        check_joined(reader, bad, line, used);
-        line += used;
-        size -= used;
-        if (!is_taken || !size)
-            return is_taken;
-        kind = reader->log.format->read(&reader->log, line, size, &time);
-    }
 }
 
 static bool take_line(void *user, const char *line, size_t size, bool is_cut)
@@ -401,6 +383,12 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     log->line = lines_number(reader->lines);
     if ((*line == '{' || *line == '[') && log->format && json_follows(log, line, size))
         return begin_other(reader, line);
+    size_t header = *line == '#' && !log_has_visitor_row(log, line, size)
+                        ? joined_find_row_of_header(line, size)
+                        : 0;
+    if (header)
+        return take_line(reader, line, header, false) &&
+               take_line(reader, line + header, size - header, is_cut);
     if (!log->format && !(log->format = format_find_line(log, line, size))) {
         reader->reason = READER_UNKNOWN;
         return fail(reader, foreign_unknown(line, size));
@@ -411,9 +399,9 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
         return check_joined(reader, bad, line, size);
     }
     enum line_kind kind = log->format->read(log, line, size, &time);
-    if (joined_may_follow(log, kind))
-        return take_rows(reader, kind, line, size, time);
-    return take(reader, kind, line, size, time) && check_joined(reader, bad, line, size);
+    bool is_taken = joined_may_follow(log, kind) ? take_joined(reader, kind, line, size, time)
+                                                 : take(reader, kind, line, size, time);
+    return is_taken && check_joined(reader, bad, line, size);
 }
 
 static size_t take_value(void *user, const char *text, size_t size, bool is_end)

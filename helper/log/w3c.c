@@ -149,7 +149,7 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
         fields_split_tab(&log->fields, line, size);
         /* Else a visitor's text may have the TAB, or the line is of no table. */
         if (log->fields.count >= log->header.required &&
-            (!log->has_names || misfit_has_time(&log->fields, &log->header))) {
+            misfit_has_time(&log->fields, &log->header)) {
             log->delimiter = tab;
             return true;
         }
@@ -248,9 +248,22 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
                            "nor requests");
 }
 
+/* Whether a line is a header or a comment.  A value of a row may begin with "#", too: a text of a visitor, or in a table
+ * the text that Excel writes for a value that has no room.  A directive has its colon before the first delimiter. */
+static bool is_directive(const struct log *log, const char *line, size_t size)
+{
+    const struct delimiter *between = &log->names_delimiter;
+    if (*line != '#' || log_has_visitor_row(log, line, size))
+        return false;
+    if (!log->is_described || !log->has_names || !between->size)
+        return true;
+    const char *value_end = memmem(line, size, between->text, between->size);
+    return !value_end || memchr(line, ':', (size_t)(value_end - line));
+}
+
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
-    if (line[0] == '#' && !log_has_visitor_row(log, line, size))
+    if (is_directive(log, line, size))
         return read_directive(log, line, size);
     if (!log->is_described)
         return read_without_header(log, line, size, time);
