@@ -191,8 +191,11 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
 
 size_t joined_find_row_of_header(const char *line, size_t size)
 {
-    static const char fields[] = "#Fields:";
-    const char *end = line + size;
-    const char *row = begins_with(line, end, fields) ? find_any_beginning(line, line, end) : NULL;
+    static const char name[] = "#Fields:";
+    const char *names = line + sizeof name - 1, *end = line + size;
+    if (!begins_with(line, end, name) ||
+        !joined_may_be_in((struct field){names, (size_t)(end - names)}))
+        return 0;
+    const char *row = find_any_beginning(line, names, end);
     return row ? (size_t)(row - line) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "log/format.h"
 #include "normalized/clock.h"
@@ -16,16 +17,23 @@ const char *joined_find_data(const char *line, size_t size);
 /* The error of a line that holds a row and another one, or another log. */
 extern const char joined_error[];
 
+/* Whether a row may begin in a value: there is room for a date and a time, and a byte of them. */
+static inline bool joined_may_be_in(struct field value)
+{
+    return value.size > CLOCK_DATE_SIZE + CLOCK_TIME_SIZE &&
+           (memchr(value.text, ':', value.size) || memchr(value.text, '.', value.size));
+}
+
 /* Whether a log or a row may have been joined to the row of a line: there is a byte that logs encode, such as a
- * quotation mark or a space, or another number of values, or room for a date and a time in the last value.  KIND is what
- * the whole line is.  Quick. */
+ * quotation mark or a space, or another number of values, or the last one may have a row.  KIND is what the whole line
+ * is.  Quick. */
 static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
 {
     const struct fields *fields = &log->fields;
     return kind == LINE_BAD ||
            (kind == LINE_ROW &&
             (!fields->are_plain || log->layout.is_open || fields->count < log->header.field_count ||
-             fields->field[fields->count - 1].size > CLOCK_DATE_SIZE + CLOCK_TIME_SIZE));
+             joined_may_be_in(fields->field[fields->count - 1])));
 }
 
 /* Returns how many bytes of a line are before another log that begins inside: a header, or JSON objects up to the end
