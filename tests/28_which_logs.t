@@ -222,6 +222,48 @@ qr/; earlier logs were marked as counted without a record, so then count their r
         'logs were marked without a record before: the way back'
     );
 }
+
+# Other texts in the folder of the logs are passed over, and named once; but a log that is corrupt is not passed over.
+{
+    my %text = (
+        'README.md'  => "# CloudFront logs\n\nThese are 2 logs of the site.\n",
+        'Makefile'   => "# all\nall:\n\ttrue\n",
+        'script.sh'  => "#!/bin/sh\necho 2026-03-10\n",
+        'comment'    => '# only',
+        'empty.json' => "{}\n",
+        'app.log'    => "2026-03-10 12:00:00 INFO started\n2026-03-10 12:00:01 INFO ready\n",
+        'java.log'   => "2026-03-10 12:00:00,123 INFO [main] started\n",
+    );
+    my $good = "#Version: 1.0\n#Fields: date time c-ip cs-uri-stem\n2026-03-10\t12:00:00\t192.0.2.1\t/a\n";
+    foreach my $text ( sort keys %text ) {
+        my $folder = tempdir( CLEANUP => 1 );
+        mkdir "$folder/logs" or die;
+        Program::write_file( "$folder/logs/$text",     $text{$text} );
+        Program::write_file( "$folder/logs/E1AAA.log", $good );
+        my ( $status, $out, $err ) = run( $helper, 'cat', "$folder/logs/$text" );
+        is( $status, 1, "$text: an error when it is named" );
+
+        my @site = ( 'cat', '--commit', '--config', "$folder/conf", '--site', 'cdn' );
+        Program::write_file( "$folder/conf", "[cdn]\nsource = $folder/logs\nstate = $folder/cdn.db\n" );
+        foreach my $command ( [ 'cat', '-q', "$folder/logs" ], \@site ) {
+            ( $status, $out ) = run( $helper, @$command );
+            is( $status, 0, "$text: passed over" );
+            like( $out, qr/^#End: records=1 bad=0 /m, "$text: the log beside it" );
+        }
+        ( $status, $out, $err ) = run( $helper, @site );
+        is( "$status$err", '0', "$text: it is not named again" );
+
+        Program::write_file( "$folder/logs/E1AAA.$name", $text{$text} );
+        ( $status, $out, $err ) = run( $helper, 'cat', '-q', "$folder/logs" );
+        is( $status, 1, "$text: a log of CloudFront has no such text" );
+    }
+    foreach my $log ( "#Version: 1.0\ngarbage\n", "#Version: 1.0\n", "2026-03-10 12:00:00 192.0.2.1 GET x\n" ) {
+        my $folder = tempdir( CLEANUP => 1 );
+        Program::write_file( "$folder/log", $log );
+        my ($status) = run( $helper, 'cat', $folder );
+        is( $status, 1, 'a corrupt log is not passed over: ' . $log =~ s/\n/ /gr );
+    }
+}
 {
     my ( $status, $out, $err ) = run( $helper, 'cat', '--host', 'www', "$dir/logs" );
     is( "$status$out", '2', 'a word that is neither: a usage error' );

@@ -58,6 +58,7 @@ void log_begin_part(struct log *log)
 {
     log->format = NULL;
     log->is_described = log->is_unclear = log->is_real_time = false;
+    log->is_declared = log->is_unknown = false;
     log->has_names = log->has_backslashes = false;
     log->delimiter.size = log->names_delimiter.size = 0;
     log->layout = (struct layout_state){0};
@@ -67,6 +68,7 @@ void log_begin_part(struct log *log)
 
 bool log_prepare(struct log *log, const struct normalize_meaning *meaning)
 {
+    log->is_unknown = false;
     log->is_streaming = header_is_streaming(&log->header);
     if (log->is_streaming && log->kinds == READER_DOWNLOAD) {
         log->error =
@@ -88,6 +90,12 @@ enum line_kind log_refuse(struct log *log, const char *error)
 {
     log->error = error;
     return LINE_REFUSED;
+}
+
+enum line_kind log_refuse_unknown(struct log *log, const char *error)
+{
+    log->is_unknown = !log->is_declared;
+    return log_refuse(log, error);
 }
 
 enum line_kind log_reject(struct log *log, const char *error)

@@ -71,6 +71,8 @@ struct log {
     struct misfit misfit; /* of a table with such names, none of whose rows was read */
     bool has_backslashes; /* the values have them, as the names have */
     bool is_foreign;      /* the object was passed over */
+    bool is_declared;     /* a directive such as #Version says that the object is a log */
+    bool is_unknown;      /* nothing up to now is of a log: an error is of data of no known kind */
     bool is_row_next;     /* a row follows, whatever its first bytes are */
     struct layout_headers layout_headers;
     struct layout_state layout; /* of rows without a header */
@@ -160,5 +162,8 @@ bool log_prepare(struct log *log, const struct normalize_meaning *meaning);
 enum line_kind log_refuse(struct log *log, const char *error);
 enum line_kind log_reject(struct log *log, const char *error);
 enum line_kind log_pass_over(struct log *log, const char *name);
+
+/* The same as log_refuse() for data of no known kind, unless a directive says that they are a log. */
+enum line_kind log_refuse_unknown(struct log *log, const char *error);
 
 #endif

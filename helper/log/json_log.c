@@ -282,8 +282,10 @@ static enum line_kind take_object(struct log *log)
 {
     struct json_rows *rows = &log->json;
     uint64_t columns = take_members(log);
-    if (!rows->object.count)
+    if (!rows->object.count) {
+        rows->has_empty = true;
         return log_reject(log, "the JSON object has no members");
+    }
     const char *other = log->has_header ? NULL : find_other(&rows->object);
     if (other)
         return log_pass_over(log, other);
@@ -370,6 +372,8 @@ static enum line_kind end(struct log *log)
             "distribution's logging settings in CloudFront");
     if (log->json.has_foreign)
         return log_pass_over(log, "a JSON file without requests");
+    if (log->json.has_empty)
+        return log_refuse_unknown(log, "not a CloudFront log: no JSON object in it has members");
     return log_refuse(log,
                       "begins like a JSON log, but no object in it is complete; put a good copy "
                       "in its place");

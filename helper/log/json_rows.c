@@ -7,7 +7,8 @@ void json_rows_begin(struct json_rows *rows, unsigned missing)
     rows->missing = missing;
     rows->object.count = rows->object.expected_count = 0;
     rows->columns = 0;
-    rows->is_inside_line = rows->is_real_time = rows->has_foreign = rows->lacks_time = false;
+    rows->is_inside_line = rows->is_real_time = false;
+    rows->has_foreign = rows->has_empty = rows->lacks_time = false;
 }
 
 enum column json_rows_find(struct json_rows *rows, size_t number)

@@ -21,6 +21,7 @@ struct json_rows {
     bool is_real_time;
     bool is_inside_line; /* the next value does not begin a line */
     bool has_foreign;    /* an object before the first request is none */
+    bool has_empty;      /* an object has no members */
     bool lacks_time;     /* such an object is one but for its time */
 };
 

@@ -304,6 +304,21 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
            "CloudFront";
 }
 
+/* Whether a line may be a request with unknown columns: a value of it is an address or a path. */
+static bool may_be_request(const char *line, size_t size)
+{
+    static const char between[] = {'\t', ' ', ',', ';', '|', '"'};
+    for (const char *s = line, *end = line + size; s < end; s++) {
+        const char *value = s;
+        while (s < end && !memchr(between, *s, sizeof between))
+            s++;
+        if (s > value &&
+            (*value == '/' || shape_is_address((struct field){value, (size_t)(s - value)})))
+            return true;
+    }
+    return false;
+}
+
 /* Reads the row by the columns that are given.  Returns as above. */
 static const char *find_given(struct log *log, const char *line, size_t size)
 {
@@ -359,6 +374,10 @@ const char *layout_read(struct log *log, const char *line, size_t size)
             log->header = before;
             log->delimiter = delimiter;
             state->is_real_time = was_real_time;
+        }
+        if (error && !state->is_known) {
+            state->has_request |= log->given.is_given || may_be_request(line, size);
+            log->is_unknown = !state->has_request && !log->is_declared && !log->has_header;
         }
         if (error) {
             if (!state->is_known && ++state->unread == UNREAD_MAX)

@@ -54,8 +54,9 @@ struct layout_state {
     bool is_real_time;
     bool
         is_open; /* the layout: any number of columns fits, also that of two rows that were joined */
-    uint64_t unread; /* rows before the first one that fits a layout */
-    char error[256]; /* of the first of them */
+    uint64_t unread;  /* rows before the first one that fits a layout */
+    bool has_request; /* one of them may be a request */
+    char error[256];  /* of the first of them */
 };
 
 struct log;

@@ -308,9 +308,10 @@ static bool take(struct reader *reader, enum line_kind kind, const char *row, si
         count_bad(reader, log->error);
         return true;
     case LINE_FOREIGN:
-        reader->reason = READER_FOREIGN;
-        return fail(reader, log->error);
     case LINE_REFUSED:
+        reader->reason = log->is_foreign   ? READER_FOREIGN
+                         : log->is_unknown ? READER_UNKNOWN
+                                           : READER_UNREADABLE;
         return fail(reader, log->error);
     case LINE_NOTHING:
     case LINE_MORE:

@@ -244,8 +244,18 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
     if (log->format)
         return log->format->read(log, line, size, time);
     log->format = &w3c_format;
-    return log_refuse(log, "not a CloudFront log: its first lines are neither a #Fields header "
-                           "nor requests");
+    return log_refuse_unknown(log, "not a CloudFront log: its first lines are neither a #Fields "
+                                   "header nor requests");
+}
+
+/* Whether a line is a directive with which a log of CloudFront may begin. */
+static bool declares_log(const char *line, size_t size)
+{
+    static const char *const names[] = {"#Version:", "#Software:", fields_name};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (size >= strlen(names[i]) && !memcmp(line, names[i], strlen(names[i])))
+            return true;
+    return false;
 }
 
 /* Whether a line is a header or a comment.  A value of a row may begin with "#", too: a text of a visitor, or in a table
@@ -263,6 +273,8 @@ static bool is_directive(const struct log *log, const char *line, size_t size)
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
+    if (*line == '#' && declares_log(line, size))
+        log->is_declared = true;
     if (is_directive(log, line, size))
         return read_directive(log, line, size);
     if (!log->is_described)
@@ -284,9 +296,7 @@ static void skip(struct log *log)
 static enum line_kind end(struct log *log)
 {
     if (!log->has_header)
-        return log_refuse(log,
-                          "not a CloudFront log: it has no #Fields header; keep other files out "
-                          "of the source");
+        return log_refuse_unknown(log, "not a CloudFront log: it has no #Fields header");
     if (log->normalized.state == NORMALIZED_OPEN)
         return log_refuse(log, "truncated: this output of awstats-cloudfront cat lacks its last "
                                "line, #End; make it again");
