@@ -91,7 +91,7 @@ sub passed_over {
 my $counts = 'a table of counts';
 my $joined = "2026-11-28,12:00:00,/a,200,GET,1000,17\n";
 passed_over( "counts: $_", "date,time,cs-uri-stem,sc-status,cs-method,sc-bytes,$_\n$joined", $counts )
-  for qw(requests hits request_count _col6 COUNT(*)), 'Total Requests';
+  for qw(requests hits request_count _col6 COUNT(*) n num rows sum), 'Total Requests';
 passed_over( 'counts in quotation marks', qq("date","time","cs-uri-stem","requests"\n"a","b","/a","1"\n), $counts );
 passed_over( 'counts with a header',
     "#Fields: date time cs-uri-stem requests\n2026-11-28\t12:00:00\t/a\t17\n", $counts );
