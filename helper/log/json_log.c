@@ -205,18 +205,25 @@ static bool has_real_time_values(const struct log *log, uint64_t columns)
                                 field[INPUT_HOST_HEADER], field[COLUMN_STEM]);
 }
 
-/* Takes the columns of an object that has more of them than those before, or is the first one that shows
- * that the log is a real-time log. */
+/* Whether the object is of a real-time log.  Where it does not tell, it is of the same kind as the one before. */
+static bool is_of_real_time(const struct log *log, uint64_t columns)
+{
+    const struct json_rows *rows = &log->json;
+    if (columns & BIT(COLUMN_DATE))
+        return false;
+    if (rows->is_real_time || has_real_time_values(log, columns))
+        return true;
+    bool is_like_before = !(columns & ~rows->columns) && !(rows->columns & BIT(COLUMN_DATE));
+    return !is_like_before && columns & BIT(INPUT_TIMESTAMP) && has_real_time_name(&rows->object);
+}
+
+/* Takes the columns of an object that has more of them than those before, or is of the other kind of log. */
 static bool add_columns(struct log *log, uint64_t columns)
 {
     struct json_rows *rows = &log->json;
     if (!rows->columns)
         log->header.field_count = rows->object.count;
     rows->columns |= columns;
-    rows->is_real_time =
-        rows->is_real_time || has_real_time_values(log, rows->columns) ||
-        (!(rows->columns & BIT(COLUMN_DATE)) && rows->columns & BIT(INPUT_TIMESTAMP) &&
-         has_real_time_name(&rows->object));
     if (rows->is_real_time && rows->columns & BIT(COLUMN_STEM))
         rows->columns |= BIT(COLUMN_QUERY); /* the path has it */
     for (int i = 0; i < INPUT_COUNT; i++)
@@ -291,9 +298,10 @@ static enum line_kind take_object(struct log *log)
         return log_pass_over(log, other);
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
         return take_foreign(log, columns);
-    bool has_more = columns & ~rows->columns ||
-                    (!rows->is_real_time && has_real_time_values(log, rows->columns));
-    if (has_more && !add_columns(log, columns))
+    bool was_real_time = rows->is_real_time;
+    rows->is_real_time = is_of_real_time(log, columns);
+    if ((columns & ~rows->columns || rows->is_real_time != was_real_time) &&
+        !add_columns(log, columns))
         return LINE_REFUSED;
     if (log->is_streaming)
         return log_refuse(log,
