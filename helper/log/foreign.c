@@ -313,35 +313,15 @@ const char *foreign_find_other(const char *name, size_t size)
     static const char *const servers[] = {
         "sc-win32-status", "sc_win32_status", "sc-substatus", "sc_substatus", "s-ip", "s_ip",
         "s-port",          "s_port",          "s-sitename",   "s_sitename",   NULL};
-    static const char *const counts[] = {"requests",
-                                         "requestcount",
-                                         "numrequests",
-                                         "totalrequests",
-                                         "numberofrequests",
-                                         "hits",
-                                         "hitcount",
-                                         "totalhits",
-                                         "visits",
-                                         "visitors",
-                                         "views",
-                                         "pageviews",
-                                         "n",
-                                         "num",
-                                         "rows",
-                                         "sum",
-                                         "count",
-                                         "cnt",
-                                         "counter",
-                                         "total",
-                                         "totalbytes",
-                                         "sumbytes",
-                                         "sumscbytes",
-                                         "avgtimetaken",
-                                         "uniqueip",
-                                         "uniquevisitors",
-                                         "countall",
-                                         "countstar",
-                                         NULL};
+    static const char *const counts[] = {
+        "requests",  "requestcount",     "numrequests",  "totalrequests",
+        "n",         "numberofrequests", "hits",         "hitcount",
+        "totalhits", "visits",           "num",          "visitors",
+        "views",     "pageviews",        "count",        "cnt",
+        "sum",       "counter",          "total",        "totalbytes",
+        "sumbytes",  "sumscbytes",       "avgtimetaken", "rows",
+        "uniqueip",  "uniquevisitors",   "countall",     "countstar",
+        NULL};
     char folded[24];
     if (is_one_of(name, size, servers))
         return "a log of IIS";
