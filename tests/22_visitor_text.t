@@ -114,4 +114,50 @@ foreach my $between ( ',', ';', '|' ) {
     my $got = cat( '#Fields: ' . join( ',', @names ) . "\n" . join '', map { row( ',', $_, '/1' ) } "a\tb", 'x', 'y' );
     is( $got->{count}, '3 0', 'a TAB in the first text' ) or diag $got->{err};
 }
+
+# A visitor writes the delimiter into his texts, so that the columns could be others: the row is malformed.
+{
+    my @short = qw(date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(User-Agent));
+    my @long = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
+      cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type);
+    my %value = (
+        'date'               => '2026-03-10',
+        'time'               => '12:00:01',
+        'x-edge-location'    => 'DFW57-P3',
+        'sc-bytes'           => 512,
+        'c-ip'               => '192.0.2.1',
+        'cs-method'          => 'GET',
+        'cs(Host)'           => 'd111111abcdef8.cloudfront.net',
+        'cs-uri-stem'        => '/r',
+        'sc-status'          => 200,
+        'cs(User-Agent)'     => 'curl/8',
+        'x-edge-result-type' => 'Hit',
+    );
+    my @cases = (
+        [ 1, 0, \@short, 'cs(User-Agent)' => '9007199254740991,x' ],
+        [ 1, 0, \@short, 'cs(User-Agent)' => '7,Mozilla/5.0' ],
+        [ 1, 0, \@short, 'cs-uri-stem'    => '/r,200,404' ],
+        [ 1, 0, \@long,  'cs(User-Agent)' => '-,x' ],
+        [ 1, 0, \@long,  'cs(User-Agent)' => '-,Mozilla/5.0' ],
+        [ 1, 0, \@long,  'cs(Referer)'    => '404,https://www.example.com/' ],
+        [ 0, 1, \@short, 'cs(User-Agent)' => 'Mozilla/5.0,x' ],
+        [ 0, 1, \@long,  'cs(User-Agent)' => 'Mozilla/5.0%20(X11;%20Linux,%20x86),%20like%20Gecko' ],
+        [ 0, 1, \@long,  'cs-uri-stem'    => '/r,w_200,h_404' ],
+    );
+    foreach my $case (@cases) {
+        my ( $bad, $good, $columns, %other ) = @$case;
+        my ( $column, $text ) = %other;
+        foreach my $between ( ',', '|', ';' ) {
+            my $value = $text =~ s/;%20/%20/r =~ s/,/$between/gr;
+            my $make = sub {
+                my %of = ( %value, @_ );
+                return join( $between, map { $of{$_} // '-' } @$columns ) . "\n";
+            };
+            my $names = "#Fields: @$columns\n";
+            my $got = cat( $names . $make->( 'cs-uri-stem' => '/1' ) . $make->( $column => $value ) );
+            is( $got->{count}, join( ' ', 1 + $good, $bad ), "$column: $value" );
+            unlike( $got->{text}, qr/\t9007199254740991\t|\/r\S+200\t/, "$column: $value: nothing is forged" );
+        }
+    }
+}
 done_testing;

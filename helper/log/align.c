@@ -30,6 +30,8 @@ struct way {
     uint8_t extra;         /* parts of the last column after its first one */
 };
 
+_Static_assert(ALIGN_EXTRA_MAX < 64, "a number of extra parts has a bit");
+
 struct aligning {
     const struct fields *fields;
     size_t columns, extra;
@@ -167,6 +169,66 @@ static void join(struct fields *fields, const struct aligning *aligning)
     fields->count = aligning->columns;
 }
 
+/* Whether a column has numbers, times or addresses alone, which a visitor can write into his own texts, too. */
+static bool is_strict(enum column column)
+{
+    switch (column) {
+    case COLUMN_DATE:
+    case COLUMN_TIME:
+    case INPUT_TIMESTAMP:
+    case INPUT_TIMESTAMP_MS:
+    case COLUMN_CLIENT:
+    case COLUMN_STATUS:
+    case COLUMN_BYTES:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Finds from which parts on the columns can be made of all parts that are left: bit J of ENDS[I] is for column I and J
+ * parts that the columns before it have joined. */
+static void find_ends(const struct aligning *aligning, uint64_t *ends)
+{
+    ends[aligning->columns] = UINT64_C(1) << aligning->extra;
+    for (size_t i = aligning->columns; i-- > 0;) {
+        enum column kind = (enum column)aligning->column[i];
+        ends[i] = 0;
+        for (size_t j = 0; j <= aligning->extra; j++) {
+            bool fits = shape_fits(kind, aligning->fields->field[i + j]);
+            bool is_joined = shape_is_free(kind) && (fits || kind != COLUMN_STEM);
+            uint64_t next = ends[i + 1] >> j;
+            if ((fits && next & 1) || (is_joined && next >> 1))
+                ends[i] |= UINT64_C(1) << j;
+        }
+    }
+}
+
+/* Whether the value of a strict column is another part in another way, however unlikely: a visitor may have written
+ * what makes it so. */
+static bool has_other_value(const struct aligning *aligning)
+{
+    uint64_t ends[HEADER_FIELDS_MAX + 1];
+    bool has_ends = false;
+    size_t used = aligning->extra; /* before column I, in the way that is taken */
+    for (size_t i = aligning->columns; i-- > 0;) {
+        enum column kind = (enum column)aligning->column[i];
+        used -= aligning->way[i + 1][used].extra;
+        for (size_t j = 0; is_strict(kind) && j <= aligning->extra; j++) {
+            struct field part = aligning->fields->field[i + j];
+            if (j == used || aligning->way[i][j].cost == IMPOSSIBLE || field_is_absent(part) ||
+                !shape_fits(kind, part))
+                continue;
+            if (!has_ends)
+                find_ends(aligning, ends);
+            has_ends = true;
+            if (ends[i + 1] >> j & 1)
+                return true;
+        }
+    }
+    return false;
+}
+
 bool align_fields(struct fields *fields, const struct header *header)
 {
     struct aligning aligning = {.fields = fields, .columns = header->field_count};
@@ -187,7 +249,9 @@ bool align_fields(struct fields *fields, const struct header *header)
             go_on(&aligning, i, j);
     const struct way *whole = &aligning.way[aligning.columns][aligning.extra];
     fields->doubt = whole->cost;
-    fields->is_unclear = whole->cost != IMPOSSIBLE && whole->second < whole->cost + CLEARLY;
+    fields->is_unclear =
+        whole->cost != IMPOSSIBLE &&
+        (whole->second < whole->cost + CLEARLY || (aligning.extra && has_other_value(&aligning)));
     if (whole->cost == IMPOSSIBLE || fields->is_unclear)
         return false;
     join(fields, &aligning);
