@@ -56,21 +56,6 @@ foreach my $name (qw(w3c json plain)) {
     is( ( cat("$dir/marked") )[2], '#End: records=6 bad=0 quarantined=0', "$name: a second byte order mark" );
 }
 
-# Objects of real-time logs and of standard logs v2 in one log: each tells by its own names which host was asked for.
-{
-    my $real_time = '{"timestamp":"1773144000.037","c-ip":"192.0.2.1","sc-status":"200","cs-method":"GET",'
-      . '"cs-host":"www.example.com","cs-uri-stem":"/r?a=1","x-host-header":"d1.cloudfront.net"}';
-    my $standard = '{"date":"2026-03-10","time":"12:00:01","c-ip":"192.0.2.1","sc-status":"200","cs-method":"GET",'
-      . '"cs(Host)":"d1.cloudfront.net","cs-uri-stem":"/v","x-host-header":"www.example.com","cs-uri-query":"b=2"}';
-    foreach my $objects ( [ $real_time, $standard ], [ $standard, $real_time ], [ ( $standard, $real_time ) x 2 ] ) {
-        Program::write_file( "$dir/mixed", join '', map { "$_\n" } @$objects );
-        my ( $status, $records ) = cat("$dir/mixed");
-        my @got = sort map { join ' ', ( split /\t/ )[ 6, 7, 11 ] } split /^/, $records;
-        my @want = sort map { 'www.example.com ' . ( $_ eq $real_time ? '/r a=1' : '/v b=2' ) } @$objects;
-        is_deeply( \@got, \@want, 'the hosts and queries of real-time and standard objects, ' . @$objects );
-    }
-}
-
 # A real-time log to which somebody has given a header.
 {
     my $names = 'timestamp c-ip sc-status sc-bytes cs-method cs-host cs-uri-stem cs-user-agent';

@@ -115,4 +115,19 @@ foreach my $names (@uncertain) {
         unlike( $got->{text}, qr/^\S+\t12:00:09|\t\/forged\t/m, "an inner value is $text: nothing is forged" );
     }
 }
+
+# Objects of real-time logs and of standard logs v2 in one log: each tells by its own names which host was asked for.
+{
+    my $real_time = '{"timestamp":"1773144000.037","c-ip":"192.0.2.1","sc-status":"200","cs-method":"GET",'
+      . '"cs-host":"www.example.com","cs-uri-stem":"/r?a=1","x-host-header":"d1.cloudfront.net"}';
+    my $standard = '{"date":"2026-03-10","time":"12:00:01","c-ip":"192.0.2.1","sc-status":"200","cs-method":"GET",'
+      . '"cs(Host)":"d1.cloudfront.net","cs-uri-stem":"/v","x-host-header":"www.example.com","cs-uri-query":"b=2"}';
+    foreach my $objects ( [ $real_time, $standard ], [ $standard, $real_time ], [ ( $standard, $real_time ) x 2 ] ) {
+        my $got = joined( join '', map { "$_\n" } @$objects );
+        my @got = sort map { join ' ', ( split /\t/ )[ 6, 7, 11 ] } split /^/, $got->{text};
+        my @want = sort map { 'www.example.com ' . ( $_ eq $real_time ? '/r a=1' : '/v b=2' ) } @$objects;
+        is_deeply( \@got, \@want, 'the hosts and queries of real-time and standard objects, ' . @$objects );
+    }
+}
+
 done_testing;
