@@ -139,20 +139,19 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
     return error ? log_reject(log, error) : LINE_RECORD;
 }
 
-/* Finds the delimiter of fields in the first row.  Returns false when the row has none. */
+/* Finds the delimiter of fields in the first row.  Returns false when the row has none.  A visitor's text may have as many
+ * TABs as a row: the values between TABs have a time, or no other delimiter fits.  A table must have a time, else any
+ * text would be one. */
 static bool find_delimiter(struct log *log, const char *line, size_t size)
 {
     static const struct delimiter tab = {"\t", 1}, space = {" ", 1};
     const struct delimiter *hint =
         log->given_delimiter.size ? &log->given_delimiter : &log->names_delimiter;
-    if (memchr(line, '\t', size)) {
-        fields_split_tab(&log->fields, line, size);
-        /* Else a visitor's text may have the TAB, or the line is of no table. */
-        if (log->fields.count >= log->header.required &&
-            misfit_has_time(&log->fields, &log->header)) {
-            log->delimiter = tab;
-            return true;
-        }
+    fields_split_tab(&log->fields, line, size);
+    bool has_tabs = log->fields.count > 1 && log->fields.count >= log->header.required;
+    if (has_tabs && misfit_has_time(&log->fields, &log->header)) {
+        log->delimiter = tab;
+        return true;
     }
     if (log->header.field_count > 1 &&
         delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
@@ -161,8 +160,9 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     bool is_space = log->header.field_count == 1 ||
                     (log->fields.count == log->header.field_count &&
                      (!log->has_names || misfit_has_time(&log->fields, &log->header)));
-    log->delimiter = is_space ? space : (struct delimiter){.size = 0};
-    return is_space;
+    has_tabs &= !log->has_names;
+    log->delimiter = has_tabs ? tab : is_space ? space : (struct delimiter){.size = 0};
+    return has_tabs || is_space;
 }
 
 /* Finds out why a row of a table cannot be read.  A table has mostly the delimiter of its names. */
