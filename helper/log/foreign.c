@@ -7,6 +7,7 @@
 #include "log/names.h"
 #include "normalized/ascii.h"
 #include "normalized/clock.h"
+#include "text/big_endian.h"
 
 static bool begins_with(const char *text, size_t size, const char *with)
 {
@@ -202,12 +203,6 @@ static bool is_utf16(const char *line, size_t size)
     return size >= 2 && (!memcmp(line, "\xff\xfe", 2) || !memcmp(line, "\xfe\xff", 2));
 }
 
-static uint32_t read_number(const char *data)
-{
-    const unsigned char *s = (const unsigned char *)data;
-    return (uint32_t)s[0] << 24 | (uint32_t)s[1] << 16 | (uint32_t)s[2] << 8 | s[3];
-}
-
 /* Whether data begins with a block as Hadoop's codec of Snappy writes it, without a magic: the bytes of the block, the
  * bytes of its first part when compressed, and that part.  The part begins with its own bytes, 7 bits in each byte, and
  * a literal. */
@@ -216,7 +211,9 @@ static bool is_hadoop_snappy(const char *data, size_t size)
     enum { FRAME_SIZE = 8, LENGTH_MAX = 4, BLOCK_MAX = 16 * 1024 * 1024 };
     if (size < FRAME_SIZE + LENGTH_MAX + 1)
         return false;
-    uint32_t block = read_number(data), packed = read_number(data + 4), part = 0;
+    const uint8_t *sizes = (const uint8_t *)data;
+    uint64_t block = big_endian_get(sizes, 4), packed = big_endian_get(sizes + 4, 4);
+    uint32_t part = 0;
     const char *s = data + FRAME_SIZE;
     for (unsigned shift = 0; shift < 7 * LENGTH_MAX; shift += 7, s++) {
         part |= ((uint32_t)*s & 0x7f) << shift;

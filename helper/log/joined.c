@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log/directive.h"
 #include "log/json_log.h"
 #include "log/shape.h"
 #include "normalized/clock.h"
@@ -55,19 +56,13 @@ const char *joined_find_data(const char *line, size_t size)
     return NULL;
 }
 
-static bool begins_with(const char *s, const char *end, const char *with)
-{
-    return (size_t)(end - s) >= strlen(with) && !memcmp(s, with, strlen(with));
-}
-
 /* Returns the place of a header or of its first line in a text; NULL when it has none. */
 static const char *find_directive(const char *text, const char *end)
 {
-    static const char *const names[] = {"#Version:", "#Fields:", "#Software:"};
+    size_t name_size;
     for (const char *s = text; (s = memchr(s, '#', (size_t)(end - s))); s++)
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            if (begins_with(s, end, names[i]))
-                return s;
+        if (directive_find(s, (size_t)(end - s), &name_size) != DIRECTIVE_NONE)
+            return s;
     return NULL;
 }
 
@@ -78,7 +73,7 @@ static const char *find_json(struct log *log, const char *text, const char *end)
     enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */
     int tries = 0;
     for (const char *s = text; (s = memchr(s, '{', (size_t)(end - s))) && tries < TRIES_MAX; s++) {
-        if (!begins_with(s, end, "{\""))
+        if (end - s < 2 || s[1] != '"')
             continue;
         tries++;
         if (!json_is_rest(log, s, (size_t)(end - s)))
@@ -191,11 +186,11 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
 
 size_t joined_find_row_of_header(const char *line, size_t size)
 {
-    static const char name[] = "#Fields:";
-    const char *names = line + sizeof name - 1, *end = line + size;
-    if (!begins_with(line, end, name) ||
-        !joined_may_be_in((struct field){names, (size_t)(end - names)}))
+    size_t name_size;
+    const char *end = line + size;
+    if (directive_find(line, size, &name_size) != DIRECTIVE_FIELDS ||
+        !joined_may_be_in((struct field){line + name_size, size - name_size}))
         return 0;
-    const char *row = find_any_beginning(line, names, end);
+    const char *row = find_any_beginning(line, line + name_size, end);
     return row ? (size_t)(row - line) : 0;
 }

@@ -2,11 +2,10 @@
 
 #include <string.h>
 
+#include "log/directive.h"
 #include "log/names.h"
 #include "log/real_time.h"
 #include "normalized/ascii.h"
-
-static const char fields_name[] = "#Fields:";
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
 static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADER,
@@ -34,13 +33,11 @@ static bool has_line(const struct log *log, const char *line, size_t size)
     return names_parse(&names, line, size) || w3c_resumes(log, line, size);
 }
 
-/* Whether a line names a program that is neither CloudFront, which names none, nor this one. */
-static bool is_of_other_program(const char *line, size_t size)
+/* Whether a #Software line names a program that is neither CloudFront, which writes no such line, nor this one. */
+static bool is_other_program(const char *line, size_t size)
 {
-    static const char name[] = "#Software:", own[] = "awstats-cloudfront";
-    const size_t name_size = sizeof name - 1;
-    return size >= name_size && !memcmp(line, name, name_size) &&
-           !memmem(line, size, "CloudFront", strlen("CloudFront")) &&
+    static const char own[] = "awstats-cloudfront";
+    return !memmem(line, size, "CloudFront", strlen("CloudFront")) &&
            !memmem(line, size, own, sizeof own - 1);
 }
 
@@ -120,10 +117,11 @@ static enum line_kind take_names(struct log *log, const struct names *names, con
 
 static enum line_kind read_directive(struct log *log, const char *line, size_t size)
 {
-    const size_t name_size = sizeof fields_name - 1;
-    if (size >= name_size && !memcmp(line, fields_name, name_size))
+    size_t name_size;
+    enum directive directive = directive_find(line, size, &name_size);
+    if (directive == DIRECTIVE_FIELDS)
         return read_header(log, line + name_size, size - name_size);
-    if (is_of_other_program(line, size))
+    if (directive == DIRECTIVE_SOFTWARE && is_other_program(line, size))
         return pass_over(log, "the log of another program, which its #Software line names");
     const char *error = normalized_log_read_directive(&log->normalized, line, size);
     return error ? log_refuse(log, error) : LINE_NOTHING;
@@ -248,16 +246,6 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
                                    "header nor requests");
 }
 
-/* Whether a line is a directive with which a log of CloudFront may begin. */
-static bool declares_log(const char *line, size_t size)
-{
-    static const char *const names[] = {"#Version:", "#Software:", fields_name};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (size >= strlen(names[i]) && !memcmp(line, names[i], strlen(names[i])))
-            return true;
-    return false;
-}
-
 /* Whether a line is a header or a comment.  A value of a row may begin with "#", too: a text of a visitor, or in a table
  * the text that Excel writes for a value that has no room.  A directive has its colon before the first delimiter. */
 static bool is_directive(const struct log *log, const char *line, size_t size)
@@ -273,7 +261,8 @@ static bool is_directive(const struct log *log, const char *line, size_t size)
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
-    if (*line == '#' && declares_log(line, size))
+    size_t name_size;
+    if (*line == '#' && directive_find(line, size, &name_size) != DIRECTIVE_NONE)
         log->is_declared = true;
     if (is_directive(log, line, size))
         return read_directive(log, line, size);
