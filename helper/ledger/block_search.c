@@ -6,7 +6,7 @@
 #include "memory/allocate.h"
 #include "text/big_endian.h"
 
-enum { VALUE_SIZE = 8 };
+enum { VALUE_SIZE = 8, WORD = 64 /* bits of a number in a sieve */ };
 
 uint64_t block_search_tag(const uint8_t tag[BLOCK_TAG_SIZE])
 {
@@ -48,7 +48,7 @@ static bool has_value(const struct block_search *search, uint64_t value)
            bsearch(&value, search->values, search->count, sizeof value, compare_values);
 }
 
-/* A bit for each value by its lowest bits: nearly all numbers that are no value are told apart by it. */
+/* A bit for each value, by the value's lowest bits: the bit rules out nearly all numbers that are no value. */
 struct sieve {
     uint64_t *bits;
     uint64_t mask;
@@ -56,7 +56,7 @@ struct sieve {
 
 static struct sieve make_sieve(const struct block_search *search)
 {
-    enum { BITS_A_VALUE = 32, LEAST = 1 << 16, MOST = 1 << 24, WORD = 64 };
+    enum { BITS_A_VALUE = 32, LEAST = 1 << 16, MOST = 1 << 24 };
     size_t size = LEAST;
     while (size < MOST && size < search->count * BITS_A_VALUE)
         size *= 2;
@@ -98,7 +98,7 @@ static void look_at(struct block_search *search, const struct sieve *sieve, cons
 {
     for (size_t i = 0; i < count; i++) {
         uint64_t value = big_endian_get(numbers + i * size, VALUE_SIZE), bit = value & sieve->mask;
-        if (sieve->bits[bit / 64] >> bit % 64 & 1 && has_value(search, value))
+        if (sieve->bits[bit / WORD] >> bit % WORD & 1 && has_value(search, value))
             add_match(search, value, block);
     }
 }
@@ -112,11 +112,12 @@ static bool look_at_block(struct block_search *search, const struct sieve *sieve
     const void *bytes = sqlite3_column_blob(statement, 1);
     if (!bytes || !block_open(&data, bytes, (size_t)sqlite3_column_bytes(statement, 1)))
         return false;
-    if (part == BLOCK_SEARCH_TAGS)
+    if (part == BLOCK_SEARCH_TAGS) {
         look_at(search, sieve, data.tags, data.count, BLOCK_TAG_SIZE, block);
-    else
-        look_at(search, sieve, data.digests, data.digest_count, data.digest_size, block);
-    if (part == BLOCK_SEARCH_DIGESTS && data.digest_count < data.count && has_value(search, 0))
+        return true;
+    }
+    look_at(search, sieve, data.digests, data.digest_count, data.digest_size, block);
+    if (data.digest_count < data.count && has_value(search, 0)) /* an unknown digest */
         add_match(search, 0, block);
     return true;
 }

@@ -17,7 +17,7 @@
 /* The window bounds the memory of a reduce, which reads as many logs at once as there are parts. */
 enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0 };
 
-/* Finds the digits and dots of four numbers, after which AWStats wants END.  Returns their size; 0 when they are none. */
+/* Returns the size of an address at the start of a text, four numbers with dots between, if END follows; else 0. */
 static size_t address_size(const char *text, const char *text_end, char end)
 {
     const char *s = text;
@@ -31,30 +31,28 @@ static size_t address_size(const char *text, const char *text_end, char end)
     return (size_t)(s - 1 - text);
 }
 
-/* Finds the address that AWStats takes for the host if a query has it ("Check if there's a CloudFlare Visitor IP in the
- * query string", in awstats.pl). */
-static bool find_host_in_query(struct field query, struct field *host)
+/* Returns the host that AWStats counts a record under: the client, or an address in the query ("Check if there's a
+ * CloudFlare Visitor IP in the query string", in awstats.pl). */
+static struct field host_of(struct field client, struct field query)
 {
     static const char mark[] = "[CloudFlare_Visitor_IP:";
     const char *s = query.text, *end = query.text + query.size;
     while ((s = memmem(s, (size_t)(end - s), mark, sizeof mark - 1))) {
         s += sizeof mark - 1;
         size_t size = address_size(s, end, ']');
-        if (size) {
-            *host = (struct field){s, size};
-            return true;
-        }
+        if (size)
+            return (struct field){s, size};
     }
-    return false;
+    return client;
 }
 
 unsigned shard_of(const char *record, size_t size, unsigned shards)
 {
-    struct field host = {0}, query;
+    struct field host, query;
     if (!column_get(record, size, COLUMN_CLIENT, &host))
         return 0;
     if (column_get(record, size, COLUMN_QUERY, &query))
-        find_host_in_query(query, &host);
+        host = host_of(host, query);
     return (unsigned)(XXH64(host.text, host.size, SEED) % shards);
 }
 
