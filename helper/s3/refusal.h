@@ -1,12 +1,12 @@
 /* Decides what to do after an answer that is no success: use another region or newer credentials, try again, or end
- * this request or all requests.  Only s3/answer.c uses this. */
+ * this request or all requests.  Only s3/response.c uses this. */
 #ifndef S3_REFUSAL_H
 #define S3_REFUSAL_H
 
 #include <stdbool.h>
 
 #include "http/pool.h"
-#include "s3/answer.h"
+#include "s3/response.h"
 #include "text/buffer.h"
 
 /* Returns whether a document begins as a web page does. */

@@ -6,7 +6,7 @@
 
 #include "aws/sigv4.h"
 #include "memory/allocate.h"
-#include "s3/answer.h"
+#include "s3/response.h"
 #include "text/by_number.h"
 #include "text/message.h"
 

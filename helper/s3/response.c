@@ -1,4 +1,4 @@
-#include "s3/answer.h"
+#include "s3/response.h"
 
 #include <stdio.h>
 #include <stdlib.h>

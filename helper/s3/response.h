@@ -1,7 +1,7 @@
 /* A store's answer to one request: its headers, the checks of its body, and what an error means.
  * Only s3/request.c uses this. */
-#ifndef S3_ANSWER_H
-#define S3_ANSWER_H
+#ifndef S3_RESPONSE_H
+#define S3_RESPONSE_H
 
 #include <openssl/evp.h>
 #include <stdatomic.h>
