@@ -8,7 +8,7 @@ use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use Time::HiRes qw(time);
 use lib "$Bin/lib";
-use HostileStore qw(answer);
+use HostileStore qw(response);
 use Program      qw(helper run content write_file);
 
 my $helper = helper();
@@ -22,8 +22,8 @@ my $failing = HostileStore->new(
     sub {
         my ( $request, $send ) = @_;
         my ($status) = $request->{path} =~ m{\A/fails-(\d+)}
-          or return $send->( answer( 200, '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>' ) );
-        return $send->( answer( $status, '<Error><Code>InternalError</Code></Error>' ) );
+          or return $send->( response( 200, '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>' ) );
+        return $send->( response( $status, '<Error><Code>InternalError</Code></Error>' ) );
     }
 );
 
@@ -135,7 +135,7 @@ sub fetch {
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
-            return $send->( answer( 200, $list ) ) if $request->{query} =~ /list-type/;
+            return $send->( response( 200, $list ) ) if $request->{query} =~ /list-type/;
             return $rule->($send);
         }
     );
@@ -148,7 +148,7 @@ sub fetch {
     return time - $begin;
 }
 
-# Each answer leaves a file while it is under way.
+# Each response leaves a file while it is under way.
 my $most = sub {
     my ($profile) = @_;
     my $under_way = tempdir( CLEANUP => 1 );
@@ -163,7 +163,7 @@ my $most = sub {
             syswrite $log, scalar(@now) . "\n";
             close $log;
             unlink "$under_way/$$";
-            return $send->( answer( 200, $object, ETag => '"e"' ) );
+            return $send->( response( 200, $object, ETag => '"e"' ) );
         }
     );
     my ($highest) = sort { $b <=> $a } split /\n/, content("$under_way/log");
@@ -173,10 +173,10 @@ is( $most->("s3 =\n  max_concurrent_requests = 2"), 2, 'max_concurrent_requests:
 cmp_ok( $most->(''), '>', 2, 'without it, more' );
 
 my $seconds =
-  fetch( "s3 =\n  max_bandwidth = 200KB/s", sub { return $_[0]->( answer( 200, $object, ETag => '"e"' ) ) } );
+  fetch( "s3 =\n  max_bandwidth = 200KB/s", sub { return $_[0]->( response( 200, $object, ETag => '"e"' ) ) } );
 cmp_ok( $seconds, '>=', 1.2, 'max_bandwidth: 300,000 bytes at 204,800 a second' );
 $seconds =
-  fetch( "s3 =\n  max_bandwidth = 1600Kb/s", sub { return $_[0]->( answer( 200, $object, ETag => '"e"' ) ) } );
+  fetch( "s3 =\n  max_bandwidth = 1600Kb/s", sub { return $_[0]->( response( 200, $object, ETag => '"e"' ) ) } );
 cmp_ok( $seconds, '>=', 1.2, 'in bits' );
 
 # ---- the manual -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use AwsServices;
-use HostileStore qw(answer);
+use HostileStore qw(response);
 use Program      qw(helper run write_file);
 use Site;
 
@@ -336,7 +336,7 @@ foreach (
     my ( undef, undef, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/' );
     like(
         $err,
-        qr/answered with text that is not the name of a region;/,
+        qr/responded with text that is not the name of a region;/,
         'an EC2 instance without a region: the reason'
     );
     is( ( $proxy->requests )[-1], 'CONNECT logs.s3.us-east-1.amazonaws.com:443', 'an EC2 instance without a region' );
@@ -354,11 +354,11 @@ my $list =
 
 my $other = '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>';
 my %redirects = (
-    '301 with a header' => answer( 301, $other, 'x-amz-bucket-region' => 'eu-west-1' ),
-    '301 without one'   => answer( 301, $other ),
-    '307'               => answer( 307, $other =~ s/Permanent/Temporary/r ),
-    '400' => answer( 400, '<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>' ),
-    '400 without a region' => answer( 400, '<Error><Code>AuthorizationHeaderMalformed</Code></Error>' ),
+    '301 with a header' => response( 301, $other, 'x-amz-bucket-region' => 'eu-west-1' ),
+    '301 without one'   => response( 301, $other ),
+    '307'               => response( 307, $other =~ s/Permanent/Temporary/r ),
+    '400' => response( 400, '<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>' ),
+    '400 without a region' => response( 400, '<Error><Code>AuthorizationHeaderMalformed</Code></Error>' ),
 );
 foreach my $name ( sort keys %redirects ) {
     my $store = HostileStore->new(
@@ -368,7 +368,7 @@ foreach my $name ( sort keys %redirects ) {
             my $heads = $request->{method} eq 'HEAD' && $request->{path} eq '/logs';
             return $send->("HTTP/1.1 403 No\r\nx-amz-bucket-region: eu-west-1\r\n\r\n") if $heads;
             return $send->( $redirects{$name} ) if $region ne 'eu-west-1';
-            return $send->( answer( 200, $request->{path} eq '/logs' ? $list : $log ) );
+            return $send->( response( 200, $request->{path} eq '/logs' ? $list : $log ) );
         }
     );
     my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
@@ -398,12 +398,12 @@ foreach my $name ( sort keys %redirects ) {
             my ( $request, $send ) = @_;
             my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
             my ($bucket) = $request->{path} =~ m{^/(\w+)};
-            return $send->( answer( 301, $other, 'x-amz-bucket-region' => $region_of{$bucket} ) )
+            return $send->( response( 301, $other, 'x-amz-bucket-region' => $region_of{$bucket} ) )
               if $region ne $region_of{$bucket};
             my $content = $log =~ s{/a}{/$bucket}r;
             my ( $etag, $size ) = ( md5_hex($content), length $content );
             my $page = $list =~ s{<Key>cdn/a}{<Key>cdn/$bucket}r =~ s{"\w{32}"}{"$etag"}r =~ s{<Size>\d+}{<Size>$size}r;
-            return $send->( answer( 200, $request->{path} =~ m{^/\w+$} ? $page : $content ) );
+            return $send->( response( 200, $request->{path} =~ m{^/\w+$} ? $page : $content ) );
         }
     );
     my $site = Site->new( source => [ 's3://logs/cdn/', 's3://media/cdn/' ], endpoint => $store->endpoint );
@@ -426,7 +426,7 @@ foreach my $name ( sort keys %redirects ) {
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
-            return $send->( answer( 301, $other, 'x-amz-bucket-region' => "eu-west-$request->{count}" ) );
+            return $send->( response( 301, $other, 'x-amz-bucket-region' => "eu-west-$request->{count}" ) );
         }
     );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
@@ -440,7 +440,7 @@ foreach my $name ( sort keys %redirects ) {
 }
 {
     my $store = HostileStore->new(
-        sub { $_[1]->( $_[0]{method} eq 'HEAD' ? "HTTP/1.1 301 No\r\n\r\n" : answer( 301, $other ) ); return 1 } );
+        sub { $_[1]->( $_[0]{method} eq 'HEAD' ? "HTTP/1.1 301 No\r\n\r\n" : response( 301, $other ) ); return 1 } );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
     is( $status, 1, 'a region that nobody names: exit status' );
     like(
@@ -458,8 +458,8 @@ foreach my $name ( sort keys %redirects ) {
             my ( $request, $send ) = @_;
             my $pays = $request->{head} =~ /^x-amz-request-payer: requester\r$/m
               && $request->{head} =~ /SignedHeaders=\S*x-amz-request-payer/;
-            return $send->( answer( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if !$pays;
-            return $send->( answer( 200, $request->{path} eq '/logs' ? $list : $log ) );
+            return $send->( response( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if !$pays;
+            return $send->( response( 200, $request->{path} eq '/logs' ? $list : $log ) );
         }
     );
     my @cat = ( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
@@ -475,7 +475,7 @@ foreach my $name ( sort keys %redirects ) {
     my $seen = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
-            return $send->( answer( 403, '<Error><Code>AccessDenied</Code></Error>' ) );
+            return $send->( response( 403, '<Error><Code>AccessDenied</Code></Error>' ) );
         }
     );
     local $ENV{http_proxy} = $seen->endpoint;

@@ -14,7 +14,7 @@ my $helper = helper();
 my $home = tempdir( CLEANUP => 1 );
 my $long = 'Long+token/' . 'x' x 900;
 
-# Answers every listing with nothing, and notes what came.
+# Responds to each request for a list with an empty one, and notes what came.
 my $proxy = S3Proxy->new(
     'nowhere',
     sub {

@@ -37,10 +37,10 @@ foreach my $file ( $aws->home . '/.boto', "$folder/boto.cfg" ) {
     is_key( 'with a token', 'ECS-3' );
     is( ( $aws->requests('ecs') )[0]{headers}{authorization}, 'ecs-token', 'the token' );
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN} = 'other';
-    is_refused( 'another token', qr/ecs answered with HTTP status 401: The token is not known here/ );
+    is_refused( 'another token', qr/ecs responded with HTTP status 401: The token is not known here/ );
     {
         local $ENV{AWS_CONTAINER_CREDENTIALS_FULL_URI} = "$here/ecs?id=t0ken";
-        is_refused( 'another token, and one in the URL', qr{/ecs\?\*\*\* answered with HTTP status 401} );
+        is_refused( 'another token, and one in the URL', qr{/ecs\?\*\*\* responded with HTTP status 401} );
     }
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE} = write_file( "$folder/token", "ecs-token\n" );
     is_key( 'the token of a file', 'ECS-4' );
@@ -51,7 +51,7 @@ foreach my $file ( $aws->home . '/.boto', "$folder/boto.cfg" ) {
     $aws->behave( ecs => { status => 500, times => 2 } );
     is_key( 'a container that fails twice', 'ECS-5' );
     $aws->behave( ecs => { status => 200, body => '[]' } );
-    is_refused( 'no keys', qr/ecs answered with HTTP status 200, but the document is no JSON object/ );
+    is_refused( 'no keys', qr/ecs responded with HTTP status 200, but the document is no JSON object/ );
     $aws->behave( ecs => { expires => -60 } );
     is_refused(
         'keys of a container that have expired',
@@ -116,12 +116,12 @@ $aws->behave( imds => { no_token => 404, v1 => 1 } );
 is_key( 'a service that knows no tokens', 'IMDS-machine-3' );
 {
     local $ENV{AWS_EC2_METADATA_V1_DISABLED} = 'true';
-    is_refused( 'and must', qr{the EC2 metadata service gives no session token: \S+ answered with HTTP status 404\)} );
+    is_refused( 'and must', qr{the EC2 metadata service gives no session token: \S+ responded with HTTP status 404\)} );
 }
 $aws->behave( imds => { no_token => 500, v1 => 1 } );
 is_key( 'a service whose tokens fail', 'IMDS-machine-4' );
 $aws->behave( imds => { no_token => 400, v1 => 1 } );
-is_refused( 'a service that calls the request for a token malformed', qr/answered with HTTP status 400\)/ );
+is_refused( 'a service that calls the request for a token malformed', qr/responded with HTTP status 400\)/ );
 $aws->behave( imds => { expires => -60 } );
 
 # They are asked for once more before the first request.
@@ -137,7 +137,7 @@ foreach my $number ( '1.5', '0', '-1', 'soon' ) {
 $aws->behave( imds => { role => '' } );
 is_refused( 'no role', qr/$none; this EC2 instance has no role\)/ );
 $aws->behave( imds => { role => '../../../x' } );
-is_refused( 'a name that is none', qr/answered with text that is not the name of a role; check/ );
+is_refused( 'a name that is none', qr/responded with text that is not the name of a role; check/ );
 $aws->behave(
     imds => { document => '{"Code": "AssumeRoleUnauthorizedAccess", "Message": "EC2 cannot assume the role."}' } );
 is_refused(
@@ -148,15 +148,15 @@ $aws->behave( imds => { document => '{"Code": "Success"}' } );
 is_refused( 'a document without keys',
     qr/has no keys of role machine; check that the trust policy of this role names ec2/ );
 $aws->behave( imds => { document => 'x' } );
-is_refused( 'no document', qr/answered with text that is not a JSON document with keys; check/ );
+is_refused( 'no document', qr/responded with text that is not a JSON document with keys; check/ );
 $aws->behave( imds => { status => 200, body => "token\r\nHost: x" } );
 is_refused( 'a token with a line break', qr/gives no session token/ );
 $aws->behave( imds => { flood => 3_000_000 } );
-is_refused( 'an answer without an end', qr/sent more than 1 MiB/ );
+is_refused( 'a response without an end', qr/sent more than 1 MiB/ );
 $aws->behave( imds => { stall => 60 } );
 {
     delete local $ENV{AWS_METADATA_SERVICE_TIMEOUT};
-    is_refused( 'no answer', qr/did not answer within 1 s/ );
+    is_refused( 'no response', qr/did not respond within 1 s/ );
 }
 {
     local @ENV{qw(AWS_METADATA_SERVICE_TIMEOUT AWS_METADATA_SERVICE_NUM_ATTEMPTS)} = ( 600, 3 );

@@ -8,7 +8,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use Compiler         qw(fault_library);
 use CredentialChecks qw(is_key is_refused services);
-use HostileStore     qw(answer);
+use HostileStore     qw(response);
 use Program          qw(helper run write_file);
 
 my $aws = services(<<'END');
@@ -97,7 +97,7 @@ $aws->behave(
 );
 is_refused(
     'a role that is denied',
-    qr/keys of role arn:aws:iam::123456789012:role\/reader: it answered with HTTP status 403/,
+    qr/keys of role arn:aws:iam::123456789012:role\/reader: it responded with HTTP status 403/,
     '--profile', 'role'
 );
 $aws->behave(
@@ -109,14 +109,14 @@ $aws->behave(
 );
 is_refused(
     'the words of STS',
-    qr/answered with HTTP status 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/,
+qr/responded with HTTP status 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/,
     '--profile',
     'role'
 );
 $aws->behave( sts => { status => 200, body => '<html>' } );
 is_refused(
-    'an answer without keys', qr/answered with HTTP status 200 without keys; check the endpoint/,
-    '--profile',              'role'
+    'a response without keys', qr/responded with HTTP status 200 without keys; check the endpoint/,
+    '--profile',               'role'
 );
 $aws->behave(
     sts => {
@@ -128,7 +128,7 @@ $aws->behave(
 );
 is_refused( 'a key with a space', qr/the access key ID from role .* contains a space/, '--profile', 'role' );
 $aws->behave( sts => { flood => 3_000_000 } );
-is_refused( 'an answer without an end', qr/127\.0\.0\.1:\d+ sent more than 1 MiB/, '--profile', 'role' );
+is_refused( 'a response without an end', qr/127\.0\.0\.1:\d+ sent more than 1 MiB/, '--profile', 'role' );
 $aws->behave( sts => { status => 500, times => 2 } );
 is_key( 'STS that fails twice', 'ROLE-reader-5', '--profile', 'role' );
 is( scalar( $aws->requests('sts') ), 3, 'it is asked three times' );
@@ -136,7 +136,7 @@ $aws->behave( sts => { drop => 1, times => 3 } );
 is_key( 'STS that ends the connection', 'ROLE-reader-6', '--profile', 'role' );
 is( scalar( $aws->requests('sts') ), 4, 'it is asked four times' );
 $aws->behave( sts => { status => 302 } );
-is_refused( 'a redirect', qr/answered with HTTP status 302/, '--profile', 'role' );
+is_refused( 'a redirect', qr/responded with HTTP status 302/, '--profile', 'role' );
 is( scalar( $aws->requests('sts') ), 1, 'a redirect is not followed' );
 $aws->behave;
 {
@@ -203,7 +203,7 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
     }
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = write_file( "$folder/forged", 'forged' );
     is_refused( 'a token that STS does not accept',
-        qr/answered with HTTP status 400: InvalidIdentityToken: The token is no token/ );
+        qr/responded with HTTP status 400: InvalidIdentityToken: The token is no token/ );
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = $identity;
     $aws->behave(
         sts => {
@@ -213,7 +213,7 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
         }
     );
     is_refused( 'a token that is sent back is not shown',
-        qr/it answered with HTTP status 400: ExpiredToken; check the ARN of this role[^:]*$/ );
+        qr/it responded with HTTP status 400: ExpiredToken; check the ARN of this role[^:]*$/ );
     $aws->behave;
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = "$folder/none";
     is_refused( 'no file with a token', qr{\Q$folder\E/none, cannot be read: No such file} );
@@ -258,7 +258,7 @@ if ( helper() !~ m{asan} ) {
     is( $status, 1, 'a service that stalls: check fails' );
     like(
         $out,
-        qr/^FAIL  credentials: STS .*: 127\.0\.0\.1:\d+ did not answer within \d+ s;/m,
+        qr/^FAIL  credentials: STS .*: 127\.0\.0\.1:\d+ did not respond within \d+ s;/m,
         'a service that stalls'
     );
     like( $err, qr/\A\S+ waiting for 127\.0\.0\.1:\d+, a service of AWS\n\z/, 'a service that stalls: a note' );
@@ -278,7 +278,7 @@ if ( helper() !~ m{asan} ) {
             write_file( "$folder/fast", '' );
             select undef, undef, undef, 0.67;
             return $send->(
-                answer(
+                response(
                     200,
                     '<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AKIDHOP</AccessKeyId>'
                       . '<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken></Credentials>'
@@ -293,7 +293,7 @@ if ( helper() !~ m{asan} ) {
         is( $status, 1, 'a chain of slow roles: check fails' );
         like(
             $out,
-            qr/^FAIL  credentials: STS .*(?:may take 60 s, and they are over|did not answer within)/m,
+            qr/^FAIL  credentials: STS .*(?:may take 60 s, and they are over|did not respond within)/m,
             'a chain of slow roles: the reason'
         );
         cmp_ok( scalar( @tries = $slow->requests ), '<=', 4, 'a chain of slow roles: all together have a minute' );

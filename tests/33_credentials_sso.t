@@ -72,14 +72,14 @@ is( scalar( $aws->requests('oidc') ), 0, 'it is not renewed again' );
 $aws->put( $cache, $renewable =~ s/sso-refresh/sso-refreshed/r );
 is_refused(
     'a login that cannot be renewed',
-qr/has expired, and cannot be renewed \(the SSO token service answered with HTTP status 400: invalid_grant\); run aws sso login/,
+qr/has expired, and cannot be renewed \(the SSO token service responded with HTTP status 400: invalid_grant\); run aws sso login/,
     '--profile',
     'sso'
 );
 $aws->behave( oidc => { status => 400, body => '{"error":"bad sso-s3kr1t"}' } );
 is_refused(
     'a service of tokens that sends back its secret',
-    qr/cannot be renewed \(the SSO token service answered with HTTP status 400\); run aws sso login/,
+    qr/cannot be renewed \(the SSO token service responded with HTTP status 400\); run aws sso login/,
     '--profile', 'sso'
 );
 
@@ -98,18 +98,22 @@ $aws->put( $cache, $renewable =~ s/sso-refresh/sso-refreshed/r =~ s/2020/2099/r 
 $aws->behave( sso => { status => 401, body => '{"message":"Session token not found or invalid"}' } );
 is_refused(
     'a token that is not accepted',
-    qr/answered with HTTP status 401: Session token not found or invalid; run aws sso login --profile sso$/m,
+    qr/responded with HTTP status 401: Session token not found or invalid; run aws sso login --profile sso$/m,
     '--profile', 'sso'
 );
 foreach ( [ 503, '', '; run the command again later' ], [ 200, '{}', ' without keys; check the endpoint of SSO' ] ) {
-    my ( $answer, $body, $advice ) = @$_;
-    $aws->behave( sso => { status => $answer, body => $body } );
-    is_refused( "an answer $answer", qr/it answered with HTTP status $answer$advice$/m, '--profile', 'sso' );
+    my ( $number, $body, $advice ) = @$_;
+    $aws->behave( sso => { status => $number, body => $body } );
+    is_refused(
+        "a response with status $number",
+        qr/it responded with HTTP status $number$advice$/m,
+        '--profile', 'sso'
+    );
 }
 $aws->behave( sso => { status => 403, body => '{"message":"No access"}' } );
 is_refused(
     'a role that is not given',
-    qr/answered with HTTP status 403: No access; check sso_account_id and sso_role_name/,
+    qr/responded with HTTP status 403: No access; check sso_account_id and sso_role_name/,
     '--profile', 'sso'
 );
 $aws->behave;

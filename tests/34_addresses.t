@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A store whose name has several addresses: the connections spread over them, and an address where nobody answers is
+# A store whose name has several addresses: the connections spread over them, and an address where nothing responds is
 # passed over.  The test has a file of names, and a network, of its own.
 use strict;
 use warnings;
@@ -21,10 +21,10 @@ package AddressedStore {
     use parent 'CannedStore';
 
     # A client comes from the address that it was sent to: see below.
-    sub _answer {
+    sub _respond {
         my ( $self, $socket, $request ) = @_;
         $self->note( $socket->peerhost );
-        return $self->SUPER::_answer( $socket, $request );
+        return $self->SUPER::_respond( $socket, $request );
     }
 }
 
@@ -77,6 +77,6 @@ sub fetch_from {
 my @used = fetch_from( 'eight addresses', @addresses );
 cmp_ok( scalar @used, '>', 1, "several are used: @used" );
 is_deeply( [ grep { /^127\.0\.0\.1$/ } @used ], [], 'no other address is used' );
-@used = fetch_from( 'seven addresses of eight do not answer', $addresses[0], map { "127.0.1.$_" } 1 .. 7 );
+@used = fetch_from( 'seven addresses of eight do not respond', $addresses[0], map { "127.0.1.$_" } 1 .. 7 );
 is( "@used", $addresses[0], 'the last one is used' );
 done_testing();

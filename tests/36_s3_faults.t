@@ -39,26 +39,26 @@ sub set_length {
 
 # Object, fault, and the message when the fault does not pass.
 my @faults = (
-    [ '500', { status => 500 },                                     qr/answered with HTTP status 500/ ],
-    [ '502', { status => 502, body => '<html>' },                   qr/answered with HTTP status 502/ ],
+    [ '500', { status => 500 },                                     qr/responded with HTTP status 500/ ],
+    [ '502', { status => 502, body => '<html>' },                   qr/responded with HTTP status 502/ ],
     [ '503', { status => 503, body => error_document('SlowDown') }, qr/fewer requests/ ],
-    [ '504', { status => 504 },                                     qr/answered with HTTP status 504/ ],
-    [ '429', { status => 429, headers => { 'Retry-After' => 0 } },  qr/answered with HTTP status 429/ ],
+    [ '504', { status => 504 },                                     qr/responded with HTTP status 504/ ],
+    [ '429', { status => 429, headers => { 'Retry-After' => 0 } },  qr/responded with HTTP status 429/ ],
     [
         'internal',
         { status => 500, body => error_document('InternalError') },
-        qr/answered with HTTP status 500 InternalError/
+        qr/responded with HTTP status 500 InternalError/
     ],
     [
         'timeout',
         { status => 400, body => error_document('RequestTimeout') },
-        qr/answered with HTTP status 400 RequestTimeout/
+        qr/responded with HTTP status 400 RequestTimeout/
     ],
     [ 'dropped',     { drop => 1 },                          qr/the connection to .* failed/ ],
-    [ 'cut',         { cut  => 1000 },                       qr/the answer was cut off after 1000 bytes/ ],
-    [ 'cut-at-once', { cut  => 0 },                          qr/the answer was cut off after 0 bytes/ ],
-    [ 'one-short',   { cut  => 2999 },                       qr/the answer was cut off after 2999 bytes/ ],
-    [ 'says-longer', { edit => set_length(5), cut => 3000 }, qr/the answer was cut off after 3000 bytes|longer/ ],
+    [ 'cut',         { cut  => 1000 },                       qr/the response was cut off after 1000 bytes/ ],
+    [ 'cut-at-once', { cut  => 0 },                          qr/the response was cut off after 0 bytes/ ],
+    [ 'one-short',   { cut  => 2999 },                       qr/the response was cut off after 2999 bytes/ ],
+    [ 'says-longer', { edit => set_length(5), cut => 3000 }, qr/the response was cut off after 3000 bytes|longer/ ],
     [
         'says-shorter',
         { edit => set_length(-5) },
@@ -143,7 +143,7 @@ is( $status, 0, 'faults that end: exit status 0' ) or diag($err);
 my $objects = keys %content;
 like( $err, qr/: $objects objects fetched /, 'faults that end: every object came' );
 
-# libcurl itself may silently replace a persistent connection that ends before the first byte of an answer.
+# libcurl itself may silently replace a persistent connection that ends before the first byte of a response.
 like( $err, qr{s3://logs/cdn/$_->[0]: .*trying again in}, "$_->[0]: tried again" )
   for grep { $_->[0] ne 'dropped' } @faults;
 like( $err, qr{s3://logs/cdn/later: .*trying again in 2\.0 s}, 'Retry-After is respected' );
@@ -303,7 +303,7 @@ my @listings = (
     [
         'no listing',
         sub { return { status => 200, body => '<html><body/></html>' } },
-        qr/answered with HTTP status 200 and a web page, as no S3 server does; check/
+        qr/responded with HTTP status 200 and a web page, as no S3 server does; check/
     ],
     [
         'not XML',

@@ -11,7 +11,7 @@ use POSIX       qw(strftime);
 use Time::Local qw(timegm);
 use lib "$Bin/lib";
 use Compiler     qw(fault_library);
-use HostileStore qw(always answer contents page);
+use HostileStore qw(always response contents page);
 use Program      qw(finish helper run start);
 use Site;
 
@@ -48,10 +48,10 @@ my %attack = (
     'a tag in small pieces'    => [ endless( "$begin<a ",             'x' ),        qr/an element that is too long/ ],
     'a key without an end'     => [ endless( "$begin<Contents><Key>", 'k' x 1000 ), qr/an element that is too long/ ],
     'an element in an element' =>
-      [ always( answer( 200, $begin . '<a>' x $levels . '</a>' x $levels ) ), qr/nested too deeply/ ],
+      [ always( response( 200, $begin . '<a>' x $levels . '</a>' x $levels ) ), qr/nested too deeply/ ],
     'entities of entities' => [
         always(
-            answer(
+            response(
                 200,
                 '<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">'
                   . join( '', map { my $next = chr 1 + ord $_; "<!ENTITY $next \"" . "&$_;" x 10 . '">' } 'a' .. 'h' )
@@ -62,32 +62,36 @@ my %attack = (
     ],
     'a file of this machine' => [
         always(
-            answer(
+            response(
                 200, '<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><ListBucketResult>&a;</ListBucketResult>'
             )
         ),
         qr/has a document type/
     ],
     'a key of 1,025 bytes' => [
-        always( answer( 200, page( contents( 'cdn/' . 'k' x 1021 ) ) ) ), qr/a key or an ETag longer than 1,024 bytes/
+        always( response( 200, page( contents( 'cdn/' . 'k' x 1021 ) ) ) ),
+        qr/a key or an ETag longer than 1,024 bytes/
     ],
-    'an ETag of 1,025 bytes' =>
-      [ always( answer( 200, page( contents( 'cdn/a', ETag => 'e' x 1025 ) ) ) ), qr/an ETag longer than 1,024 bytes/ ],
+    'an ETag of 1,025 bytes' => [
+        always( response( 200, page( contents( 'cdn/a', ETag => 'e' x 1025 ) ) ) ),
+        qr/an ETag longer than 1,024 bytes/
+    ],
     'a page of 1,001 objects' => [
-        always( answer( 200, page( join '', map { contents("cdn/$_") } 1000 .. 2000 ) ) ),
+        always( response( 200, page( join '', map { contents("cdn/$_") } 1000 .. 2000 ) ) ),
         qr/a page of the server's list of objects has more than 1,000 objects/
     ],
     'a page in another order, twice' => [
-        always( answer( 200, page( contents('cdn/b') . contents('cdn/a') ) ) ), qr/repeats some or is out of order/, 2
+        always( response( 200, page( contents('cdn/b') . contents('cdn/a') ) ) ),
+        qr/repeats some or is out of order/, 2
     ],
     'pages of the longest keys' => [
         sub {
             my ( $request, $send ) = @_;
             my $count = $request->{count};
-            return $send->( answer( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if $count > 8;
+            return $send->( response( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if $count > 8;
             my $keys = join '',
               map { contents( sprintf( 'cdn/%02d%04d', $count, $_ ) . 'k' x 1014, ETag => 'e' x 1024 ) } 1 .. 1000;
-            return $send->( answer( 200, page( $keys, $count ) ) );
+            return $send->( response( 200, page( $keys, $count ) ) );
         },
         qr/access denied/,
         9
@@ -108,7 +112,7 @@ my %attack = (
                 contents( $key . 'k' x ( $long * ( 1024 - length $key ) ), ETag => 'e' x ( $long * 1023 + 1 ) )
             } 0 .. 999;
             my ($last) = $keys =~ /.*<Key>([^<]*)/s;
-            return $send->( answer( 200, page( $keys, substr $last, 0, 30 ) ) );
+            return $send->( response( 200, page( $keys, substr $last, 0, 30 ) ) );
         },
         qr/more than \d+ objects, whose names do not fit into \d+ MiB; name fewer by a longer prefix/,
         0
@@ -126,32 +130,34 @@ my %attack = (
     'pages without an object' => [
         sub {
             my ( $request, $send ) = @_;
-            return $send->( answer( 200, page( '', $request->{count} ) ) );
+            return $send->( response( 200, page( '', $request->{count} ) ) );
         },
         qr/100 pages in a row without an object/,
         100
     ],
     'a late error' => [
         always(
-            answer( 200, '<?xml version="1.0"?> <Error><Code>AccessDenied</Code><Message>no entry</Message></Error>' )
+            response(
+                200, '<?xml version="1.0"?> <Error><Code>AccessDenied</Code><Message>no entry</Message></Error>'
+            )
         ),
         qr/access denied: no entry; allow s3:ListBucket on arn:aws:s3:::logs in/
     ],
     'a late error of another kind' => [
-        always( answer( 200, "\n <Error ><Code>Odd</Code><Message>words</Message></Error>" ) ),
-        qr/answered with HTTP status 200 Odd: words$/
+        always( response( 200, "\n <Error ><Code>Odd</Code><Message>words</Message></Error>" ) ),
+        qr/responded with HTTP status 200 Odd: words$/
     ],
-    'an error without a code' => [ always( answer( 200, '<Errors>' ) ), qr/is not a bucket's list of objects/, 2 ],
+    'an error without a code' => [ always( response( 200, '<Errors>' ) ), qr/is not a bucket's list of objects/, 2 ],
     'a web page'              => [
-        always( answer( 200, "<!DOCTYPE html>\n<html><title>Log in</title></html>", 'Content-Type' => 'text/html' ) ),
-        qr/answered with HTTP status 200 and a web page, as no S3 server does/
+        always( response( 200, "<!DOCTYPE html>\n<html><title>Log in</title></html>", 'Content-Type' => 'text/html' ) ),
+        qr/responded with HTTP status 200 and a web page, as no S3 server does/
     ],
     'a web page of an error' => [
-        always( answer( 403, '<html>Forbidden</html>', 'Content-Type' => 'text/html' ) ),
-        qr/answered with HTTP status 403 and a web page/
+        always( response( 403, '<html>Forbidden</html>', 'Content-Type' => 'text/html' ) ),
+        qr/responded with HTTP status 403 and a web page/
     ],
     'a proxy that wants a password' =>
-      [ always( answer( 407, '<html>' ) ), qr/the proxy asks for a user and a password \(407/ ],
+      [ always( response( 407, '<html>' ) ), qr/the proxy asks for a user and a password \(407/ ],
 );
 
 # Headers without an end are tried again, as any connection that breaks.
@@ -226,15 +232,15 @@ my @slow = begin_attacks( \%headers );
 
 # ---- redirects ------------------------------------------------------------------------------------
 
-my $elsewhere = HostileStore->new( always( answer( 200, page( contents('cdn/a') ) ) ) );
+my $elsewhere = HostileStore->new( always( response( 200, page( contents('cdn/a') ) ) ) );
 foreach my $redirect ( 301, 302, 303, 307, 308 ) {
     my $place = $elsewhere->endpoint =~ s{//}{//user:password@}r;
-    my $store = HostileStore->new( always( answer( $redirect, '', Location => "$place/logs?token=secret" ) ) );
+    my $store = HostileStore->new( always( response( $redirect, '', Location => "$place/logs?token=secret" ) ) );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
     is( $status, 1, "a redirect $redirect: exit status 1" );
     like(
         $err,
-qr{answered with HTTP status $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting "endpoint"},
+qr{responded with HTTP status $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting "endpoint"},
         "a redirect $redirect: message"
     );
     unlike( $err, qr/password|secret/, "a redirect $redirect: no secret" );
@@ -250,7 +256,7 @@ my @versions = map {
         sub {
             my ( $request, $send ) = @_;
             return $send->(
-                answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $other, %$header ) );
+                response( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $other, %$header ) );
         }
     );
     my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
@@ -278,7 +284,7 @@ if ( ( $ENV{SOURCE_LIST_MIB} // 65536 ) <= 64 ) {
             my ( $request, $send ) = @_;
             my ($page) = ( $request->{query} =~ /continuation-token=(\d+)/, 0 );
             my $keys = join '', map { contents( sprintf 'cdn/%06d%03d%s', $page, $_, 'k' x 1000 ) } 0 .. 999;
-            return $send->( answer( 200, page( $keys, $page + 1 ) ) );
+            return $send->( response( 200, page( $keys, $page + 1 ) ) );
         }
     );
     my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
@@ -292,18 +298,18 @@ if ( ( $ENV{SOURCE_LIST_MIB} // 65536 ) <= 64 ) {
     );
 }
 
-# ---- an answer to a deletion ----------------------------------------------------------------------
+# ---- a response to a deletion ----------------------------------------------------------------------
 
 {
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
             my @tag = ( ETag => '"' . md5_hex($log) . '"' );
-            return $send->( answer( 200, page( contents('cdn/a') ) ) )
+            return $send->( response( 200, page( contents('cdn/a') ) ) )
               if $request->{path} =~ $is_list && $request->{method} eq 'GET';
             return $send->( "HTTP/1.1 200 OK\r\nContent-Length: " . length($log) . "\r\nETag: $tag[1]\r\n\r\n" )
               if $request->{method} eq 'HEAD';
-            return $send->( answer( 200, $log, @tag ) ) if $request->{method} eq 'GET';
+            return $send->( response( 200, $log, @tag ) ) if $request->{method} eq 'GET';
             $send->("HTTP/1.1 200 OK\r\n\r\n<DeleteResult>") or return;
             1 while $send->( '<Error><Key>cdn/b</Key><Code>no</Code></Error>' x 100 );
             return;
@@ -312,8 +318,8 @@ if ( ( $ENV{SOURCE_LIST_MIB} // 65536 ) <= 64 ) {
     my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => 'delete' );
     my ( $status, $out, $err ) =
       finish_measured( 'a deletion without an end', start_measured( $site->command( 'cat', '--commit' ) ) );
-    like( $out, qr/#End: records=2/,                         'a deletion without an end: the log' );
-    like( $err, qr/the server's answer is longer than 1 MB/, 'a deletion without an end: message' );
+    like( $out, qr/#End: records=2/,                           'a deletion without an end: the log' );
+    like( $err, qr/the server's response is longer than 1 MB/, 'a deletion without an end: message' );
 }
 
 # An error with the status of a success: of a copy, of a deletion, and of an object.
@@ -328,11 +334,11 @@ foreach (
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
-            return $send->( answer( 200, '<?xml version="1.0"?>' . ' ' x 1000 . $late ) )
+            return $send->( response( 200, '<?xml version="1.0"?>' . ' ' x 1000 . $late ) )
               if $request->{method} eq $method;
             return $send->( "HTTP/1.1 200 OK\r\nContent-Length: " . length($log) . "\r\nETag: $tag[1]\r\n\r\n" )
               if $request->{method} eq 'HEAD';
-            return $send->( answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );
+            return $send->( response( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );
         }
     );
     my $run = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => $after )->cat;
@@ -343,8 +349,8 @@ foreach (
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
-            return $send->( answer( 200, page( contents('cdn/a') ) ) ) if $request->{path} =~ $is_list;
-            return $send->( answer( 200, '<Error><Code>AccessDenied</Code><Message>late</Message></Error>' ) );
+            return $send->( response( 200, page( contents('cdn/a') ) ) ) if $request->{path} =~ $is_list;
+            return $send->( response( 200, '<Error><Code>AccessDenied</Code><Message>late</Message></Error>' ) );
         }
     );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
@@ -356,7 +362,7 @@ foreach (
     );
 }
 
-# A HEAD answer without a size does not tell whether the object is still the counted one.
+# A HEAD response without a size does not tell whether the object is still the counted one.
 {
     my @tag = ( ETag => '"' . md5_hex($log) . '"' );
     my $store = HostileStore->new(
@@ -364,7 +370,7 @@ foreach (
             my ( $request, $send ) = @_;
             return $send->("HTTP/1.1 200 OK\r\nETag: $tag[1]\r\nTransfer-Encoding: chunked\r\n\r\n")
               if $request->{method} eq 'HEAD';
-            return $send->( answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );
+            return $send->( response( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );
         }
     );
     my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => 'delete' );

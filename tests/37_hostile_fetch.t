@@ -8,7 +8,7 @@ use Digest::MD5 qw(md5_hex);
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
-use HostileStore qw(answer);
+use HostileStore qw(response);
 use Program      qw(finish helper start);
 
 my $helper = helper();
@@ -19,7 +19,7 @@ delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
 # A page of objects, [KEY, ETAG, SIZE].
 sub page {
     my ( $next, @objects ) = @_;
-    return answer(
+    return response(
         200,
         '<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>'
           . (
@@ -65,7 +65,7 @@ SKIP: {
             my ( $request, $send ) = @_;
             if ( $request->{path} ne '/logs' ) {    # an object takes its time
                 sleep 2;
-                return $send->( answer( 200, 'x', ETag => qq("$tag") ) );
+                return $send->( response( 200, 'x', ETag => qq("$tag") ) );
             }
             my ($page) = $request->{query} =~ /continuation-token=(\d+)/;
             $page //= 0;
@@ -101,10 +101,10 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
             close $tries or die "$!\n";
             my $encryption = $encryption{$name};
             my $is_wrong = $encryption || $name eq 'bad' || ( $name eq 'once' && -s "$dir/tries.once" == 1 );
-            my $answer = answer( 200, $is_wrong ? $wrong : $content, ETag => '"' . md5_hex($content) . '"' );
-            $answer =~ s/\r\n/\r\nx-amz-server-side-encryption$encryption\r\n/ if $encryption;
-            return $send->($answer) if $name ne 'cut';
-            $send->( substr $answer, 0, 300_000 );
+            my $response = response( 200, $is_wrong ? $wrong : $content, ETag => '"' . md5_hex($content) . '"' );
+            $response =~ s/\r\n/\r\nx-amz-server-side-encryption$encryption\r\n/ if $encryption;
+            return $send->($response) if $name ne 'cut';
+            $send->( substr $response, 0, 300_000 );
             return;
         }
     );
@@ -124,21 +124,21 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
     is( -s "$dir/tries.once", 2, 'an object that was corrupt once: two tries' );
 }
 
-# A large object that is cut off each time, and a store that answers a request for the rest with anything but the rest.
+# A large object that is cut off each time, and a store that responds to a request for the rest with other bytes.
 {
     my $content = join '', map { md5_hex($_) . "\n" } 1 .. 64_000;
     my ( $size, $tag ) = ( length $content, md5_hex($content) );
     my $part = sub {
         my ( $first, $tag, $bytes ) = @_;
-        return answer(
+        return response(
             206, $bytes,
             'Content-Range' => "bytes $first-${\ ($size - 1)}/$size",
             ETag            => qq("$tag")
         );
     };
     my %rest = (
-        'no such range'   => [ sub { answer( 416, '' ) }, qr/was cut off after \d+ bytes/ ],
-        'another version' => [ sub { answer( 412, '' ) }, qr/was cut off after \d+ bytes/ ],
+        'no such range'   => [ sub { response( 416, '' ) }, qr/was cut off after \d+ bytes/ ],
+        'another version' => [ sub { response( 412, '' ) }, qr/was cut off after \d+ bytes/ ],
         'another ETag'    =>
           [ sub { $part->( $_[0], 'e' x 32, substr $content, $_[0] ) }, qr/was cut off after \d+ bytes/ ],
         'an earlier range' =>
@@ -147,7 +147,7 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
         'more bytes'  => [ sub { $part->( $_[0], $tag, 'x' x $size ) }, qr/longer than S3's list of objects says/ ],
         'nothing'     => [ sub { '' }, qr/:\d+\b/ ],
         'an expired token' =>
-          [ sub { answer( 400, '<Error><Code>ExpiredToken</Code></Error>' ) }, qr/credentials|expired/ ],
+          [ sub { response( 400, '<Error><Code>ExpiredToken</Code></Error>' ) }, qr/credentials|expired/ ],
     );
     my %started;
     for my $name ( keys %rest ) {
@@ -159,7 +159,7 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
                 $send->(
                     defined $first
                     ? $rest{$name}[0]->($first)
-                    : substr answer( 200, $content, ETag => qq("$tag") ),
+                    : substr response( 200, $content, ETag => qq("$tag") ),
                     0, 500_000
                 );
                 return;

@@ -9,7 +9,7 @@ use Encode      ();
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
-use HostileStore qw(always answer contents page);
+use HostileStore qw(always response contents page);
 use Program      qw(helper run);
 use Site;
 
@@ -35,11 +35,11 @@ my $shows = HostileStore->new(
     sub {
         my ( $request, $send ) = @_;
         my $keys = join '', map { contents(s/([^ -~])/sprintf '%%%02X', ord $1/ger) } sort @names;
-        return $send->( answer( 200, page($keys) ) ) if $request->{path} =~ $is_list;
-        return $send->( answer( 200, $log, ETag => '"' . md5_hex($log) . '"' ) ) if $request->{path} =~ /a$/;
+        return $send->( response( 200, page($keys) ) ) if $request->{path} =~ $is_list;
+        return $send->( response( 200, $log, ETag => '"' . md5_hex($log) . '"' ) ) if $request->{path} =~ /a$/;
         my $text = join '', map { s/[\x00-\x1f]//gr } @controls;
         return $send->(
-            answer(
+            response(
                 403,
                 "<Error><Code>AccessDenied</Code><Message>$text</Message></Error>",
                 'x-amz-request-id' => "$controls[1]ID"
@@ -67,7 +67,7 @@ like( $check, qr/^FAIL  object: .*access denied/m, 'check: message' );
 
 # A store that sends back a part of the credentials, in any text that it has.
 my $withheld =
-  qr/answered with HTTP status 400 and an error that repeats a part of the credentials, so it is not shown; check/;
+  qr/responded with HTTP status 400 and an error that repeats a part of the credentials, so it is not shown; check/;
 foreach (
     [ 'the token',          403, 'AccessDenied',  'you sent tokentokentokentokentoken', qr/access denied; allow/ ],
     [ 'the end of a token', 403, 'AccessDenied',  'you sent kentokentokentoken.',       qr/access denied; allow/ ],
@@ -75,12 +75,12 @@ foreach (
     [ 'a signature',        403, 'AccessDenied',  'X-Amz-Signature=0123',               qr/access denied; allow/ ],
     [ 'another error',      400, 'Odd',           'you sent kentokentoken',             $withheld ],
     [ 'a code',             400, 'kentokentoken', 'no',                                 $withheld ],
-    [ 'no secret', 400, 'Odd', 'you sent kentokentok', qr/answered with HTTP status 400 Odd: you sent kentok/ ],
+    [ 'no secret', 400, 'Odd', 'you sent kentokentok', qr/responded with HTTP status 400 Odd: you sent kentok/ ],
   )
 {
     my ( $name, $number, $code, $text, $message ) = @$_;
     my $body = "<Error><Code>$code</Code><Message>$text</Message></Error>";
-    my $echo = HostileStore->new( always( answer( $number, $body, 'x-amz-request-id' => "id-$text" =~ s/ /-/gr ) ) );
+    my $echo = HostileStore->new( always( response( $number, $body, 'x-amz-request-id' => "id-$text" =~ s/ /-/gr ) ) );
     my ( $status, $out, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/', '--endpoint', $echo->endpoint );
     like( $err, $message, "a store that sends back $name: message" );
     unlike( $err, qr/kentokentoken|cretsecretse|Signature=/i, "a store that sends back $name: it is not shown" );
@@ -94,10 +94,10 @@ foreach ( [ 'an object', 'cdn/a' ], [ 'another object', 'tokentokentoken' ] ) {
             my $size = length $log;
             return $send->("HTTP/1.1 200 OK\r\nContent-Length: $size\r\nETag: $tag[1]\r\n\r\n")
               if $request->{method} eq 'HEAD';
-            return $send->( answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) )
+            return $send->( response( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) )
               if $request->{method} eq 'GET';
             my $body = "<Key>$key</Key><Code>kentokentoken</Code><Message>you sent kentokentoken</Message>";
-            return $send->( answer( 200, "<DeleteResult><Error>$body</Error></DeleteResult>" ) );
+            return $send->( response( 200, "<DeleteResult><Error>$body</Error></DeleteResult>" ) );
         }
     );
     my $run = Site->new( source => 's3://logs/cdn/', endpoint => $echo->endpoint, after => 'delete' )->cat;
@@ -126,7 +126,8 @@ qr{: access denied: User: .*policy; remove the Deny for the credentials from the
 {
     my ( $text, $message, @option ) = @$case;
     my $store =
-      HostileStore->new( always( answer( 403, "<Error><Code>AccessDenied</Code><Message>$text</Message></Error>" ) ) );
+      HostileStore->new(
+        always( response( 403, "<Error><Code>AccessDenied</Code><Message>$text</Message></Error>" ) ) );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint, @option );
     like( $err, $message, "a denial, $text" );
 }

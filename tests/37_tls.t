@@ -122,7 +122,7 @@ for (
     refused( $name, tls(@files), $line );
 }
 
-# A redirect from https to http, where the request and its answer could be read by others.
+# A redirect from https to http, where the request and its response could be read by others.
 {
     local $ENV{AWS_CA_BUNDLE} = $good;
     my $plain = HostileStore->new( sub { $_[1]->("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"); return } );

@@ -88,8 +88,8 @@ is_same( 'with faults that pass', 's3://logs/cdn/', '--endpoint', $faulty->endpo
 # An object that stays broken: the run fails, and no log comes out; but a site goes on without one
 # that is refused.
 my @broken = (
-    [ 'a cut object',    'E1.2026-10-31-05.gz', { cut => 100 },    qr/the answer was cut off after 100 bytes/ ],
-    [ 'a large cut one', 'E1.2026-10-31-09.gz', { cut => 60_000 }, qr/the answer was cut off after 60000 bytes/ ],
+    [ 'a cut object',    'E1.2026-10-31-05.gz', { cut => 100 },    qr/the response was cut off after 100 bytes/ ],
+    [ 'a large cut one', 'E1.2026-10-31-09.gz', { cut => 60_000 }, qr/the response was cut off after 60000 bytes/ ],
     [
         'a refused object',
         'E1.2026-10-31-25.gz',

@@ -9,7 +9,7 @@ use Digest::MD5 qw(md5_hex);
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
-use HostileStore qw(answer);
+use HostileStore qw(response);
 use Program      qw(helper run);
 use Site;
 
@@ -39,7 +39,7 @@ sub store {
             my ( $request, $send ) = @_;
             if ( $request->{path} ne '/logs' ) {
                 my $log = log_of( decode( substr $request->{path}, 6 ) );
-                return $send->( answer( 200, $log, ETag => '"' . md5_hex($log) . '"' ) );
+                return $send->( response( 200, $log, ETag => '"' . md5_hex($log) . '"' ) );
             }
             my %value = map { /^([^=]*)=(.*)$/ ? ( $1 => decode($2) ) : () } split /&/, $request->{query};
             my $after = ( $value{ $rule{behind} } // '' ) =~ s/%0([01])/chr $1/ger;
@@ -62,7 +62,7 @@ sub store {
             } @page;
             my $type = $rule{encodes} ? '<EncodingType>url</EncodingType>' : '';
             return $send->(
-                answer(
+                response(
                     200, "<ListBucketResult>$type<IsTruncated>$more</IsTruncated>$token$contents</ListBucketResult>"
                 )
             );
@@ -143,7 +143,7 @@ qr{\A\S+ s3://logs/cdn/: the last key of a page of the list of objects has a NUL
             my ( $request, $send ) = @_;
             $count++;
             return $send->(
-                answer(
+                response(
                     200,
                     '<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>'
                       . "<NextContinuationToken>t$count</NextContinuationToken><Contents><Key>cdn/a%00$count</Key>"

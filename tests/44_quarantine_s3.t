@@ -14,22 +14,22 @@ $server->set_environment;
 $server->make_bucket('logs');
 my $site = Site->new( source => 's3://logs/cdn/', region => $server->region );
 
-sub answer {
+sub response {
     my ( $status, $code ) = @_;
     return { status => $status, body => "<Error><Code>$code</Code><Message>No</Message></Error>" };
 }
 
-# Each object has an error of its own: NAME => [answer of the store, message, whether it is quarantined]
+# Each object has an error of its own: NAME => [response of the store, message, whether it is quarantined]
 my %errors = (
-    forbidden => [ answer( 403, 'AccessDenied' ),       qr/left out until it can be read: access denied/,          1 ],
-    glacier   => [ answer( 403, 'InvalidObjectState' ), qr/left out until it can be read: the object is archived/, 1 ],
-    gone      => [
-        answer( 404, 'NoSuchKey' ),
+    forbidden => [ response( 403, 'AccessDenied' ), qr/left out until it can be read: access denied/, 1 ],
+    glacier => [ response( 403, 'InvalidObjectState' ), qr/left out until it can be read: the object is archived/, 1 ],
+    gone    => [
+        response( 404, 'NoSuchKey' ),
 qr/left out: the object is gone: it was deleted after it was listed; its records are not counted, unless this object comes back$/m,
         0
     ],
     changed =>
-      [ answer( 412, 'PreconditionFailed' ), qr/the object changed after it was listed; the next run reads it/, 0 ],
+      [ response( 412, 'PreconditionFailed' ), qr/the object changed after it was listed; the next run reads it/, 0 ],
 );
 my $proxy = S3Proxy->new(
     $server->address,
@@ -56,9 +56,9 @@ is( ( $site->status )[0],               0,                                    's
 # An error of all objects changes nothing.
 $server->put( 'logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_") ) for 1 .. 30;
 for my $case (
-    [ 'a listing refused', sub { $_[0]{path} =~ /gz/ ? undef : answer( 403, 'AccessDenied' ) }, qr/s3:ListBucket/ ],
-    [ 'an unknown key ID', sub { answer( 403, 'InvalidAccessKeyId' ) },                         qr/access key ID/ ],
-    [ 'no permission',     sub { $_[0]{path} =~ /gz/ ? answer( 403, 'AccessDenied' ) : undef }, qr/access denied/ ],
+    [ 'a listing refused', sub { $_[0]{path} =~ /gz/ ? undef : response( 403, 'AccessDenied' ) }, qr/s3:ListBucket/ ],
+    [ 'an unknown key ID', sub { response( 403, 'InvalidAccessKeyId' ) },                         qr/access key ID/ ],
+    [ 'no permission',     sub { $_[0]{path} =~ /gz/ ? response( 403, 'AccessDenied' ) : undef }, qr/access denied/ ],
   )
 {
     my ( $name, $rule, $line ) = @$case;

@@ -21,7 +21,7 @@ sub s3_site { return Site->new( source => 's3://logs/cdn/', region => $server->r
 # Weak ETags, in lists or everywhere: counted, once, and the version that was counted is deleted.
 for my $everywhere ( 0, 1 ) {
     my $site = s3_site( after => 'delete' );
-    my $name = $everywhere ? 'weak ETags' : 'weak ETags in answers';
+    my $name = $everywhere ? 'weak ETags' : 'weak ETags in responses';
     $server->put( 'logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_") ) for 'a', 'b';
     my $weaken = sub {
         my ( $head, $body ) = @_;

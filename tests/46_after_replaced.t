@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # after = delete of a bucket never deletes an object that took the place of a counted one, whatever the store makes of a
-# request that deletes under a condition; a store whose answer does not say what is deleted is asked again.
+# request that deletes under a condition; a store whose response does not say what is deleted is asked again.
 use strict;
 use warnings;
 use Test::More;

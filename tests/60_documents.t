@@ -317,13 +317,13 @@ sub serve {
     my ( $name, $text ) = @_;
     my ($port) = $text =~ /http\.server (\d+)/;
     my $job = start( { group => 1, together => 1 }, '/bin/bash', '-c', "cd / && exec $text" );
-    my $answer;
+    my $response;
     do {
         select undef, undef, undef, 0.05;
-        $answer = HTTP::Tiny->new( timeout => 5 )->get("http://127.0.0.1:$port/");
-    } until $answer->{status} != 599 || waitpid( $job->{pid}, 1 ) != 0;
-    is( $answer->{status}, 200, $name );
-    like( $answer->{content}, qr{href="cdn/}, "$name: leads to the report of the site" );
+        $response = HTTP::Tiny->new( timeout => 5 )->get("http://127.0.0.1:$port/");
+    } until $response->{status} != 599 || waitpid( $job->{pid}, 1 ) != 0;
+    is( $response->{status}, 200, $name );
+    like( $response->{content}, qr{href="cdn/}, "$name: leads to the report of the site" );
     kill TERM => -$job->{pid};
     waitpid $job->{pid}, 0;
     return;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Stock AWStats adds the bytes of an answer with status 206 twice to day and hour. The plugin corrects that, and
+# Stock AWStats adds the bytes of a response with status 206 twice to day and hour. The plugin corrects that, and
 # nothing else.
 use strict;
 use warnings;

@@ -22,7 +22,7 @@ $server->set_environment;
 $server->make_bucket('work');
 
 # The test leaves notes for the server: "deny" and "stall" have patterns of requests, "METHOD PATH", that it refuses, or
-# does not answer; then "stalled" is there.
+# does not respond; then "stalled" is there.
 my $notes = File::Temp->newdir;
 my $proxy = S3Proxy->new(
     $server->address,
@@ -141,7 +141,7 @@ my @BATCHES = (
     like( ( $site->command('cat') )[1],               qr/collect --site cdn --work \Q$work\E; /, 'cat' );
     like( ( $site->command('status') )[1], qr/in \Q$work\E; [^\n]* collect --site cdn --work \Q$work\E$/m, 'status' );
 
-    # Kills a task while the store does not answer a request that fits PATTERN.
+    # Kills a task while the store does not respond to a request that fits PATTERN.
     my $kill = sub {
         my ( $pattern, @task ) = @_;
         with_note(

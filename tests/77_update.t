@@ -445,7 +445,7 @@ update_is(
     is( hits($bucket), 120, 'all its records' );
     update_is( $bucket, 0, qr/^\[cdn\]: no new logs to count\n\z/, 'nothing new in it' );
     write_file( $path, content($path) =~ s{^endpoint = .*}{endpoint = http://127.0.0.1:9}mr );
-    update_is( $bucket, 1, qr/\Aawstats-cloudfront: .*\n\z/, 'a bucket that does not answer' );
+    update_is( $bucket, 1, qr/\Aawstats-cloudfront: .*\n\z/, 'a bucket that does not respond' );
 }
 
 # ---- root ----

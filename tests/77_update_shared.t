@@ -114,7 +114,7 @@ foreach my $case ( [ 'one site after the other', @one_processor ], ['both sites 
     $server->remove( 'logs', 'cdn/E1.2026-10-05-11.new.log' );
 }
 
-# Slow answers: the site that comes second waits for the first one.
+# Slow responses: the site that comes second waits for the first one.
 {
     my $slow = update( install(%two), sub { $_[0]{path} =~ /0001\.log$/ ? { stall => 0.5 } : undef }, [], '--all' );
     is_counted( $slow, 'a slow object', one => 50, two => 50 );
@@ -131,7 +131,7 @@ foreach my $case ( [ 'one site after the other', @one_processor ], ['both sites 
     is_as_alone( $awstats, 'other access' );
 }
 
-# The first request for an object is refused, or its answer is cut off: the other site is not concerned.
+# The first request for an object is refused, or its response is cut off: the other site is not concerned.
 SKIP: {
     skip 'needs taskset (package util-linux)', 11 if !@one_processor;
     my $awstats = install(%two);

@@ -109,22 +109,22 @@ static char *find_token(struct buffer *error)
     return token;
 }
 
-static bool read_answer(const struct fetch_small_answer *answer, const char *url, const char *token,
-                        struct credentials *keys, struct buffer *error)
+static bool read_response(const struct fetch_small_response *response, const char *url,
+                          const char *token, struct credentials *keys, struct buffer *error)
 {
-    struct document *document = document_parse(answer->body.data, answer->body.size);
+    struct document *document = document_parse(response->body.data, response->body.size);
     struct buffer reason = {0};
     const char *message = document ? document_text(document, NULL, "message") : NULL;
     bool done =
-        answer->status == 200 && document && key_document_read(keys, document, "Token", &reason);
+        response->status == 200 && document && key_document_read(keys, document, "Token", &reason);
     if (document && !message)
         message = document_text(document, NULL, "Message");
     if (!done) {
         buffer_add_text(error, "the container's keys: ");
         url_add_shown(error, url);
-        buffer_printf(error, " answered with HTTP status %ld", answer->status);
+        buffer_printf(error, " responded with HTTP status %ld", response->status);
     }
-    if (!done && answer->status != 200)
+    if (!done && response->status != 200)
         key_document_add_words(error, message, &(struct secrets){{token}});
     else if (!done)
         buffer_printf(error, ", but the document %s", document ? reason.data : "is no JSON object");
@@ -145,7 +145,7 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
                                         .pause_ms = PAUSE_MS,
                                         .authorities = session_authorities(session)};
     struct http_message message = {.method = HTTP_GET};
-    struct fetch_small_answer answer = {.status = 0};
+    struct fetch_small_response response = {.status = 0};
     struct buffer url = {0}, reason = {0};
     char *token = NULL;
     bool done = false;
@@ -161,8 +161,8 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
         http_add_header(&message, "Accept", "application/json");
         if (token)
             http_add_header(&message, "Authorization", token);
-        if (session_fetch(session, &message, &limits, &answer, &reason))
-            done = read_answer(&answer, url.data, token, keys, error);
+        if (session_fetch(session, &message, &limits, &response, &reason))
+            done = read_response(&response, url.data, token, keys, error);
         else
             buffer_printf(error, "the container's keys: %s", reason.data);
     } else {
@@ -173,7 +173,7 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
     result = done ? CREDENTIALS_FOUND : CREDENTIALS_FAILED;
 out:
     credentials_free_secret(token);
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     buffer_free(&reason);
     buffer_free(&url);
     return result;

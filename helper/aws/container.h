@@ -6,7 +6,7 @@
  * AWS_CONTAINER_CREDENTIALS_FULL_URI is a URL.  A URL of https may have any host; a URL of http only this
  * machine or an address of ECS or EKS, so that keys never cross a network unencrypted.
  * The request has the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or
- * AWS_CONTAINER_AUTHORIZATION_TOKEN.  AWS_METADATA_SERVICE_TIMEOUT is how long to wait for an answer, 2
+ * AWS_CONTAINER_AUTHORIZATION_TOKEN.  AWS_METADATA_SERVICE_TIMEOUT is how long to wait for a response, 2
  * seconds unless set; there are three tries.  No request goes through a proxy. */
 #ifndef AWS_CONTAINER_H
 #define AWS_CONTAINER_H

@@ -167,7 +167,8 @@ static void replace_early(struct credentials_keeper *keeper)
     struct buffer error = {0};
     keeper->next_attempt = now + RETRY_S;
     fetch(keeper, &error);
-    buffer_free(&error); /* the keys may do for some minutes; if not, the server's answer says so */
+    buffer_free(
+        &error); /* the keys may do for some minutes; if not, the server's response says so */
 }
 
 void credentials_get(struct credentials_keeper *keeper, struct credentials *keys)

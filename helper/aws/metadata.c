@@ -54,7 +54,7 @@ static bool find_endpoint(struct metadata *metadata)
 }
 
 static bool send(struct metadata *metadata, enum http_method method, const char *path,
-                 struct fetch_small_answer *answer, struct buffer *error)
+                 struct fetch_small_response *response, struct buffer *error)
 {
     struct http_message message = {.method = method};
     char seconds[16];
@@ -67,7 +67,7 @@ static bool send(struct metadata *metadata, enum http_method method, const char 
     } else if (metadata->token) {
         http_add_header(&message, "x-aws-ec2-metadata-token", metadata->token);
     }
-    return session_fetch(metadata->session, &message, &metadata->limits, answer, error);
+    return session_fetch(metadata->session, &message, &metadata->limits, response, error);
 }
 
 /* Returns whether the body is a line that may be part of a header or a URL. */
@@ -81,67 +81,68 @@ static bool is_word(const struct buffer *body)
 /* Gets a token for the requests that follow.  Returns false after adding one line to the error. */
 static bool get_token(struct metadata *metadata)
 {
-    struct fetch_small_answer answer = {.status = 0};
+    struct fetch_small_response response = {.status = 0};
     struct buffer reason = {0};
     bool is_v1_allowed = !session_is_true(metadata->session, "AWS_EC2_METADATA_V1_DISABLED",
                                           "ec2_metadata_v1_disabled");
-    bool answered = send(metadata, HTTP_PUT, "latest/api/token", &answer, &reason);
+    bool has_response = send(metadata, HTTP_PUT, "latest/api/token", &response, &reason);
     /* Only a 400 and an unreachable service end the search, as with the AWS command line tools. */
-    bool is_unknown = answered ? answer.status != 200 && answer.status != 400 : answer.is_stalled;
-    bool done = answered && answer.status == 200 && is_word(&answer.body);
+    bool is_unknown =
+        has_response ? response.status != 200 && response.status != 400 : response.is_stalled;
+    bool done = has_response && response.status == 200 && is_word(&response.body);
     if (done) {
-        metadata->token = memory_copy_bytes(answer.body.data, answer.body.size);
+        metadata->token = memory_copy_bytes(response.body.data, response.body.size);
     } else if (is_unknown && is_v1_allowed) {
         done = true;
     } else {
         buffer_printf(metadata->error, "the EC2 metadata service gives no session token: ");
-        if (answered)
-            buffer_printf(metadata->error, "%s answered with HTTP status %ld",
-                          metadata->endpoint.data, answer.status);
+        if (has_response)
+            buffer_printf(metadata->error, "%s responded with HTTP status %ld",
+                          metadata->endpoint.data, response.status);
         else
             buffer_add(metadata->error, reason.data, reason.size);
     }
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     buffer_free(&reason);
     return done;
 }
 
 /* Gets PATH.  Returns whether the service has it; else adds why it has not to the error. */
-static bool get(struct metadata *metadata, const char *path, struct fetch_small_answer *answer)
+static bool get(struct metadata *metadata, const char *path, struct fetch_small_response *response)
 {
     struct buffer reason = {0};
-    bool answered = send(metadata, HTTP_GET, path, answer, &reason);
-    bool has = answered && answer->status == 200 && answer->body.size;
-    if (!answered)
+    bool has_response = send(metadata, HTTP_GET, path, response, &reason);
+    bool has = has_response && response->status == 200 && response->body.size;
+    if (!has_response)
         buffer_printf(metadata->error, "the EC2 metadata service: %s", reason.data);
     else if (!has)
         buffer_printf(metadata->error,
-                      "the EC2 metadata service answered with HTTP status %ld%s to %s",
-                      answer->status, answer->status == 200 ? " with nothing" : "", path);
+                      "the EC2 metadata service responded with HTTP status %ld%s to %s",
+                      response->status, response->status == 200 ? " with nothing" : "", path);
     buffer_free(&reason);
     return has;
 }
 
-/* Adds to the error that the service did not answer with EXPECTED. */
+/* Adds to the error that the service did not respond with EXPECTED. */
 static void add_unexpected(struct metadata *metadata, const char *expected)
 {
     buffer_printf(metadata->error,
-                  "the EC2 metadata service (%s) answered with text that is not %s; check that no "
-                  "other program answers at this address",
+                  "the EC2 metadata service (%s) responded with text that is not %s; check that no "
+                  "other program responds at this address",
                   metadata->endpoint.data, expected);
 }
 
 /* Adds the role of the instance to ROLE. */
 static bool get_role(struct metadata *metadata, struct buffer *role)
 {
-    struct fetch_small_answer answer = {.status = 0};
-    bool found = get(metadata, ROLES, &answer);
-    if (!found && answer.status == 404) {
+    struct fetch_small_response response = {.status = 0};
+    bool found = get(metadata, ROLES, &response);
+    if (!found && response.status == 404) {
         buffer_clear(metadata->error);
         buffer_add_text(metadata->error, "this EC2 instance has no role");
     }
     if (found) {
-        struct buffer *body = &answer.body;
+        struct buffer *body = &response.body;
         body->size = strcspn(body->data, "\r\n");
         body->data[body->size] = '\0';
         found = is_word(body) && !strchr(body->data, '/');
@@ -150,7 +151,7 @@ static bool get_role(struct metadata *metadata, struct buffer *role)
         else
             add_unexpected(metadata, "the name of a role");
     }
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     return found;
 }
 
@@ -170,12 +171,12 @@ static void explain_document(struct buffer *error, const struct document *docume
 
 static bool get_keys(struct metadata *metadata, const char *role, struct credentials *keys)
 {
-    struct fetch_small_answer answer = {.status = 0};
+    struct fetch_small_response response = {.status = 0};
     struct buffer path = {0}, reason = {0}, origin = {0};
     buffer_printf(&path, "%s%s", ROLES, role);
-    bool found = get(metadata, path.data, &answer);
+    bool found = get(metadata, path.data, &response);
     if (found) {
-        struct document *document = document_parse(answer.body.data, answer.body.size);
+        struct document *document = document_parse(response.body.data, response.body.size);
         if (!document)
             add_unexpected(metadata, "a JSON document with keys");
         found = document && key_document_read(keys, document, "Token", &reason);
@@ -188,7 +189,7 @@ static bool get_keys(struct metadata *metadata, const char *role, struct credent
         keys->origin = origin.data;
         keys->is_of_instance = true;
     }
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     buffer_free(&path);
     buffer_free(&reason);
     return found;
@@ -239,15 +240,15 @@ bool metadata_find_region(const struct aws_session *session, struct buffer *regi
                           struct buffer *error)
 {
     struct metadata metadata = {.session = session, .error = error};
-    struct fetch_small_answer answer = {.status = 0};
-    bool found = begin(&metadata) && get(&metadata, "latest/meta-data/placement/region", &answer);
-    if (found && !service_is_region(answer.body.data)) {
+    struct fetch_small_response response = {.status = 0};
+    bool found = begin(&metadata) && get(&metadata, "latest/meta-data/placement/region", &response);
+    if (found && !service_is_region(response.body.data)) {
         add_unexpected(&metadata, "the name of a region");
         found = false;
     }
     if (found)
-        buffer_add(region, answer.body.data, answer.body.size);
-    fetch_small_clear(&answer);
+        buffer_add(region, response.body.data, response.body.size);
+    fetch_small_clear(&response);
     end(&metadata);
     return found;
 }

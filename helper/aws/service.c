@@ -133,7 +133,7 @@ bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE]
 }
 
 bool service_send(struct http_message *message, const struct aws_session *session,
-                  struct fetch_small_answer *answer, struct buffer *error)
+                  struct fetch_small_response *response, struct buffer *error)
 {
     uint64_t tries = known_settings_number(session->settings, NULL, "max_attempts");
     const struct fetch_small_limits limits = {.connect_ms = CONNECT_MS,
@@ -143,5 +143,5 @@ bool service_send(struct http_message *message, const struct aws_session *sessio
                                                                                   : TRIES,
                                               .pause_ms = PAUSE_MS,
                                               .authorities = session_authorities(session)};
-    return session_fetch(session, message, &limits, answer, error);
+    return session_fetch(session, message, &limits, response, error);
 }

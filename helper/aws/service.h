@@ -29,7 +29,7 @@ bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE]
 
 /* Sends MESSAGE to a service, with the times and tries that all of them have. */
 bool service_send(struct http_message *message, const struct aws_session *session,
-                  struct fetch_small_answer *answer, struct buffer *error);
+                  struct fetch_small_response *response, struct buffer *error);
 
 /* Whether TEXT can be a region's name. */
 bool service_is_region(const char *text);

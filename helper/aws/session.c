@@ -45,7 +45,7 @@ int64_t session_end(void)
 }
 
 bool session_fetch(const struct aws_session *session, struct http_message *message,
-                   const struct fetch_small_limits *limits, struct fetch_small_answer *answer,
+                   const struct fetch_small_limits *limits, struct fetch_small_response *response,
                    struct buffer *error)
 {
     int64_t left = session->end - time_monotonic_ms();
@@ -60,7 +60,7 @@ bool session_fetch(const struct aws_session *session, struct http_message *messa
     }
     lower.connect_ms = lower.connect_ms < left ? lower.connect_ms : (long)left;
     lower.all_ms = (long)left;
-    return fetch_small(message, &lower, answer, error);
+    return fetch_small(message, &lower, response, error);
 }
 
 const char *session_region(const struct aws_session *session)

@@ -50,7 +50,7 @@ int64_t session_end(void);
 
 /* Does as fetch_small(), but the request ends when the search for keys does. */
 bool session_fetch(const struct aws_session *session, struct http_message *message,
-                   const struct fetch_small_limits *limits, struct fetch_small_answer *answer,
+                   const struct fetch_small_limits *limits, struct fetch_small_response *response,
                    struct buffer *error);
 
 /* Returns the region of the session: the given one, $AWS_REGION, $AWS_DEFAULT_REGION, else the

@@ -57,18 +57,18 @@ static bool read_settings(struct sso *sso, const struct profile *profile, struct
 }
 
 /* Returns false after adding one line to ERROR. */
-static bool read_answer(const struct aws_session *session, const struct sso *sso,
-                        const struct fetch_small_answer *answer, const char *sent,
-                        struct credentials *keys, struct buffer *error)
+static bool read_response(const struct aws_session *session, const struct sso *sso,
+                          const struct fetch_small_response *response, const char *sent,
+                          struct credentials *keys, struct buffer *error)
 {
     static const char below[] = "roleCredentials";
-    struct document *document = document_parse(answer->body.data, answer->body.size);
+    struct document *document = document_parse(response->body.data, response->body.size);
     const char *key_id = document ? document_text(document, below, "accessKeyId") : NULL;
     const char *secret = document ? document_text(document, below, "secretAccessKey") : NULL;
     const char *token = document ? document_text(document, below, "sessionToken") : NULL;
     const char *message = document ? document_text(document, NULL, "message") : NULL;
     int64_t milliseconds;
-    bool done = answer->status == 200 && key_id && secret && token;
+    bool done = response->status == 200 && key_id && secret && token;
     if (done) {
         keys->key_id = memory_copy_text(key_id);
         keys->secret = memory_copy_text(secret);
@@ -76,17 +76,17 @@ static bool read_answer(const struct aws_session *session, const struct sso *sso
         if (document_integer(document, below, "expiration", &milliseconds))
             keys->expires = milliseconds / 1000;
     } else {
-        buffer_printf(
-            error,
-            "SSO does not give the keys of role %s in account %s: it answered with HTTP status %ld",
-            sso->role, sso->account, answer->status);
+        buffer_printf(error,
+                      "SSO does not give the keys of role %s in account %s: it responded with HTTP "
+                      "status %ld",
+                      sso->role, sso->account, response->status);
         key_document_add_words(error, message, &(struct secrets){{sent}});
-        buffer_add_text(error, answer->status == 200 ? " without keys; " : "; ");
-        if (answer->status == 401)
+        buffer_add_text(error, response->status == 200 ? " without keys; " : "; ");
+        if (response->status == 401)
             sso_token_add_command(error, session);
-        else if (answer->status >= 500)
+        else if (response->status >= 500)
             buffer_add_text(error, "run the command again later");
-        else if (answer->status < 400)
+        else if (response->status < 400)
             buffer_add_text(error, "check the endpoint of SSO");
         else
             buffer_printf(error, "check sso_account_id and sso_role_name of profile %s",
@@ -100,7 +100,7 @@ static bool get_keys(const struct aws_session *session, const struct sso *sso, c
                      struct credentials *keys, struct buffer *error)
 {
     struct http_message message = {.method = HTTP_GET};
-    struct fetch_small_answer answer = {.status = 0};
+    struct fetch_small_response response = {.status = 0};
     struct buffer reason = {0};
     bool done = false;
     if (strpbrk(token, "\r\n")) {
@@ -112,14 +112,14 @@ static bool get_keys(const struct aws_session *session, const struct sso *sso, c
         buffer_add_text(&message.url, "&account_id=");
         fetch_small_encode(&message.url, sso->account);
         http_add_header(&message, "x-amz-sso_bearer_token", token);
-        if (service_send(&message, session, &answer, &reason))
-            done = read_answer(session, sso, &answer, token, keys, error);
+        if (service_send(&message, session, &response, &reason))
+            done = read_response(session, sso, &response, token, keys, error);
         else
             buffer_printf(error, "SSO does not give the keys of role %s in account %s: %s",
                           sso->role, sso->account, reason.data);
     }
     fetch_small_clear_message(&message);
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     buffer_free(&reason);
     return done;
 }

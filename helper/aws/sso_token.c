@@ -59,13 +59,13 @@ static void set_time(struct document *document, const char *name, int64_t second
         document_set(document, name, text);
 }
 
-/* Asks for a new token.  Returns the answer, NULL after adding the reason to ERROR. */
+/* Asks for a new token.  Returns the response, NULL after adding the reason to ERROR. */
 static struct document *create_token(const struct aws_session *session,
                                      const struct sso_login *login, const struct document *cache,
                                      struct buffer *error)
 {
     struct http_message message = {.method = HTTP_POST};
-    struct fetch_small_answer answer = {.status = 0};
+    struct fetch_small_response response = {.status = 0};
     struct document *request = document_parse("{}", 2), *created = NULL;
     char *payload = NULL;
     if (!service_find(&message.url, NULL, session, SERVICE_SSO_OIDC, login->region, error))
@@ -80,22 +80,22 @@ static struct document *create_token(const struct aws_session *session,
     message.payload_size = strlen(payload);
     http_add_header(&message, "Content-Type", "application/json");
     http_add_header(&message, "Expect", "");
-    if (!service_send(&message, session, &answer, error))
+    if (!service_send(&message, session, &response, error))
         goto out;
-    created = document_parse(answer.body.data, answer.body.size);
-    if (answer.status == 200 && created && document_text(created, NULL, "accessToken"))
+    created = document_parse(response.body.data, response.body.size);
+    if (response.status == 200 && created && document_text(created, NULL, "accessToken"))
         goto out;
     const struct secrets sent = {{document_text(cache, NULL, "refreshToken"),
                                   document_text(cache, NULL, "clientSecret"),
                                   document_text(cache, NULL, "accessToken")}};
-    buffer_printf(error, "the SSO token service answered with HTTP status %ld", answer.status);
+    buffer_printf(error, "the SSO token service responded with HTTP status %ld", response.status);
     if (created)
         key_document_add_words(error, document_text(created, NULL, "error"), &sent);
     document_free(created);
     created = NULL;
 out:
     fetch_small_clear_message(&message);
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     document_free_text(payload);
     document_free(request);
     return created;

@@ -13,8 +13,8 @@
 
 enum { HEADERS_MAX = 4 };
 
-/* What an answer says. */
-struct answer {
+/* What a response says. */
+struct response {
     struct credentials *keys;
     char *code, *message; /* of an error */
 };
@@ -88,41 +88,42 @@ static void take(char **value, const char *text)
 
 static void end_element(void *user, const char *path, const char *text)
 {
-    struct answer *answer = user;
+    struct response *response = user;
     const char *name = strrchr(path, '/');
     bool is_key = strstr(path, "Result/Credentials/"), is_error = strstr(path, "/Error/");
     if (!text || !name)
         return;
     name++;
     if (is_key && !strcmp(name, "AccessKeyId"))
-        take(&answer->keys->key_id, text);
+        take(&response->keys->key_id, text);
     else if (is_key && !strcmp(name, "SecretAccessKey"))
-        take(&answer->keys->secret, text);
+        take(&response->keys->secret, text);
     else if (is_key && !strcmp(name, "SessionToken"))
-        take(&answer->keys->token, text);
+        take(&response->keys->token, text);
     else if (is_key && !strcmp(name, "Expiration"))
-        answer->keys->expires = credentials_read_expiry(text);
+        response->keys->expires = credentials_read_expiry(text);
     else if (is_error && !strcmp(name, "Code"))
-        take(&answer->code, text);
+        take(&response->code, text);
     else if (is_error && !strcmp(name, "Message"))
-        take(&answer->message, text);
+        take(&response->message, text);
 }
 
-static bool read_answer(const struct fetch_small_answer *fetched, const char *arn,
-                        const struct secrets *sent, struct credentials *keys, struct buffer *error)
+static bool read_response(const struct fetch_small_response *fetched, const char *arn,
+                          const struct secrets *sent, struct credentials *keys,
+                          struct buffer *error)
 {
     static const struct xml_handler handler = {.end = end_element};
-    struct answer answer = {.keys = keys};
-    struct xml *xml = xml_new(&handler, &answer);
+    struct response response = {.keys = keys};
+    struct xml *xml = xml_new(&handler, &response);
     bool is_xml = xml_add(xml, fetched->body.data, fetched->body.size, true);
     bool done = fetched->status == 200 && is_xml && keys->key_id && keys->secret && keys->token;
     xml_free(xml);
     if (!done) {
         buffer_printf(error,
-                      "STS does not give the keys of role %s: it answered with HTTP status %ld",
+                      "STS does not give the keys of role %s: it responded with HTTP status %ld",
                       arn, fetched->status);
-        key_document_add_words(error, answer.code, sent);
-        key_document_add_words(error, answer.message, sent);
+        key_document_add_words(error, response.code, sent);
+        key_document_add_words(error, response.message, sent);
         if (fetched->status == 403)
             buffer_add_text(error, "; allow it in the trust policy of the role, and sts:AssumeRole "
                                    "in the policy of its source");
@@ -135,8 +136,8 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
             buffer_add_text(error, "; check the ARN of this role, and the credentials or the token "
                                    "that ask for the role");
     }
-    free(answer.code);
-    free(answer.message);
+    free(response.code);
+    free(response.message);
     return done;
 }
 
@@ -144,7 +145,7 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
                 const struct credentials *source, struct credentials *keys, struct buffer *error)
 {
     struct http_message message = {.method = HTTP_POST};
-    struct fetch_small_answer answer = {.status = 0};
+    struct fetch_small_response response = {.status = 0};
     const struct secrets sent = {
         {role->identity_token, source ? source->token : NULL, source ? source->secret : NULL}};
     struct buffer form = {0}, reason = {0};
@@ -160,13 +161,13 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     http_add_header(&message, "Expect", "");
     if (source && !sign(&message, source, region, error))
         goto out;
-    if (service_send(&message, session, &answer, &reason))
-        done = read_answer(&answer, role->arn, &sent, keys, error);
+    if (service_send(&message, session, &response, &reason))
+        done = read_response(&response, role->arn, &sent, keys, error);
     else
         buffer_printf(error, "STS does not give the keys of role %s: %s", role->arn, reason.data);
 out:
     fetch_small_clear_message(&message);
-    fetch_small_clear(&answer);
+    fetch_small_clear(&response);
     credentials_free_secret(form.data); /* it may hold the token of an identity */
     buffer_free(&reason);
     return done;

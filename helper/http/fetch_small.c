@@ -17,10 +17,10 @@ enum { FIRST_ROOM = 16 * 1024 };
 
 /* A try under way. */
 struct transfer {
-    struct fetch_small_answer *answer;
+    struct fetch_small_response *response;
     bool is_too_long;
     int64_t begun; /* the first try, by time_monotonic_ms() */
-    bool is_noted; /* a note says that an answer is awaited */
+    bool is_noted; /* a note says that a response is awaited */
     long time;     /* milliseconds that this try may take */
     struct buffer host;
 };
@@ -36,7 +36,7 @@ static void overwrite(struct buffer *buffer)
 static size_t take_body(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *transfer = user;
-    struct buffer *body = &transfer->answer->body;
+    struct buffer *body = &transfer->response->body;
     size *= count;
     if (size > FETCH_SMALL_MAX - body->size) {
         transfer->is_too_long = true;
@@ -130,7 +130,7 @@ static bool is_connected(CURL *easy)
     return connections > 0;
 }
 
-/* Adds one line to ERROR: why the try had no answer.  Returns whether the next one may have some. */
+/* Adds one line to ERROR: why the try had no response.  Returns whether the next one may have some. */
 static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char *detail,
                     const struct http_message *message, const struct transfer *transfer,
                     const struct fetch_small_limits *limits)
@@ -149,7 +149,7 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
                       "check its address",
                       host.name);
     else if (code == CURLE_OPERATION_TIMEDOUT)
-        buffer_printf(error, "%s did not answer within %g s%s", host.name,
+        buffer_printf(error, "%s did not respond within %g s%s", host.name,
                       (double)(connected ? transfer->time : limits->connect_ms) / 1000,
                       limits->is_direct ? ""
                                         : "; check the network, or run the command again later");
@@ -205,34 +205,34 @@ void fetch_small_clear_message(struct http_message *message)
 }
 
 bool fetch_small(struct http_message *message, const struct fetch_small_limits *limits,
-                 struct fetch_small_answer *answer, struct buffer *error)
+                 struct fetch_small_response *response, struct buffer *error)
 {
     char detail[CURL_ERROR_SIZE] = "";
     struct buffer reason = {0};
-    struct transfer transfer = {.answer = answer, .begun = time_monotonic_ms()};
+    struct transfer transfer = {.response = response, .begun = time_monotonic_ms()};
     CURL *easy = make_handle(message, limits, &transfer, detail);
     CURLcode code = CURLE_OK;
-    buffer_extend(&answer->body, FIRST_ROOM);
+    buffer_extend(&response->body, FIRST_ROOM);
     add_host(&transfer.host, message->url.data);
     for (unsigned try = 0; try < limits->tries && (!try || is_in_time(try, &transfer, limits));
          try++) {
         if (try)
             pause_for(find_pause(try, limits));
-        overwrite(&answer->body);
-        buffer_add(&answer->body, "", 0);
+        overwrite(&response->body);
+        buffer_add(&response->body, "", 0);
         buffer_clear(&reason);
         transfer.is_too_long = false;
         *detail = '\0';
         set_time(easy, &transfer, limits);
         code = curl_easy_perform(easy);
-        answer->status = 0;
-        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status);
+        response->status = 0;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
         bool passes = code ? explain(&reason, easy, code, detail, message, &transfer, limits)
-                           : answer->status >= 500 || answer->status == 429;
+                           : response->status >= 500 || response->status == 429;
         if (!passes)
             break;
     }
-    answer->is_stalled = code == CURLE_OPERATION_TIMEDOUT && is_connected(easy);
+    response->is_stalled = code == CURLE_OPERATION_TIMEDOUT && is_connected(easy);
     if (code)
         buffer_add(error, reason.data, reason.size);
     curl_easy_cleanup(easy);
@@ -242,11 +242,11 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
     return !code;
 }
 
-void fetch_small_clear(struct fetch_small_answer *answer)
+void fetch_small_clear(struct fetch_small_response *response)
 {
-    overwrite(&answer->body);
-    buffer_free(&answer->body);
-    *answer = (struct fetch_small_answer){0};
+    overwrite(&response->body);
+    buffer_free(&response->body);
+    *response = (struct fetch_small_response){0};
 }
 
 void fetch_small_encode(struct buffer *out, const char *text)

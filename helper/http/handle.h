@@ -1,7 +1,7 @@
 /* Makes the curl handles of a pool, which share resolved names.
  *
  * A name may have several addresses, and a store has its machines behind all of them.  libcurl uses
- * the first one that answers, so each handle belongs to one of a few groups, and each group resolves
+ * the first one that responds, so each handle belongs to one of a few groups, and each group resolves
  * the name for itself, in an order of its own: the connections spread over the addresses. */
 #ifndef HTTP_HANDLE_H
 #define HTTP_HANDLE_H

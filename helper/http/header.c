@@ -28,15 +28,15 @@ bool http_header_split(struct http_header *header, const char *line, size_t size
     return true;
 }
 
-void http_header_read(const struct http_header *header, struct http_answer *answer)
+void http_header_read(const struct http_header *header, struct http_response *response)
 {
     const char *name = header->name, *value = header->value;
     if (!strcasecmp(name, "Date"))
-        snprintf(answer->date, sizeof answer->date, "%s", value);
+        snprintf(response->date, sizeof response->date, "%s", value);
     else if (!strcasecmp(name, "Retry-After") && *value >= '0' && *value <= '9')
-        answer->retry_after = strtol(value, NULL, 10);
+        response->retry_after = strtol(value, NULL, 10);
     else if (!strcasecmp(name, "Retry-After") && curl_getdate(value, NULL) >= 0)
-        answer->retry_after = (long)(curl_getdate(value, NULL) - time(NULL));
+        response->retry_after = (long)(curl_getdate(value, NULL) - time(NULL));
 }
 
 int64_t http_header_date(const char *text)

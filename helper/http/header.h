@@ -1,4 +1,4 @@
-/* One line of an answer's headers. */
+/* One line of a response's headers. */
 #ifndef HTTP_HEADER_H
 #define HTTP_HEADER_H
 
@@ -15,14 +15,14 @@ struct http_header {
     char text[HTTP_HEADER_MAX];
 };
 
-/* Whether the line is the status line that an answer begins with. */
+/* Whether the line is the status line that a response begins with. */
 bool http_header_is_status(const char *line, size_t size);
 
 /* Splits a line.  Returns false when it is no header. */
 bool http_header_split(struct http_header *header, const char *line, size_t size);
 
-/* Keeps what struct http_answer has of the headers. */
-void http_header_read(const struct http_header *header, struct http_answer *answer);
+/* Keeps what struct http_response has of the headers. */
+void http_header_read(const struct http_header *header, struct http_response *response);
 
 /* Returns a date of HTTP in seconds UTC; -1 for "" and for what is no date. */
 int64_t http_header_date(const char *text);

@@ -32,19 +32,19 @@ static bool explain(struct buffer *out, const struct network_error *error,
     switch (error->code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
         buffer_printf(out, "no such host, or no network: %s", detail);
-        passes = host->answered;
+        passes = host->responded;
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
         buffer_printf(out,
                       "%s: no such host, or no network; check the endpoint, the region and the "
                       "network",
                       name);
-        passes = host->answered;
+        passes = host->responded;
         break;
     case CURLE_COULDNT_CONNECT:
         buffer_printf(out, "%s cannot be reached (%s); check the endpoint and the network", name,
                       detail);
-        passes = host->answered;
+        passes = host->responded;
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
@@ -55,7 +55,7 @@ static bool explain(struct buffer *out, const struct network_error *error,
     case CURLE_SSL_CONNECT_ERROR:
         buffer_printf(out, "no TLS connection to %s (%s); check that the endpoint speaks https",
                       name, detail);
-        passes = host->answered;
+        passes = host->responded;
         break;
     case CURLE_OPERATION_TIMEDOUT:
         if (error->connected && error->is_late)
@@ -66,12 +66,12 @@ static bool explain(struct buffer *out, const struct network_error *error,
             buffer_printf(out, "%s sent nothing for %d s; check the network", name,
                           HTTP_STALL_TIMEOUT_S);
         else
-            buffer_printf(out, "%s does not answer (%s); check the endpoint and the network", name,
+            buffer_printf(out, "%s does not respond (%s); check the endpoint and the network", name,
                           detail);
-        passes = host->answered || error->connected;
+        passes = host->responded || error->connected;
         break;
     case CURLE_PARTIAL_FILE:
-        buffer_printf(out, "the answer was cut off after %llu %s; check the network to %s",
+        buffer_printf(out, "the response was cut off after %llu %s; check the network to %s",
                       (unsigned long long)error->received,
                       by_number(error->received, "byte", "bytes"), name);
         break;
@@ -80,17 +80,17 @@ static bool explain(struct buffer *out, const struct network_error *error,
                       name, detail);
         passes = false;
         break;
-    case CURLE_UNSUPPORTED_PROTOCOL: /* among others: an answer that does not begin with HTTP/ */
+    case CURLE_UNSUPPORTED_PROTOCOL: /* among others: a response that does not begin with HTTP/ */
     case CURLE_WEIRD_SERVER_REPLY:
-        buffer_printf(out, "%s answered with something that is not HTTP (%s); check the endpoint",
+        buffer_printf(out, "%s responded with something that is not HTTP (%s); check the endpoint",
                       name, detail);
-        passes = host->answered;
+        passes = host->responded;
         break;
     default:
         buffer_printf(out, "the connection to %s failed (%s); check the network", name, detail);
         break;
     }
-    if (proxy && !host->answered)
+    if (proxy && !host->responded)
         buffer_printf(out, "; check the proxy that %s names, too", proxy);
     return passes;
 }

@@ -9,7 +9,7 @@
 #include "http/pool.h"
 #include "text/buffer.h"
 
-/* The error of a try that ended without a complete answer. */
+/* The error of a try that ended without a complete response. */
 struct network_error {
     CURLcode code;
     const char *detail; /* libcurl's own words; "" when it has none */
@@ -26,7 +26,7 @@ struct network_error {
 void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds);
 
 /* Adds one line without a name to OUT: what failed, and what to check.  Returns whether the next
- * try may succeed: not if HOST has never answered and its address cannot be used. */
+ * try may succeed: not if HOST has never responded and its address cannot be used. */
 bool network_error_explain(struct buffer *out, const struct network_error *error,
                            const struct http_host *host);
 

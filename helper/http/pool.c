@@ -19,12 +19,12 @@
 
 enum {
     HEADERS_MAX =
-        256 * 1024, /* bytes of the headers of an answer, and of those that come before it */
+        256 * 1024, /* bytes of the headers of a response, and of those that come before it */
 };
 
 enum state { IDLE, RUNNING, WAITING, JUDGING };
 
-static const struct http_answer no_answer = {.length = HTTP_LENGTH_UNKNOWN, .retry_after = -1};
+static const struct http_response no_response = {.length = HTTP_LENGTH_UNKNOWN, .retry_after = -1};
 
 /* One request under way, with a curl handle that is used over and over. */
 struct slot {
@@ -39,7 +39,7 @@ struct slot {
     bool needs_token;     /* WAITING: the next try takes one */
     int64_t failed;       /* when the first try failed */
     struct http_message message;
-    struct http_answer answer;
+    struct http_response response;
     uint64_t received; /* bytes of the body */
     size_t headers;    /* bytes of the headers */
     bool is_late;      /* the bytes come too slowly */
@@ -63,7 +63,7 @@ struct http_pool {
     bool has_due; /* a WAITING slot could start but for the window, as of the last step */
 };
 
-/* ---- an answer comes ------------------------------------------------------------------------ */
+/* ---- a response comes ------------------------------------------------------------------------ */
 
 static size_t take_header(char *line, size_t size, size_t count, void *user)
 {
@@ -74,10 +74,10 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     if (slot->headers > HEADERS_MAX)
         return 0;
     if (http_header_is_status(line, count))
-        slot->answer = no_answer;
+        slot->response = no_response;
     if (!http_header_split(&header, line, count))
         return count;
-    http_header_read(&header, &slot->answer);
+    http_header_read(&header, &slot->response);
     if (slot->request->header)
         slot->request->header(slot->request, header.name, header.value);
     return count;
@@ -87,13 +87,13 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
 {
     (void)size;
     struct slot *slot = user;
-    if (!slot->answer.status)
-        curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &slot->answer.status);
+    if (!slot->response.status)
+        curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &slot->response.status);
     slot->received += count;
     slot->is_late = time_monotonic_ms() - slot->began > http_deadline(slot->received);
     if (slot->is_late)
         return CURL_WRITEFUNC_ERROR;
-    slot->broken_off = !slot->request->take(slot->request, &slot->answer, data, count);
+    slot->broken_off = !slot->request->take(slot->request, &slot->response, data, count);
     return slot->broken_off ? CURL_WRITEFUNC_ERROR : count;
 }
 
@@ -115,7 +115,7 @@ static void finish(struct slot *slot, enum http_result result, const char *error
                                    .unreachable = unreachable,
                                    .tries = slot->sent,
                                    .milliseconds = time_monotonic_ms() - slot->added};
-    struct http_answer answer = slot->answer;
+    struct http_response response = slot->response;
     leave_state(slot);
     slot->request = NULL;
     slot->pool->busy--;
@@ -123,7 +123,7 @@ static void finish(struct slot *slot, enum http_result result, const char *error
         slot->pool->told = time_monotonic_ms();
         retries_succeeded(&slot->pool->retries);
     }
-    request->done(request, &answer, &outcome);
+    request->done(request, &response, &outcome);
 }
 
 static void start_try(struct slot *slot)
@@ -131,7 +131,7 @@ static void start_try(struct slot *slot)
     struct buffer error = {0};
     slot->tries++;
     slot->sent++;
-    slot->answer = no_answer;
+    slot->response = no_response;
     slot->received = slot->headers = 0;
     slot->broken_off = slot->is_late = false;
     slot->curl_error[0] = '\0';
@@ -183,22 +183,23 @@ static void note_retry(struct slot *slot, const char *error, int64_t delay)
 static void try_again(struct slot *slot, const char *error)
 {
     struct http_pool *pool = slot->pool;
-    enum retry_reason reason = retries_reason(slot->answer.status, slot->request->host->answered);
+    enum retry_reason reason =
+        retries_reason(slot->response.status, slot->request->host->responded);
     int64_t now = time_monotonic_ms();
     if (slot->request->has_progress)
         slot->tries = 1;
     if (slot->tries == 1)
         slot->failed = now;
-    if (retries_is_too_long(slot->answer.retry_after) ||
+    if (retries_is_too_long(slot->response.retry_after) ||
         retries_are_over(reason, slot->request->host->tries, slot->tries, slot->failed, now)) {
         struct buffer text = {0};
         buffer_add_text(&text, error);
-        retries_add_end(&text, slot->tries, slot->answer.retry_after);
+        retries_add_end(&text, slot->tries, slot->response.retry_after);
         finish(slot, HTTP_FAILED, text.data, false);
         buffer_free(&text);
         return;
     }
-    int64_t delay = retries_delay(&pool->retries, slot->tries, slot->answer.retry_after);
+    int64_t delay = retries_delay(&pool->retries, slot->tries, slot->response.retry_after);
     note_retry(slot, error, delay);
     leave_state(slot);
     slot->due = now + delay;
@@ -206,23 +207,23 @@ static void try_again(struct slot *slot, const char *error)
     slot->state = WAITING;
 }
 
-/* Tells the window how the store has answered a try.  An error of the store (500) may be that of one
+/* Tells the window how the store has responded to a try.  An error of the store (500) may be that of one
  * object. */
 static void tell_window(struct slot *slot)
 {
     struct window *window = &slot->pool->window;
-    long status = slot->answer.status;
-    enum retry_reason reason = retries_reason(status, slot->request->host->answered);
+    long status = slot->response.status;
+    enum retry_reason reason = retries_reason(status, slot->request->host->responded);
     int64_t now = time_monotonic_ms();
     if (reason == RETRY_REFUSED)
         window_refused(window, slot->began, now, HTTP_FIRST_DELAY_MS);
     else if (reason == RETRY_OUTAGE && status != 500)
         window_refused(window, slot->began, now, 0);
     else
-        window_answered(window, slot->began, now, slot->received);
+        window_responded(window, slot->began, now, slot->received);
 }
 
-/* A try has ended without a whole answer. */
+/* A try has ended without a whole response. */
 static void fail_on_network(struct slot *slot, CURLcode code)
 {
     struct buffer text = {0};
@@ -243,10 +244,11 @@ static void fail_on_network(struct slot *slot, CURLcode code)
 static void follow_verdict(struct slot *slot)
 {
     struct buffer error = {0};
-    enum http_verdict verdict = slot->request->judge(slot->request, &slot->answer, &error);
+    enum http_verdict verdict = slot->request->judge(slot->request, &slot->response, &error);
     const char *text =
-        error.data ? error.data
-                   : "the server's answer cannot be used; check that the endpoint is an S3 server";
+        error.data
+            ? error.data
+            : "the server's response cannot be used; check that the endpoint is an S3 server";
     switch (verdict) {
     case HTTP_ACCEPT:
         finish(slot, HTTP_DONE, NULL, false);
@@ -280,14 +282,14 @@ static void end_try(struct slot *slot, CURLcode code)
 {
     curl_off_t length = -1;
     curl_multi_remove_handle(slot->pool->multi, slot->easy);
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &slot->answer.status);
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &slot->response.status);
     curl_easy_getinfo(slot->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (length >= 0)
-        slot->answer.length = (uint64_t)length;
-    long status = slot->answer.status;
+        slot->response.length = (uint64_t)length;
+    long status = slot->response.status;
     tell_window(slot);
     if (status)
-        slot->request->host->answered = true;
+        slot->request->host->responded = true;
     /* An error is understood even if its document is cut off. */
     bool is_error = status > 299;
     if (code != CURLE_OK && !slot->broken_off && !is_error)

@@ -2,11 +2,11 @@
  * errors.
  *
  * The pool does not know S3.  A request has two functions of its own: prepare() writes a try (its
- * URL, its headers), and judge() decides what the answer to a try means.  The pool does the rest:
+ * URL, its headers), and judge() decides what the response to a try means.  The pool does the rest:
  * slots, sockets, timeouts, and the retry policy.
  *
  * The pool makes another try when a connection fails, stalls or is cut off, or when judge()
- * wants one: http/retries.h says when, and how often.  A request to a host that has never answered
+ * wants one: http/retries.h says when, and how often.  A request to a host that has never responded
  * and cannot be reached fails at once.  When tries fail and no request is done for a long time, the
  * pool prints a note every 30 s.
  *
@@ -41,7 +41,7 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST, HTTP_DELETE };
 struct http_host {
     const char *origin; /* "https://HOST" or "http://HOST:PORT": where the URLs begin */
     const char *name;   /* for messages: the host, and the port if need be */
-    bool answered;      /* set by the pool: the host has answered a request, so it exists */
+    bool responded;     /* set by the pool: the host has responded to a request, so it exists */
     /* The file with the certificates of the CAs that the host's is checked with; NULL: AWS_CA_BUNDLE,
      * or the system's. */
     const char *authorities;
@@ -72,8 +72,8 @@ void http_clear_message(struct http_message *message);
 
 void http_free_message(struct http_message *message);
 
-/* The answer of a host to a try, as far as it has come. */
-struct http_answer {
+/* The response of a host to a try, as far as it has come. */
+struct http_response {
     long status;     /* HTTP's status code; 0: none has come */
     uint64_t length; /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
     char date
@@ -83,10 +83,10 @@ struct http_answer {
 
 enum http_verdict {
     HTTP_ACCEPT, /* the request is done */
-    HTTP_RETRY,  /* the answer cannot be used, but another try may succeed */
+    HTTP_RETRY,  /* the response cannot be used, but another try may succeed */
     HTTP_LATER,  /* not known yet: judge() is called again in each step; see http_pool_wake() */
     HTTP_AGAIN,  /* prepare() writes another try at once, which is not counted */
-    HTTP_FAIL,   /* the next answer would be the same */
+    HTTP_FAIL,   /* the next response would be the same */
     HTTP_STOP,   /* the caller cannot go on (a full disk) */
 };
 
@@ -118,19 +118,19 @@ struct http_request {
      * Returns HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
     enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,
                                  struct buffer *error);
-    /* NULL, or called with each header of the answer. */
+    /* NULL, or called with each header of the response. */
     void (*header)(struct http_request *request, const char *name, const char *value);
-    /* Takes the next bytes of the answer's body.  Returns false to break the try off; judge()
+    /* Takes the next bytes of the response's body.  Returns false to break the try off; judge()
      * then gives the reason. */
-    bool (*take)(struct http_request *request, const struct http_answer *answer, const void *data,
-                 size_t size);
-    /* Judges an answer that is complete, or that take() has broken off.  With HTTP_LATER, other requests
+    bool (*take)(struct http_request *request, const struct http_response *response,
+                 const void *data, size_t size);
+    /* Judges a response that is complete, or that take() has broken off.  With HTTP_LATER, other requests
      * use the connection. */
-    enum http_verdict (*judge)(struct http_request *request, const struct http_answer *answer,
+    enum http_verdict (*judge)(struct http_request *request, const struct http_response *response,
                                struct buffer *error);
     /* The last call.  REQUEST may be freed.  It may add other requests, but not with HTTP_STOPPED:
      * then the pool may be in http_pool_free(). */
-    void (*done)(struct http_request *request, const struct http_answer *answer,
+    void (*done)(struct http_request *request, const struct http_response *response,
                  const struct http_outcome *outcome);
 };
 

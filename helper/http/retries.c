@@ -22,11 +22,11 @@ void retries_succeeded(struct retries *retries)
         retries->tokens += 1;
 }
 
-enum retry_reason retries_reason(long status, bool has_answered)
+enum retry_reason retries_reason(long status, bool has_responded)
 {
     if (status == 429 || status == 503)
         return RETRY_REFUSED;
-    if (status == 500 || status == 502 || status == 504 || (status == 0 && has_answered))
+    if (status == 500 || status == 502 || status == 504 || (status == 0 && has_responded))
         return RETRY_OUTAGE;
     return RETRY_ERROR;
 }

@@ -4,8 +4,8 @@
  * A request has HTTP_TRIES tries.  The next try waits 0.2 s, 0.4 s ... 12.8 s, half of it at random,
  * or as long as the store asks; when the store asks for more than all pauses of a request, the request
  * has failed.  While the store is out of order, or asks for fewer requests, a request has as many tries
- * as fit into HTTP_OUTAGE_S.  Out of order is a store that does not answer at all, although it did
- * before, or answers 500, 502, 503, 504 or 429.
+ * as fit into HTTP_OUTAGE_S.  Out of order is a store that does not respond at all, although it did
+ * before, or responds with status 500, 502, 503, 504 or 429.
  *
  * A bucket of tokens bounds the tries of all requests together, so that an outage does not multiply
  * the requests.  A repeated try takes one token, each request that is done gives one back, and five
@@ -40,8 +40,8 @@ enum {
 
 /* What made a try fail. */
 enum retry_reason {
-    RETRY_ERROR,   /* the answer to this request cannot be used */
-    RETRY_OUTAGE,  /* there is no answer, or one of a proxy or a store that is out of order */
+    RETRY_ERROR,   /* the response to this request cannot be used */
+    RETRY_OUTAGE,  /* there is no response, or one of a proxy or a store that is out of order */
     RETRY_REFUSED, /* the store asks for fewer requests */
 };
 
@@ -56,9 +56,9 @@ void retries_init(struct retries *retries, int64_t now, uint64_t seed);
 /* A request was done. */
 void retries_succeeded(struct retries *retries);
 
-/* Returns the reason of a failed try by the STATUS of its answer, 0 for none.  HAS_ANSWERED: the
- * store has answered before. */
-enum retry_reason retries_reason(long status, bool has_answered);
+/* Returns the reason of a failed try by the STATUS of its response, 0 for none.  HAS_RESPONDED: the
+ * store has responded before. */
+enum retry_reason retries_reason(long status, bool has_responded);
 
 /* Returns whether a request has had its last try: TRIES of them, the first of which failed at
  * FAILED.  MAX, unless it is 0, is the number of tries that the user wants, also in an outage.  MAX does not

@@ -1,7 +1,7 @@
 #include "http/window.h"
 
 enum {
-    ANSWER_AMOUNT = 4096, /* bytes that an answer counts as, beside its body */
+    RESPONSE_AMOUNT = 4096, /* bytes that a response counts as, beside its body */
     HOLD_FIRST = 8,
     HOLD_MAX = 1024,
     MISSES_MAX = 2,
@@ -18,7 +18,7 @@ static void begin_epoch(struct window *window, int64_t now)
 {
     window->began = now;
     window->amount = 0;
-    window->answers = 0;
+    window->responses = 0;
     window->is_full = false;
 }
 
@@ -158,27 +158,27 @@ static void end_epoch(struct window *window, int64_t now)
     begin_epoch(window, now);
 }
 
-void window_answered(struct window *window, int64_t began, int64_t now, uint64_t bytes)
+void window_responded(struct window *window, int64_t began, int64_t now, uint64_t bytes)
 {
     double latency = (double)(now - began);
     if (latency < 1)
         latency = 1;
     window->latency += (latency - window->latency) / 8;
     window->since_cut++;
-    window->amount += (double)bytes + ANSWER_AMOUNT;
-    if (++window->answers >= window->size)
+    window->amount += (double)bytes + RESPONSE_AMOUNT;
+    if (++window->responses >= window->size)
         end_epoch(window, now);
 }
 
 /* Halves the window.  A store that refuses again and again limits the rate: then the window becomes
- * what the store has answered since the last refusal, and its limit a little more. */
+ * the store's responses since the last refusal, and its limit a little more. */
 static void shrink(struct window *window, int64_t now, int64_t pause)
 {
     double half = window->size / 2, size = half;
     window->streak = now - window->cut < STREAK_PAUSES * pause ? window->streak + 1 : 1;
     if (window->streak >= STREAK_OF_RATE && window->since_cut > 0)
         size = (double)window->since_cut / (double)(now - window->cut) * window->latency;
-    /* A store that has answered nothing since is out of order, which tells nothing of its limit. */
+    /* A store that has sent no response since is out of order, which tells nothing of its limit. */
     if (window->since_cut > 0 || window->limit <= 0)
         window->limit = size < half ? size * ABOVE_RATE : window->size;
     window->size = size < half ? size : half;

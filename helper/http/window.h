@@ -2,7 +2,7 @@
  * can do.  Pure arithmetic: the caller gives the times, in milliseconds by any clock that never
  * jumps.
  *
- * An epoch is as many answers as the window allows tries at once.  After each epoch in which the
+ * An epoch is as many responses as the window allows tries at once.  After each epoch in which the
  * window was full, its size may change:
  *
  *   grow    doubles while the throughput grows by a tenth; then keeps the best size
@@ -11,14 +11,14 @@
  *           one and holds it for twice as many epochs
  *   creep   grows by an eighth up to the size at which the store refused; then holds
  *
- * A refusal (503, 429, no answer) ends the start of tries for a while, and halves the window, or
+ * A refusal (503, 429, no response) ends the start of tries for a while, and halves the window, or
  * makes it smaller still where the store limits the rate; the refusals of tries that began before
  * that change nothing more.  A refused probe returns to the
  * size before it.
  *
  * After a refusal the starts are spread: two of them are as far apart as the latency divided by the
  * size.  So a burst does not meet the next refusal as a whole, and a window may be smaller than one:
- * then it is a rate, for a store that allows 100 requests a second and answers each in a
+ * then it is a rate, for a store that allows 100 requests a second and responds to each in a
  * millisecond. */
 #ifndef HTTP_WINDOW_H
 #define HTTP_WINDOW_H
@@ -37,8 +37,8 @@ struct window {
 
     /* the epoch */
     int64_t began;
-    double amount; /* bytes of its answers; each answer counts as some more */
-    unsigned answers;
+    double amount; /* bytes of its responses; each counts as some more */
+    unsigned responses;
     bool is_full; /* the window was full in it */
 
     double best_rate, best_size; /* grow: the fastest epoch */
@@ -47,12 +47,12 @@ struct window {
     double before, before_rate;  /* probe: the size and rate before it */
 
     int64_t cut;         /* when the store last refused, */
-    uint64_t since_cut;  /* and the answers since then */
+    uint64_t since_cut;  /* and the responses since then */
     unsigned streak;     /* refusals of which each came soon after the one before it */
     unsigned cuts;       /* refusals without an epoch between them */
     int64_t pause_until; /* no try starts before */
     int64_t last_start;
-    double latency; /* milliseconds from a try's start to the end of its answer, smoothed */
+    double latency; /* milliseconds from a try's start to the end of its response, smoothed */
 };
 
 /* A window of up to MAX tries at once. */
@@ -68,8 +68,8 @@ int64_t window_wait(const struct window *window, unsigned running, int64_t now);
 /* A try starts, with which RUNNING are under way. */
 void window_started(struct window *window, unsigned running, int64_t now);
 
-/* A try that began at BEGAN was answered, with BYTES. */
-void window_answered(struct window *window, int64_t began, int64_t now, uint64_t bytes);
+/* The store responded with BYTES to a try that began at BEGAN. */
+void window_responded(struct window *window, int64_t began, int64_t now, uint64_t bytes);
 
 /* A try that began at BEGAN was refused.  No try starts for PAUSE milliseconds, and longer after
  * several refusals without an epoch between them. */

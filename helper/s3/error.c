@@ -173,17 +173,17 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
     else if (explanation && explanation->text)
         add_expanded(out, explanation->text, bucket);
     else if (is_secret)
-        buffer_printf(
-            out,
-            "%s answered with HTTP status %ld and an error that repeats a part of the credentials, "
-            "so it is not shown; check that the endpoint is the right S3 server",
-            bucket->endpoint.host, error->status);
+        buffer_printf(out,
+                      "%s responded with HTTP status %ld and an error that repeats a part of the "
+                      "credentials, "
+                      "so it is not shown; check that the endpoint is the right S3 server",
+                      bucket->endpoint.host, error->status);
     else if (error->code[0])
-        buffer_printf(out, "%s answered with HTTP status %ld %s: %s", bucket->endpoint.host,
+        buffer_printf(out, "%s responded with HTTP status %ld %s: %s", bucket->endpoint.host,
                       error->status, error->code, error->message);
     else
         buffer_printf(out,
-                      "%s answered with HTTP status %ld, without S3's error document; check that "
+                      "%s responded with HTTP status %ld, without S3's error document; check that "
                       "the endpoint is an S3 server",
                       bucket->endpoint.host, error->status);
 }

@@ -8,7 +8,7 @@
 #include "s3/bucket.h"
 #include "text/buffer.h"
 
-/* An answer of a store that reports an error.  Texts are "" when not known. */
+/* A response of a store that reports an error.  Texts are "" when not known. */
 struct s3_error {
     long status; /* HTTP's */
     char code[64], message[1024], region[64];

@@ -56,7 +56,7 @@ struct s3_list {
     char *last_key;            /* that was given, NULL: none */
     char *token;               /* of the page behind it */
     struct buffer up_to;       /* keys up to this one are skipped; empty: none */
-    struct s3_outcome latest;  /* answer */
+    struct s3_outcome latest;  /* response */
 };
 
 /* Requests the first page of the keys that begin with PREFIX; http_pool_step() does the rest.

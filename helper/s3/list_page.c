@@ -110,8 +110,9 @@ static void start_element(void *user, const char *path)
     if (!strcmp(path, CONTENTS))
         begin_object(parser);
     else if (strncmp(path, PAGE, sizeof PAGE - 1) || !strchr("/", path[sizeof PAGE - 1]))
-        fail(parser, "the answer is not a bucket's list of objects; check that the endpoint is an "
-                     "S3 server");
+        fail(parser,
+             "the response is not a bucket's list of objects; check that the endpoint is an "
+             "S3 server");
 }
 
 static void replace_text(char **copy, const char *text)

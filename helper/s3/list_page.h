@@ -1,4 +1,4 @@
-/* One page of a bucket's object list: the answer to ListObjectsV2 with encoding-type=url.
+/* One page of a bucket's object list: the response to ListObjectsV2 with encoding-type=url.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 #ifndef S3_LIST_PAGE_H
 #define S3_LIST_PAGE_H

@@ -9,7 +9,7 @@
 
 enum {
     EMPTY_MAX = 100, /* pages without an object */
-    BROKEN_MAX = 2   /* answers for one page that break the rules: the second one is no accident */
+    BROKEN_MAX = 2 /* responses for one page that break the rules: the second one is no accident */
 };
 
 struct s3_piece *s3_piece_new(struct s3_list *list, const char *after, const char *token)

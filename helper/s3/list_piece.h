@@ -21,7 +21,8 @@ struct s3_piece {
      * one is known by its key alone. */
     char *token;
     bool is_guess; /* AFTER was made from names: a list can do without this page */
-    size_t most; /* bytes of the answer that the list has room for; 0: as many as a page may have */
+    size_t
+        most; /* bytes of the response that the list has room for; 0: as many as a page may have */
     unsigned empty_pages; /* before this one, in a row */
 
     /* Once it is sent: */
@@ -29,11 +30,11 @@ struct s3_piece {
     struct buffer query;
     bool is_under_way;
     bool is_dropped;     /* nobody wants it any more: it frees itself */
-    struct s3_page page; /* the answer, once it is here */
-    size_t received;     /* bytes of the answer */
+    struct s3_page page; /* the response, once it is here */
+    size_t received;     /* bytes of the response */
     bool is_too_large;   /* it has more than MOST */
     size_t size;         /* bytes of the page in memory */
-    unsigned broken;     /* answers that broke the rules of S3 */
+    unsigned broken;     /* responses that broke the rules of S3 */
     bool is_misfit;      /* of a guess: its page cannot be used */
     bool is_here;
 };

@@ -14,50 +14,51 @@ bool s3_refusal_is_page(const struct buffer *document)
            (strcasestr(document->data, "<html") || strcasestr(document->data, "<!doctype html"));
 }
 
-enum http_verdict s3_refusal_judge_page(struct s3_answer *answer, long status, struct buffer *error)
+enum http_verdict s3_refusal_judge_page(struct s3_response *response, long status,
+                                        struct buffer *error)
 {
     buffer_printf(
         error,
-        "%s answered with HTTP status %ld and a web page, as no S3 server does; check the "
+        "%s responded with HTTP status %ld and a web page, as no S3 server does; check the "
         "endpoint, the proxy if there is one, and whether this network wants its users to log in",
-        answer->bucket->endpoint.host, status);
-    answer->everywhere = true;
+        response->bucket->endpoint.host, status);
+    response->everywhere = true;
     return HTTP_FAIL;
 }
 
-/* Whether the answer says that the bucket is in another region; then the bucket is moved there, or the
+/* Whether the response says that the bucket is in another region; then the bucket is moved there, or the
  * next try asks for the region. */
-static bool follow_region(struct s3_answer *answer, const struct s3_error *error)
+static bool follow_region(struct s3_response *response, const struct s3_error *error)
 {
-    struct s3_bucket *bucket = answer->bucket;
+    struct s3_bucket *bucket = response->bucket;
     bool is_redirect = error->status == 301 || error->status == 307 ||
                        !strcmp(error->code, "AuthorizationHeaderMalformed") ||
                        !strcmp(error->code, "PermanentRedirect") ||
                        !strcmp(error->code, "IllegalLocationConstraintException");
-    const char *region = answer->region[0] ? answer->region : error->region;
+    const char *region = response->region[0] ? response->region : error->region;
     if (!is_redirect)
         return false;
-    if (answer->moved != bucket->moved)
+    if (response->moved != bucket->moved)
         return true; /* another request has moved it since this one was signed */
-    if (!*region && !bucket->moved && !answer->has_asked)
-        return answer->asks_region = answer->has_asked = true;
+    if (!*region && !bucket->moved && !response->has_asked)
+        return response->asks_region = response->has_asked = true;
     return !bucket->moved && *region && strcmp(region, bucket->region) &&
            s3_bucket_move(bucket, region) == 0;
 }
 
-/* Whether the store refuses the credentials and there are newer ones.  A HeadObject's answer has no
+/* Whether the store refuses the credentials and there are newer ones.  A HeadObject's response has no
  * document, so the reason is not known. */
-static bool renew_credentials(struct s3_answer *answer, const struct s3_error *error,
+static bool renew_credentials(struct s3_response *response, const struct s3_error *error,
                               struct buffer *renewal_error)
 {
     bool is_unclear =
-        answer->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
-    if (!answer->bucket->credentials || answer->renewed ||
+        response->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
+    if (!response->bucket->credentials || response->renewed ||
         (!s3_error_is_of_credentials(error) && !is_unclear))
         return false;
-    answer->renewed =
-        credentials_renew(answer->bucket->credentials, answer->generation, renewal_error);
-    return answer->renewed;
+    response->renewed =
+        credentials_renew(response->bucket->credentials, response->generation, renewal_error);
+    return response->renewed;
 }
 
 /* Why the store refuses this request, where the error says nothing about all others. */
@@ -92,80 +93,81 @@ static const char *find_action(const struct s3_request *request)
 }
 
 /* A redirect to another place than a region of S3. */
-static enum http_verdict judge_redirect(struct s3_answer *answer, long status, struct buffer *text)
+static enum http_verdict judge_redirect(struct s3_response *response, long status,
+                                        struct buffer *text)
 {
     buffer_printf(
         text,
-        "%s answered with HTTP status %ld, a redirect to %s, which is not followed; correct the "
+        "%s responded with HTTP status %ld, a redirect to %s, which is not followed; correct the "
         "setting \"endpoint\", which must be the address of the S3 server itself",
-        answer->bucket->endpoint.host, status, answer->location);
-    answer->everywhere = true;
+        response->bucket->endpoint.host, status, response->location);
+    response->everywhere = true;
     return HTTP_FAIL;
 }
 
-enum http_verdict s3_refusal_judge(struct s3_answer *answer, const struct http_answer *http,
+enum http_verdict s3_refusal_judge(struct s3_response *response, const struct http_response *http,
                                    struct buffer *text)
 {
-    const struct s3_request *request = answer->request;
+    const struct s3_request *request = response->request;
     struct s3_error error = {.status = http->status};
     struct buffer renewal_error = {0};
-    if (answer->kept && (http->status == 412 || http->status == 416)) {
-        answer->may_continue = false; /* another version by now: the next try begins afresh */
+    if (response->kept && (http->status == 412 || http->status == 416)) {
+        response->may_continue = false; /* another version by now: the next try begins afresh */
         return HTTP_AGAIN;
     }
-    if (answer->error_body.size)
-        s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
+    if (response->error_body.size)
+        s3_error_parse(&error, response->error_body.data, response->error_body.size);
     if (http->status == 200 && !strcmp(error.code, "AccessDenied"))
         error.status = 403; /* a late error has the status of a success */
-    if (!s3_bucket_has_secret_in(answer->bucket, error.code))
-        snprintf(answer->code, sizeof answer->code, "%s", error.code);
+    if (!s3_bucket_has_secret_in(response->bucket, error.code))
+        snprintf(response->code, sizeof response->code, "%s", error.code);
     if (http->status == PROXY_REFUSES) {
-        proxy_explain_refusal(text, answer->bucket->endpoint.origin);
-        answer->everywhere = true;
+        proxy_explain_refusal(text, response->bucket->endpoint.origin);
+        response->everywhere = true;
         return HTTP_FAIL;
     }
-    if (s3_refusal_is_page(&answer->error_body) && !s3_error_is_temporary(&error))
-        return s3_refusal_judge_page(answer, http->status, text);
+    if (s3_refusal_is_page(&response->error_body) && !s3_error_is_temporary(&error))
+        return s3_refusal_judge_page(response, http->status, text);
     if (request->method == S3_HEAD && (http->status == 403 || http->status == 404))
         strcpy(error.code, http->status == 403 ? "AccessDenied" : "NoSuchKey");
-    if (follow_region(answer, &error) || renew_credentials(answer, &error, &renewal_error)) {
+    if (follow_region(response, &error) || renew_credentials(response, &error, &renewal_error)) {
         buffer_free(&renewal_error);
         return HTTP_AGAIN;
     }
-    if (!error.code[0] && answer->region[0] && http->status == 301)
+    if (!error.code[0] && response->region[0] && http->status == 301)
         strcpy(error.code, "PermanentRedirect");
-    if (!error.code[0] && answer->location[0] && http->status / 100 == 3)
-        return judge_redirect(answer, http->status, text);
+    if (!error.code[0] && response->location[0] && http->status / 100 == 3)
+        return judge_redirect(response, http->status, text);
     int64_t date = http_header_date(http->date);
     long ahead = date < 0 ? 0 : (long)(time(NULL) - date);
-    s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
+    s3_error_explain(text, &error, response->bucket, find_action(request), ahead);
     if (renewal_error.size)
         buffer_printf(text, "; newer credentials cannot be fetched: %s", renewal_error.data);
     buffer_free(&renewal_error);
     if (s3_error_is_temporary(&error))
         return HTTP_RETRY;
-    answer->everywhere = s3_error_is_everywhere(&error);
-    answer->reason = find_reason(request, &error);
+    response->everywhere = s3_error_is_everywhere(&error);
+    response->reason = find_reason(request, &error);
     return HTTP_FAIL;
 }
 
-enum http_verdict s3_refusal_judge_region(struct s3_answer *answer, long status,
+enum http_verdict s3_refusal_judge_region(struct s3_response *response, long status,
                                           struct buffer *text)
 {
-    struct s3_bucket *bucket = answer->bucket;
-    answer->asks_region = false;
-    if (answer->moved != bucket->moved)
+    struct s3_bucket *bucket = response->bucket;
+    response->asks_region = false;
+    if (response->moved != bucket->moved)
         return HTTP_AGAIN;
-    if (*answer->region && strcmp(answer->region, bucket->region) &&
-        s3_bucket_move(bucket, answer->region) == 0)
+    if (*response->region && strcmp(response->region, bucket->region) &&
+        s3_bucket_move(bucket, response->region) == 0)
         return HTTP_AGAIN;
-    if (!*answer->region && *answer->location)
-        return judge_redirect(answer, status, text);
+    if (!*response->region && *response->location)
+        return judge_redirect(response, status, text);
     buffer_printf(
         text,
         "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "
         "set its region (setting \"region\", or --region)",
         bucket->uri.bucket, bucket->region, bucket->endpoint.host, status);
-    answer->everywhere = true;
+    response->everywhere = true;
     return HTTP_FAIL;
 }

@@ -1,4 +1,4 @@
-/* Decides what to do after an answer that is no success: use another region or newer credentials, try again, or end
+/* Decides what to do after a response that is no success: use another region or newer credentials, try again, or end
  * this request or all requests.  Only s3/response.c uses this. */
 #ifndef S3_REFUSAL_H
 #define S3_REFUSAL_H
@@ -13,15 +13,15 @@
 bool s3_refusal_is_page(const struct buffer *document);
 
 /* Judges a web page. */
-enum http_verdict s3_refusal_judge_page(struct s3_answer *answer, long status,
+enum http_verdict s3_refusal_judge_page(struct s3_response *response, long status,
                                         struct buffer *error);
 
 /* Judges an error document. */
-enum http_verdict s3_refusal_judge(struct s3_answer *answer, const struct http_answer *http,
+enum http_verdict s3_refusal_judge(struct s3_response *response, const struct http_response *http,
                                    struct buffer *text);
 
-/* Judges the answer to HeadBucket, which names the region in a header, whatever its status is. */
-enum http_verdict s3_refusal_judge_region(struct s3_answer *answer, long status,
+/* Judges the response to HeadBucket, which names the region in a header, whatever its status is. */
+enum http_verdict s3_refusal_judge_region(struct s3_response *response, long status,
                                           struct buffer *text);
 
 #endif

@@ -22,7 +22,7 @@ static const char *const method_names[] = {[S3_GET] = "GET",
 struct job {
     struct http_request http;
     struct buffer name;
-    struct s3_answer answer;
+    struct s3_response response;
 };
 
 /* The headers of a try that are signed, in the order of their names. */
@@ -148,28 +148,28 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
                                                [S3_DELETE] = HTTP_DELETE};
     static const struct s3_request head_bucket = {.method = S3_HEAD, .size = S3_SIZE_UNKNOWN};
     struct job *job = http->user;
-    struct s3_request *whole = job->answer.request;
-    const struct s3_request *request = job->answer.asks_region ? &head_bucket : whole;
-    struct s3_bucket *bucket = job->answer.bucket;
+    struct s3_request *whole = job->response.request;
+    const struct s3_request *request = job->response.asks_region ? &head_bucket : whole;
+    struct s3_bucket *bucket = job->response.bucket;
     struct s3_request rest;
     char range[40];
-    if (!s3_answer_begin(&job->answer))
+    if (!s3_response_begin(&job->response))
         return HTTP_STOP;
     http->has_progress = false;
-    if (!job->answer.kept && whole->begin(whole) != S3_TAKEN)
+    if (!job->response.kept && whole->begin(whole) != S3_TAKEN)
         return HTTP_STOP;
-    if (job->answer.kept && request == whole) {
+    if (job->response.kept && request == whole) {
         rest = *whole;
-        snprintf(range, sizeof range, "bytes=%llu-", (unsigned long long)job->answer.kept);
+        snprintf(range, sizeof range, "bytes=%llu-", (unsigned long long)job->response.kept);
         rest.range = range;
-        rest.if_match = job->answer.kept_tag;
-        rest.size -= job->answer.kept;
+        rest.if_match = job->response.kept_tag;
+        rest.size -= job->response.kept;
         request = &rest;
     }
     if (!sign(message, request, bucket, error))
         return HTTP_FAIL;
-    job->answer.generation = bucket->signer.keys.generation;
-    job->answer.moved = bucket->moved;
+    job->response.generation = bucket->signer.keys.generation;
+    job->response.moved = bucket->moved;
     message->method = methods[request->method];
     message->payload = request->payload;
     message->payload_size = request->payload_size;
@@ -185,74 +185,74 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
 static void header(struct http_request *http, const char *name, const char *value)
 {
     struct job *job = http->user;
-    s3_answer_header(&job->answer, name, value);
+    s3_response_header(&job->response, name, value);
 }
 
-static bool take(struct http_request *http, const struct http_answer *answer, const void *data,
+static bool take(struct http_request *http, const struct http_response *response, const void *data,
                  size_t size)
 {
     struct job *job = http->user;
-    s3_bandwidth_wait(&job->answer.bucket->bandwidth, size);
-    bool goes_on = s3_answer_take(&job->answer, answer, data, size);
-    http->has_progress |=
-        job->answer.may_continue && job->answer.received >= job->answer.furthest + S3_RESUME_MIN;
+    s3_bandwidth_wait(&job->response.bucket->bandwidth, size);
+    bool goes_on = s3_response_take(&job->response, response, data, size);
+    http->has_progress |= job->response.may_continue &&
+                          job->response.received >= job->response.furthest + S3_RESUME_MIN;
     return goes_on;
 }
 
-static enum http_verdict judge(struct http_request *http, const struct http_answer *answer,
+static enum http_verdict judge(struct http_request *http, const struct http_response *response,
                                struct buffer *error)
 {
     struct job *job = http->user;
-    return s3_answer_judge(&job->answer, answer, error);
+    return s3_response_judge(&job->response, response, error);
 }
 
-/* Prints the request and its last answer, with -v.  None of this is secret: the signature is in a header, and texts of the
+/* Prints the request and its last response, with -v.  None of this is secret: the signature is in a header, and texts of the
  * store that repeat a part of the credentials are left out. */
-static void tell(const struct job *job, const struct http_answer *answer,
+static void tell(const struct job *job, const struct http_response *response,
                  const struct http_outcome *ended)
 {
-    const struct s3_request *request = job->answer.request;
+    const struct s3_request *request = job->response.request;
     struct buffer line = {0};
     if (message_get_level() < MESSAGE_VERBOSE)
         return;
     buffer_printf(&line, "%s %s", method_names[request->method], job->name.data);
     if (request->query)
         buffer_printf(&line, "?%s", request->query);
-    if (answer->status)
-        buffer_printf(&line, ": %ld", answer->status);
+    if (response->status)
+        buffer_printf(&line, ": %ld", response->status);
     else
         buffer_add_text(&line, ended->result == HTTP_STOPPED ? ": stopped by this program"
-                                                             : ": no answer");
-    if (*job->answer.code)
-        buffer_printf(&line, " %s", job->answer.code);
+                                                             : ": no response");
+    if (*job->response.code)
+        buffer_printf(&line, " %s", job->response.code);
     buffer_printf(&line, ", %u %s, %lld ms", ended->tries, by_number(ended->tries, "try", "tries"),
                   (long long)ended->milliseconds);
-    if (*job->answer.request_id &&
-        !s3_bucket_has_secret_in(job->answer.bucket, job->answer.request_id))
-        buffer_printf(&line, ", request ID %s", job->answer.request_id);
+    if (*job->response.request_id &&
+        !s3_bucket_has_secret_in(job->response.bucket, job->response.request_id))
+        buffer_printf(&line, ", request ID %s", job->response.request_id);
     message_verbose("%s", line.data);
     buffer_free(&line);
 }
 
-static void done(struct http_request *http, const struct http_answer *answer,
+static void done(struct http_request *http, const struct http_response *response,
                  const struct http_outcome *ended)
 {
     static const enum s3_result results[] = {
         [HTTP_DONE] = S3_DONE, [HTTP_FAILED] = S3_FAILED, [HTTP_STOPPED] = S3_STOPPED};
     struct job *job = http->user;
-    struct s3_request *request = job->answer.request;
+    struct s3_request *request = job->response.request;
     struct s3_outcome outcome = {.result = results[ended->result],
-                                 .reason = job->answer.reason,
+                                 .reason = job->response.reason,
                                  .error = ended->error,
-                                 .everywhere = ended->unreachable || job->answer.everywhere,
-                                 .length = answer->length,
-                                 .etag = job->answer.tag};
-    memcpy(outcome.date, answer->date, sizeof outcome.date);
-    tell(job, answer, ended);
+                                 .everywhere = ended->unreachable || job->response.everywhere,
+                                 .length = response->length,
+                                 .etag = job->response.tag};
+    memcpy(outcome.date, response->date, sizeof outcome.date);
+    tell(job, response, ended);
     if (request->takers)
-        s3_takers_drop(request->takers, &job->answer.job);
+        s3_takers_drop(request->takers, &job->response.job);
     request->done(request, &outcome);
-    s3_answer_free(&job->answer);
+    s3_response_free(&job->response);
     buffer_free(&job->name);
     free(job);
 }
@@ -266,7 +266,7 @@ void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, stru
 {
     struct job *job = memory_allocate(1, sizeof *job);
     buffer_printf(&job->name, "s3://%s/%s", bucket->uri.bucket, request->key ? request->key : "");
-    s3_answer_init(&job->answer, request, bucket);
+    s3_response_init(&job->response, request, bucket);
     job->http = (struct http_request){.host = &bucket->host,
                                       .name = job->name.data,
                                       .user = job,

@@ -1,4 +1,4 @@
-/* Requests to a bucket: signed, sent through a pool, their answers checked.
+/* Requests to a bucket: signed, sent through a pool, their responses checked.
  *
  * A request fails at once when the store refuses it (4xx).  The pool tries again, by its policy
  * (http/pool.h), after a network error; after the statuses 408, 429, 500, 502, 503 and 504; when size or MD5
@@ -71,7 +71,7 @@ struct s3_request {
     const char *range;       /* "bytes=0-99"; NULL: the whole object */
     uint64_t size;           /* bytes that must come, or S3_SIZE_UNKNOWN */
     const char *if_match;    /* the ETag that the object must have, as s3_outcome.etag; NULL: any.
-                              * The answer's ETag is compared, too, as some stores ignore the
+                              * The response's ETag is compared, too, as some stores ignore the
                               * condition.  With copy_source: that of the source object; a weak one
                               * is not checked. */
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */

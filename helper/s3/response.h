@@ -1,4 +1,4 @@
-/* A store's answer to one request: its headers, the checks of its body, and what an error means.
+/* A store's response to one request: its headers, the checks of its body, and what an error means.
  * Only s3/request.c uses this. */
 #ifndef S3_RESPONSE_H
 #define S3_RESPONSE_H
@@ -16,7 +16,7 @@
 
 enum { S3_MD5_SIZE = 16 };
 
-struct s3_answer {
+struct s3_response {
     struct s3_request *request;
     struct s3_bucket *bucket;
     uint64_t generation; /* of the credentials that the try was signed with */
@@ -38,13 +38,13 @@ struct s3_answer {
 
     EVP_MD_CTX *md5;   /* of the bytes of an object so far; NULL: none is needed, or can be made */
     uint64_t received; /* bytes of the object, with those that were kept */
-    uint64_t error_received;  /* bytes of an answer that is no success */
+    uint64_t error_received;  /* bytes of a response that is no success */
     uint64_t furthest;        /* the most that an earlier try has received */
     uint64_t kept;            /* bytes of earlier tries, which this try continues */
     char kept_tag[128];       /* the ETag of the version that they are of */
-    uint64_t range_first;     /* where the bytes of the answer begin, by its Content-Range */
-    struct buffer error_body; /* of an answer that is no success */
-    struct buffer head;       /* the beginning of an answer that is one */
+    uint64_t range_first;     /* where the bytes of the response begin, by its Content-Range */
+    struct buffer error_body; /* of a response that is no success */
+    struct buffer head;       /* the beginning of a response that is one */
     const char *bytes_error;  /* why the bytes are corrupt, static */
     const char
         *job_error; /* the same of a request with takers, whose threads set this, and job_taken */
@@ -59,19 +59,20 @@ struct s3_answer {
 
 enum { S3_RESUME_MIN = 64 * 1024 }; /* bytes: a try that has brought less is not continued */
 
-void s3_answer_init(struct s3_answer *answer, struct s3_request *request, struct s3_bucket *bucket);
+void s3_response_init(struct s3_response *response, struct s3_request *request,
+                      struct s3_bucket *bucket);
 
 /* Begins a try: forgets the results of an earlier one, but for the bytes that the try continues.
  * Returns false when the request has been stopped by the thread that took its bytes. */
-bool s3_answer_begin(struct s3_answer *answer);
+bool s3_response_begin(struct s3_response *response);
 
 /* Each implements the callback of struct http_request with the same name. */
-void s3_answer_header(struct s3_answer *answer, const char *name, const char *value);
-bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
-                    size_t size);
-enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_answer *http,
-                                  struct buffer *error);
+void s3_response_header(struct s3_response *response, const char *name, const char *value);
+bool s3_response_take(struct s3_response *response, const struct http_response *http,
+                      const void *data, size_t size);
+enum http_verdict s3_response_judge(struct s3_response *response, const struct http_response *http,
+                                    struct buffer *error);
 
-void s3_answer_free(struct s3_answer *answer);
+void s3_response_free(struct s3_response *response);
 
 #endif

@@ -40,7 +40,7 @@ struct job {
     struct clean_item *item;
     enum stage stage;
     struct buffer target, source; /* the copy's key, and what is copied */
-    struct buffer answer;         /* of a copy: an <Error> can stand in it */
+    struct buffer response;       /* of a copy: an <Error> can stand in it */
     bool is_under_way;
 };
 
@@ -48,7 +48,7 @@ struct job {
  *
  * The site's region is the source's.  An S3-compatible store has one for all its buckets.  On AWS
  * the target may be in another region than the source: the AWS settings tell it, or S3 does in its
- * answer to the first copy, which is then sent again. */
+ * response to the first copy, which is then sent again. */
 bool bucket_open_target(struct bucket_state *state, const struct site *site)
 {
     if (state->target.uri.bucket)
@@ -66,7 +66,7 @@ bool bucket_open_target(struct bucket_state *state, const struct site *site)
 static enum s3_taken begin(struct s3_request *request)
 {
     struct job *job = request->user;
-    buffer_clear(&job->answer);
+    buffer_clear(&job->response);
     return S3_TAKEN;
 }
 
@@ -75,7 +75,7 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 {
     (void)error;
     struct job *job = request->user;
-    buffer_add(&job->answer, data, size);
+    buffer_add(&job->response, data, size);
     return S3_TAKEN;
 }
 
@@ -84,7 +84,8 @@ static enum s3_taken end(struct s3_request *request, const char **error)
 {
     const struct job *job = request->user;
     if (request->method != S3_PUT ||
-        (job->answer.size && memmem(job->answer.data, job->answer.size, "<CopyObjectResult", 17)))
+        (job->response.size &&
+         memmem(job->response.data, job->response.size, "<CopyObjectResult", 17)))
         return S3_TAKEN;
     *error = "the S3 server did not confirm the copy";
     return S3_DAMAGED;
@@ -120,7 +121,7 @@ static bool is_copy(const struct clean_item *item, const struct s3_outcome *copy
            (!is_md5(copy->etag) || !is_md5(item->tag) || !strcasecmp(copy->etag, item->tag));
 }
 
-/* Decides by the answer to HeadObject whether the object is the version that was counted. */
+/* Decides by the response to HeadObject whether the object is the version that was counted. */
 static void decide_version(struct job *job, const struct s3_outcome *outcome)
 {
     const struct clean_item *item = job->item;
@@ -296,7 +297,7 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
     for (size_t i = 0; i < count; i++) {
         buffer_free(&jobs[i].target);
         buffer_free(&jobs[i].source);
-        buffer_free(&jobs[i].answer);
+        buffer_free(&jobs[i].response);
     }
     free(jobs);
     buffer_free(&removal.error);

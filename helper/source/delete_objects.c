@@ -9,17 +9,17 @@
 
 enum { HALVES_MAX = 64 }; /* requests that look for keys that the store rejects */
 
-/* One request, and its answer. */
+/* One request, and its response. */
 struct deletion {
     struct bucket_state *state;
     struct cleaner *cleaner;
     unsigned halves; /* requests so far that look for rejected keys */
-    bool knows_many; /* the store has answered a DeleteObjects */
+    bool knows_many; /* the store has responded to a DeleteObjects */
     bool by_one;     /* the store does not know DeleteObjects */
 
-    struct s3_sent sent; /* its body is the answer */
+    struct s3_sent sent; /* its body is the response */
 
-    /* while the answer to DeleteObjects is read */
+    /* while the response to DeleteObjects is read */
     struct clean_item *const *items;
     size_t count;
     bool is_result;
@@ -228,9 +228,9 @@ static void fail_rest(struct deletion *deletion, const char *error)
             cleaner_failed(deletion->cleaner, deletion->items[i], error);
 }
 
-/* Reads the answer, which with Quiet names the objects that were not deleted.  Returns false when it
+/* Reads the response, which with Quiet names the objects that were not deleted.  Returns false when it
  * does not tell which these are. */
-static bool read_answer(struct deletion *deletion)
+static bool read_response(struct deletion *deletion)
 {
     static const struct xml_handler handler = {.start = start_element, .end = end_element};
     deletion->is_result = false;
@@ -272,7 +272,7 @@ static bool delete_many(struct deletion *deletion, struct clean_item *const *ite
     deletion->count = count;
     if (send_with_condition(deletion, send_many_keys)) {
         deletion->knows_many = true;
-        return read_answer(deletion);
+        return read_response(deletion);
     }
     if (!may_split(deletion)) {
         fail_rest(deletion, deletion->sent.error.data);

@@ -1,5 +1,5 @@
 /* Secrets that this program has sent to a service, and that no message may repeat: the text of a service's
- * answer can hold them. */
+ * response can hold them. */
 #ifndef TEXT_SECRETS_H
 #define TEXT_SECRETS_H
 

@@ -1,6 +1,6 @@
 package CannedBucket;
 
-# A bucket behind a long line (canned_store.c): its store answers from memory, checks no signature, and takes little
+# A bucket behind a long line (canned_store.c): its store responds from memory, checks no signature, and takes little
 # processor time, so that what is measured is the client.
 
 use strict;

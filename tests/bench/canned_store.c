@@ -1,5 +1,5 @@
-/* A bucket behind a long line, for measuring clients: it answers ListObjectsV2, GET and HEAD from memory, and each
- * answer begins a fixed time after its request.  A new connection's first answer waits for twice that time, as
+/* A bucket behind a long line, for measuring clients: it responds to ListObjectsV2, GET and HEAD from memory, and each
+ * response begins a fixed time after its request.  A new connection's first response waits for twice that time, as
  * the handshake of TCP takes it once.  It checks no signature, and sends as fast as it can.
  *
  *   canned-store MILLISECONDS INDEX CONTENT...
@@ -49,13 +49,13 @@ struct object {
 
 /* A connection, with the one request that it has under way. */
 struct client {
-    struct client *next, *before; /* of those whose answers wait for their time */
+    struct client *next, *before; /* of those whose responses wait for their time */
     int fd;
     bool is_old, is_waiting, is_blocked;
     uint64_t due; /* nanoseconds of CLOCK_MONOTONIC */
     char request[REQUEST_MAX];
     size_t received;
-    char *head; /* the answer: its own bytes, and then those of a content or of the list */
+    char *head; /* the response: its own bytes, and then those of a content or of the list */
     size_t head_size, body_size, sent;
     const char *body;
     int body_fd;
@@ -142,7 +142,7 @@ static size_t find(const char *key, bool behind)
     return low;
 }
 
-/* ---- an answer ------------------------------------------------------------------------------- */
+/* ---- a response ------------------------------------------------------------------------------- */
 
 /* Finds a value of a query, and undoes its percent-encoding. */
 static bool find_value(const char *query, const char *name, char value[KEY_MAX + 1])
@@ -167,8 +167,8 @@ static bool find_value(const char *query, const char *name, char value[KEY_MAX +
     return true;
 }
 
-/* Gives the client an answer, with MORE headers, of LENGTH bytes that follow. */
-static void answer(struct client *client, const char *status, const char *more, size_t length)
+/* Gives the client a response, with MORE headers, of LENGTH bytes that follow. */
+static void set_response(struct client *client, const char *status, const char *more, size_t length)
 {
     int size = asprintf(&client->head, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n", status,
                         length, more);
@@ -178,7 +178,7 @@ static void answer(struct client *client, const char *status, const char *more, 
 }
 
 /* The page behind the key that the query names; the token of a page is the last key before it. */
-static void answer_list(struct client *client, const char *query)
+static void respond_with_list(struct client *client, const char *query)
 {
     char key[KEY_MAX + 1], *begin;
     size_t first =
@@ -197,7 +197,7 @@ static void answer_list(struct client *client, const char *query)
                         end < object_count ? "</NextContinuationToken>" : "");
     static const char tail[] = "</ListBucketResult>";
     size_t length = (size_t)size + to - from + sizeof tail - 1;
-    answer(client, "200 OK", "Content-Type: application/xml\r\n", length);
+    set_response(client, "200 OK", "Content-Type: application/xml\r\n", length);
     char *head = realloc(client->head, client->head_size + length);
     if (size < 0 || !head)
         die("memory");
@@ -209,11 +209,11 @@ static void answer_list(struct client *client, const char *query)
     free(begin);
 }
 
-static void answer_object(struct client *client, const char *key, bool is_head)
+static void respond_with_object(struct client *client, const char *key, bool is_head)
 {
     size_t number = find(key, false);
     if (number == object_count || strcmp(objects[number].key, key) != 0) {
-        answer(client, "404 Not Found", "", 0);
+        set_response(client, "404 Not Found", "", 0);
         return;
     }
     const struct object *object = &objects[number];
@@ -222,7 +222,7 @@ static void answer_object(struct client *client, const char *key, bool is_head)
              "Content-Type: binary/octet-stream\r\nETag: \"%s\"\r\nAccept-Ranges: bytes\r\n"
              "Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT\r\n",
              object->etag);
-    answer(client, "200 OK", more, object->content->size);
+    set_response(client, "200 OK", more, object->content->size);
     if (is_head)
         return;
     client->body_size = object->content->size;
@@ -230,8 +230,8 @@ static void answer_object(struct client *client, const char *key, bool is_head)
     client->body_fd = object->content->fd;
 }
 
-/* Answers "METHOD /BUCKET/KEY?QUERY". */
-static void answer_request(struct client *client)
+/* Responds to "METHOD /BUCKET/KEY?QUERY". */
+static void respond(struct client *client)
 {
     char *line = client->request, *path = strchr(line, ' ');
     if (!path)
@@ -245,9 +245,9 @@ static void answer_request(struct client *client)
     client->head_size = client->body_size = client->sent = 0;
     client->body = NULL;
     if (key && key[1])
-        answer_object(client, key + 1, !strcmp(line, "HEAD"));
+        respond_with_object(client, key + 1, !strcmp(line, "HEAD"));
     else
-        answer_list(client, query);
+        respond_with_list(client, query);
 }
 
 /* ---- connections ----------------------------------------------------------------------------- */
@@ -261,7 +261,7 @@ static void take_out(struct client *client)
     client->is_waiting = false;
 }
 
-/* Lets the answer wait for its time. */
+/* Lets the response wait for its time. */
 static void put_in(struct client *client)
 {
     client->due = now() + (client->is_old ? delay : 2 * delay);
@@ -327,7 +327,7 @@ static int read_request(struct client *client)
     if (client->received < 4 || strcmp(client->request + client->received - 4, "\r\n\r\n") != 0)
         return client->received < sizeof client->request - 1 ? 0 : -1;
     client->received = 0;
-    answer_request(client);
+    respond(client);
     put_in(client);
     return 0;
 }
@@ -348,8 +348,8 @@ static void accept_all(int listener)
     }
 }
 
-/* Begins the answers that are due, and sets the timer to the next one. */
-static void answer_due(void)
+/* Begins the responses that are due, and sets the timer to the next one. */
+static void begin_due(void)
 {
     uint64_t time = now();
     while (first_due && first_due->due <= time) {
@@ -429,6 +429,6 @@ int main(int argc, char **argv)
             else if (read(timer, &expired, sizeof expired) < 0 && errno != EAGAIN)
                 die("timer");
         }
-        answer_due();
+        begin_due();
     }
 }

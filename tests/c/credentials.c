@@ -9,7 +9,7 @@
 #include "memory/allocate.h"
 #include "tap.h"
 
-/* A source whose answers the test sets. */
+/* A source whose results the test sets. */
 struct script {
     const char *key_id; /* NULL: the source fails */
     int64_t expires;

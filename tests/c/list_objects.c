@@ -1,4 +1,4 @@
-/* Lists of buckets, with and without guesses of where their pages begin, by stores that answer in any order, with
+/* Lists of buckets, with and without guesses of where their pages begin, by stores that respond in any order, with
  * pages of any size, and that do not know start-after or refuse it: a list always has each key once, in order. */
 #include "s3/list_objects.h"
 
@@ -30,7 +30,7 @@ static enum fault fault;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned requests, guesses; /* that the store has seen; with the lock */
-static unsigned long long order;   /* in which it answers; with the lock */
+static unsigned long long order;   /* in which it responds; with the lock */
 
 /* ---- the store ------------------------------------------------------------------------------ */
 
@@ -71,7 +71,7 @@ static void write_page(struct buffer *page, const char *token, const char *after
     buffer_add_text(page, "</ListBucketResult>");
 }
 
-static void *answer(void *argument)
+static void *respond(void *argument)
 {
     int fd = (int)(intptr_t)argument;
     char head[8192];
@@ -113,7 +113,7 @@ static void *serve(void *argument)
         if (count == sizeof threads / sizeof *threads)
             while (count)
                 pthread_join(threads[--count], NULL);
-        pthread_create(&threads[count++], NULL, answer, (void *)(intptr_t)fd);
+        pthread_create(&threads[count++], NULL, respond, (void *)(intptr_t)fd);
     }
     while (count)
         pthread_join(threads[--count], NULL);

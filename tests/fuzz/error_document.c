@@ -1,4 +1,4 @@
-/* Fuzzes the reading of an answer that is an error: its texts are text, and its explanation is one
+/* Fuzzes the reading of a response that is an error: its texts are text, and its explanation is one
  * line. */
 #include <stdint.h>
 #include <stdlib.h>

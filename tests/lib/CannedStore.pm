@@ -47,11 +47,11 @@ sub _log_of {
 sub _serve {
     my ( $self, $select ) = @_;
     local $SIG{PIPE} = 'IGNORE';
-    $self->answer_pending( $select, 0.5, sub { $self->_answer(@_) } ) while $self->is_wanted;
+    $self->serve_pending( $select, 0.5, sub { $self->_respond(@_) } ) while $self->is_wanted;
     return;
 }
 
-sub _answer {
+sub _respond {
     my ( $self, $socket, $request ) = @_;
     my ( $method, $path ) = @$request{qw(method path)};
     my $content =

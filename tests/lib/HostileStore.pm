@@ -16,7 +16,7 @@ use parent 'LoopbackServer';
 use Digest::MD5 qw(md5_hex);
 use Site;
 
-our @EXPORT_OK = qw(always answer contents page);
+our @EXPORT_OK = qw(always response contents page);
 
 my $content = Site::log_text( '/a', '/b' );
 
@@ -25,8 +25,8 @@ sub new {
     return bless( { rule => $rule }, $class )->start_each( \&_serve );
 }
 
-# The bytes of a whole answer.
-sub answer {
+# The bytes of a whole response.
+sub response {
     my ( $status, $body, %headers ) = @_;
     return
         "HTTP/1.1 $status Status\r\nContent-Length: "
@@ -73,10 +73,10 @@ sub page {
       ) . "$contents</ListBucketResult>";
 }
 
-# The function of a store that sends ANSWER to each request.
+# The function of a store that sends RESPONSE to each request.
 sub always {
-    my ($answer) = @_;
-    return sub { $_[1]->($answer); return 1 };
+    my ($response) = @_;
+    return sub { $_[1]->($response); return 1 };
 }
 
 sub _serve {

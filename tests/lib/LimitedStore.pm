@@ -2,7 +2,7 @@ package LimitedStore;
 
 # A store with a latency, and with limits: it refuses requests with 503 SlowDown beyond so many at once, or so many a
 # second.  Its bucket "logs" has the objects; objects are copied to and deleted from any bucket.  It checks no signature.
-# requests() returns the lines "STATUS METHOD PATH?QUERY [AT ONCE]", in the order of the answers.
+# requests() returns the lines "STATUS METHOD PATH?QUERY [AT ONCE]", in the order of the responses.
 
 use strict;
 use warnings;
@@ -44,21 +44,21 @@ sub _serve {
     local $SIG{PIPE} = 'IGNORE';
     while ( $self->is_wanted ) {
         my $wait = @waiting ? $waiting[0][0] - time : 0.5;
-        $self->answer_pending(
+        $self->serve_pending(
             $select,
             $wait < 0 ? 0 : $wait > 0.5 ? 0.5 : $wait,
-            sub { push @waiting, $self->_answer(@_) }
+            sub { push @waiting, $self->_respond(@_) }
         );
         @waiting = sort { $a->[0] <=> $b->[0] } @waiting;
         while ( @waiting && $waiting[0][0] <= time ) {
-            my ( undef, $socket, $answer, $is_served ) = @{ shift @waiting };
+            my ( undef, $socket, $response, $is_served ) = @{ shift @waiting };
             $self->{busy}-- if $is_served;
-            if ( !defined $answer ) {
+            if ( !defined $response ) {
                 $self->hang_up( $select, $socket );
                 next;
             }
             $socket->blocking(1);
-            print {$socket} $answer;
+            print {$socket} $response;
             $socket->flush;
         }
     }
@@ -87,8 +87,8 @@ sub _is_out {
     return time - $self->{out_since} < $seconds ? $kind : undef;
 }
 
-# Returns [TIME, SOCKET, ANSWER, IS SERVED].
-sub _answer {
+# Returns [TIME, SOCKET, RESPONSE, IS SERVED].
+sub _respond {
     my ( $self, $socket, $request ) = @_;
     my ( $method, $path, $query, $head, $body ) = @$request{qw(method path query head content)};
     my $line = LoopbackServer::line_of($request);
@@ -120,9 +120,9 @@ sub _answer {
           :                           $self->_get( $path, $head );
     }
     $self->note("$status $line [$self->{busy}]");
-    my $answer = join "\r\n", "HTTP/1.1 $status Status", 'Content-Length: ' . length $content,
+    my $response = join "\r\n", "HTTP/1.1 $status Status", 'Content-Length: ' . length $content,
       @headers, '', $method eq 'HEAD' ? '' : $content;
-    return [ time + ( $is_served ? $self->{latency} : 0 ), $socket, $answer, $is_served ];
+    return [ time + ( $is_served ? $self->{latency} : 0 ), $socket, $response, $is_served ];
 }
 
 # The name of an object in the hash.

@@ -6,7 +6,7 @@ package LoopbackServer;
 #     sub new { my ( $class, %option ) = @_; return bless( {%option}, $class )->start( \&_serve ) }
 #     sub _serve { my ( $self, $select ) = @_; ... }
 #
-# It serves all connections in its one process, by answer_pending(), or each by a process, by start_each().
+# It serves all connections in its one process, by serve_pending(), or each by a process, by start_each().
 # A request is {method, path, query, head, content}.
 
 use strict;
@@ -145,9 +145,9 @@ sub send_all {
     return 1;
 }
 
-# Accepts and reads what comes within so many seconds, and runs $answer->(SOCKET, REQUEST) for each request.
-sub answer_pending {
-    my ( $self, $select, $seconds, $answer ) = @_;
+# Accepts and reads what comes within so many seconds, and runs $respond->(SOCKET, REQUEST) for each request.
+sub serve_pending {
+    my ( $self, $select, $seconds, $respond ) = @_;
     for my $socket ( $select->can_read($seconds) ) {
         if ( $socket == $self->{listener} ) {
             my $client = $self->{listener}->accept or next;
@@ -161,7 +161,7 @@ sub answer_pending {
             next;
         }
         while ( my $request = _take_request($input) ) {
-            $answer->( $socket, $request );
+            $respond->( $socket, $request );
         }
     }
     return;

@@ -1,17 +1,17 @@
 package S3Proxy;
 
-# Stands between the helper and an S3 server, and does to the answers what a test asks for.
+# Stands between the helper and an S3 server, and does to the responses what a test asks for.
 #
 #     my $proxy = S3Proxy->new($server->address, sub { my ($request) = @_; ... });
 #
 # The function gets the request as {method, path, query, head, content, count}, where count says how many times this
-# path and query were asked for, from 1; it returns undef to pass the answer on as it is, or one of
-#     {status => N, headers => {...}, body => TEXT}   this answer; the server is not asked
-#     {edit => sub { my ($head, $body) = @_; ... }}   the answer as the function returns it
+# path and query were asked for, from 1; it returns undef to pass the response on as it is, or one of
+#     {status => N, headers => {...}, body => TEXT}   this response; the server is not asked
+#     {edit => sub { my ($head, $body) = @_; ... }}   the response as the function returns it
 #     {cut => N}     only N bytes of the body, then the connection ends
 #     {slow => N}    N bytes of the body every 10 ms
 #     {stall => S}   half of the body, and the rest after S seconds
-#     {drop => 1}    no answer: the connection ends
+#     {drop => 1}    no response: the connection ends
 #
 # requests() returns the lines "METHOD PATH?QUERY" of the requests so far, in their order.
 
@@ -34,19 +34,19 @@ sub _serve {
         $request->{count} = $self->_count( LoopbackServer::line_of($request) );
         my $action = $self->{rule}->($request) // {};
         return if $action->{drop};
-        my ( $answer_head, $body );
+        my ( $response_head, $body );
         if ( $action->{status} ) {
             $body = $action->{body} // '';
-            $answer_head = join "\r\n", "HTTP/1.1 $action->{status} Status",
+            $response_head = join "\r\n", "HTTP/1.1 $action->{status} Status",
               'Content-Length: ' . length $body,
               map { "$_: $action->{headers}{$_}" } sort keys %{ $action->{headers} // {} };
         }
         else {
-            ( $answer_head, $body ) = $self->_ask( @$request{qw(head content)} ) or return;
+            ( $response_head, $body ) = $self->_ask( @$request{qw(head content)} ) or return;
         }
-        ( $answer_head, $body ) = $action->{edit}->( $answer_head, $body ) if $action->{edit};
-        LoopbackServer::send_all( $client, "$answer_head\r\n\r\n" ) or return;
-        _send_body( $client, $body, $action )                       or return;
+        ( $response_head, $body ) = $action->{edit}->( $response_head, $body ) if $action->{edit};
+        LoopbackServer::send_all( $client, "$response_head\r\n\r\n" ) or return;
+        _send_body( $client, $body, $action )                         or return;
     }
     return;
 }
@@ -58,17 +58,17 @@ sub _count {
     return $self->add_to( md5_hex($request), '.' );
 }
 
-# The server's answer: its head without Connection, and its body.
+# The server's response: its head without Connection, and its body.
 sub _ask {
     my ( $self, $head, $content ) = @_;
     my $server = IO::Socket::INET->new( PeerAddr => $self->{upstream} ) or return;
     $head =~ s/\r\n\r\n$/\r\nConnection: close\r\n\r\n/;
     LoopbackServer::send_all( $server, $head . $content ) or return;
-    my $answer = '';
-    1 while sysread $server, $answer, 65536, length $answer;
-    my ( $answer_head, $body ) = $answer =~ /^(.*?)\r\n\r\n(.*)$/s or return;
-    $answer_head =~ s/\r\n(?:Connection|Keep-Alive):[^\r]*//gi;
-    return ( $answer_head, $body );
+    my $response = '';
+    1 while sysread $server, $response, 65536, length $response;
+    my ( $response_head, $body ) = $response =~ /^(.*?)\r\n\r\n(.*)$/s or return;
+    $response_head =~ s/\r\n(?:Connection|Keep-Alive):[^\r]*//gi;
+    return ( $response_head, $body );
 }
 
 # False when the connection is to end.

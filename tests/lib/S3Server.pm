@@ -98,10 +98,10 @@ sub keys {
     my @keys;
     while (1) {
         my $after = @keys ? '&start-after=' . _encode_all( $keys[-1] ) : '';
-        my $answer = $self->_request( 'GET', "/$bucket", '', "list-type=2&prefix=" . _encode_all($prefix) . $after );
-        my @page = $answer->{content} =~ m{<Key>(.*?)</Key>}g;
+        my $response = $self->_request( 'GET', "/$bucket", '', "list-type=2&prefix=" . _encode_all($prefix) . $after );
+        my @page = $response->{content} =~ m{<Key>(.*?)</Key>}g;
         push @keys, map { s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&quot;/"/gr =~ s/&amp;/&/gr } @page;
-        return @keys if $answer->{content} !~ m{<IsTruncated>true<};
+        return @keys if $response->{content} !~ m{<IsTruncated>true<};
     }
     return;
 }
@@ -133,7 +133,7 @@ sub _request {
     my $signature =
       hmac_sha256_hex( join( "\n", 'AWS4-HMAC-SHA256', $time, $scope, sha256_hex($canonical) ), $key );
     $self->{http} //= HTTP::Tiny->new( proxy => undef, http_proxy => undef, keep_alive => 1 );
-    my $answer = $self->{http}->request(
+    my $response = $self->{http}->request(
         $method,
         "http://$host$path" . ( defined $query ? "?$query" : '' ),
         {
@@ -147,8 +147,8 @@ sub _request {
             },
         }
     );
-    $answer->{success} or die "$method $path: $answer->{status} $answer->{content}\n";
-    return $answer;
+    $response->{success} or die "$method $path: $response->{status} $response->{content}\n";
+    return $response;
 }
 
 sub DESTROY { return stop( $_[0] ) }

@@ -93,18 +93,18 @@ my $page = '/cgi-bin/awstats.pl?config=cdn&framename=mainright';
 write_file( $config, content($config) . "AllowAccessFromWebToAuthenticatedUsersOnly=1\n" );
 is( get( $port, $page )->{status}, 401, "AWStats' page without a password" );
 is( get( $port, $page, 'wrong' )->{status}, 401, "AWStats' page with a wrong password" );
-my $answer = get( $port, $page, 'right' );
-is( $answer->{status}, 200, "AWStats' page with the password" );
-like( $answer->{content}, qr/Viewed traffic/, 'it has the report' );
-unlike( $answer->{content}, qr/Update now/, 'and no button for an update' );
+my $response = get( $port, $page, 'right' );
+is( $response->{status}, 200, "AWStats' page with the password" );
+like( $response->{content}, qr/Viewed traffic/, 'it has the report' );
+unlike( $response->{content}, qr/Update now/, 'and no button for an update' );
 my @history = map { content($_) } glob '/var/lib/awstats/awstats*.cdn.txt';
 cmp_ok( scalar @history, '>', 0, 'there is a history' );
 run('cp -p /srv/web-logs/$(ls /srv/web-logs | head -n 1) /srv/web-logs/E9.2026-10-30-23.ffffffff.gz');
 get( $port, "$page&update=1", 'right' );
 is_deeply( [ map { content($_) } glob '/var/lib/awstats/awstats*.cdn.txt' ], \@history, 'a browser starts no update' );
-$answer = get( $port, '/open/awstats.pl?config=cdn&framename=mainright' );
-unlike( $answer->{content}, qr/Viewed traffic/, 'where the web server asks for no password, there is no report' );
-like( $answer->{content}, qr/only allowed from an authenticated session/, 'AWStats says why' );
+$response = get( $port, '/open/awstats.pl?config=cdn&framename=mainright' );
+unlike( $response->{content}, qr/Viewed traffic/, 'where the web server asks for no password, there is no report' );
+like( $response->{content}, qr/only allowed from an authenticated session/, 'AWStats says why' );
 run('apache2ctl stop');
 
 # ---- as before ----------------------------------------------------------------------------------
