@@ -13,15 +13,15 @@
 #include "text/percent.h"
 #include "text/time.h"
 
-enum { FIRST_ROOM = 16 * 1024 };
+enum { FIRST_ROOM = 16 * 1024 }; /* bytes of a body for which the buffer need not move */
 
-/* A try under way. */
+/* A request under way. */
 struct transfer {
     struct fetch_small_response *response;
-    bool is_too_long;
-    int64_t begun; /* the first try, by time_monotonic_ms() */
-    bool is_noted; /* a note says that a response is awaited */
-    long time;     /* milliseconds that this try may take */
+    bool is_too_long; /* more than FETCH_SMALL_MAX bytes came */
+    int64_t begun;    /* when the first try began, by time_monotonic_ms() */
+    bool is_noted;    /* the note that the program waits was printed */
+    long time;        /* milliseconds that this try may take */
     struct buffer host;
 };
 
@@ -42,7 +42,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
         transfer->is_too_long = true;
         return 0;
     }
-    if (body->size + size >= body->capacity) { /* by a copy, since a secret must not stay behind */
+    if (body->size + size >= body->capacity) { /* realloc() would leave a copy of a secret behind */
         struct buffer larger = {0};
         buffer_extend(&larger, 2 * (body->size + size) + FIRST_ROOM);
         buffer_add(&larger, body->data, body->size);
@@ -54,7 +54,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     return size;
 }
 
-/* Tells a person who watches what the program waits for.  libcurl calls this about once a second. */
+/* Prints once, after HTTP_WAIT_NOTE_MS, what the program waits for.  libcurl calls this about once
+ * a second. */
 static int note(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                 curl_off_t up)
 {
@@ -109,7 +110,7 @@ static CURL *make_handle(struct http_message *message, const struct fetch_small_
     return easy;
 }
 
-/* Returns what follows the scheme in a URL. */
+/* Returns where the host begins in a URL. */
 static const char *find_host(const char *url)
 {
     const char *host = strstr(url, "://");
@@ -130,7 +131,7 @@ static bool is_connected(CURL *easy)
     return connections > 0;
 }
 
-/* Adds one line to ERROR: why the try had no response.  Returns whether the next one may have some. */
+/* Adds one line to ERROR: why no response came.  Returns whether another try may succeed. */
 static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char *detail,
                     const struct http_message *message, const struct transfer *transfer,
                     const struct fetch_small_limits *limits)
@@ -167,7 +168,7 @@ static long find_pause(unsigned try, const struct fetch_small_limits *limits)
     return limits->pause_ms << (try - 1);
 }
 
-/* Returns the least time for which another try is worth while. */
+/* Returns the milliseconds that must be left for another try. */
 static long find_least(const struct fetch_small_limits *limits)
 {
     return limits->whole_ms < limits->all_ms / 3 ? limits->whole_ms : limits->all_ms / 3;
@@ -182,7 +183,8 @@ static bool is_in_time(unsigned try, const struct transfer *transfer,
            elapsed + find_pause(try, limits) + find_least(limits) <= limits->all_ms;
 }
 
-/* Sets the time of a try: never more than is left for all of them, in whole seconds for the message. */
+/* Sets the time of a try, which is never more than all tries have left.  That rest is cut to whole
+ * seconds, since a message may name it. */
 static void set_time(CURL *easy, struct transfer *transfer, const struct fetch_small_limits *limits)
 {
     int64_t left = limits->all_ms - (time_monotonic_ms() - transfer->begun);

@@ -1,4 +1,4 @@
-/* One line of a response's headers. */
+/* Reads one line of a response's head. */
 #ifndef HTTP_HEADER_H
 #define HTTP_HEADER_H
 
@@ -8,23 +8,23 @@
 
 #include "http/pool.h"
 
-enum { HTTP_HEADER_MAX = 1024 }; /* bytes of a line that are read */
+enum { HTTP_HEADER_MAX = 1024 }; /* bytes; the rest of a longer line is cut off */
 
 struct http_header {
-    const char *name, *value; /* in text, without the spaces around them */
+    const char *name, *value; /* point into text; without the spaces around the value */
     char text[HTTP_HEADER_MAX];
 };
 
-/* Whether the line is the status line that a response begins with. */
+/* Returns whether the line is the status line, with which a response begins. */
 bool http_header_is_status(const char *line, size_t size);
 
-/* Splits a line.  Returns false when it is no header. */
+/* Splits a line into name and value.  Returns false when the line has no colon. */
 bool http_header_split(struct http_header *header, const char *line, size_t size);
 
-/* Keeps what struct http_response has of the headers. */
+/* Stores the value of Date or Retry-After in RESPONSE; any other header changes nothing. */
 void http_header_read(const struct http_header *header, struct http_response *response);
 
-/* Returns a date of HTTP in seconds UTC; -1 for "" and for what is no date. */
+/* Returns a date of HTTP in seconds UTC; -1 for "" and for a text that is no date. */
 int64_t http_header_date(const char *text);
 
 #endif

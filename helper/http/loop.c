@@ -11,7 +11,7 @@
 
 enum { EVENTS = 16, FIRST_PLACES = 64 };
 
-/* Returns what is known of a socket. */
+/* Returns the entry of a socket, valid until the next call. */
 static struct http_watched *find(struct http_loop *loop, curl_socket_t socket)
 {
     size_t place = (size_t)socket, count = loop->watched_count;
@@ -115,7 +115,8 @@ void http_loop_step(struct http_loop *loop, int wait)
             uint64_t times;
             ssize_t size = read(loop->wake, &times, sizeof times);
             (void)size;
-            atomic_store(&loop->is_woken, false); /* only then: a wake in between is of this step */
+            /* After read(): a wake between the two calls needs no further step. */
+            atomic_store(&loop->is_woken, false);
         } else if (!find(loop, events[i].data.fd)->is_wanted) {
             unregister(loop, events[i].data.fd);
         } else {

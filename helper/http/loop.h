@@ -4,8 +4,9 @@
  * curl_multi_poll() would do the same in three lines, but at 64 sockets and 30 ms of latency a
  * fetch takes a quarter longer with it (libcurl 7.88).
  *
- * libcurl stops watching a connection after each transfer, and watches it again for the next one.  The kernel
- * is not told: a connection stays registered until it is closed, or until something comes while nobody waits for it. */
+ * libcurl stops watching a connection after each transfer, and watches it again for the next one.
+ * The loop saves these calls of epoll_ctl(): a connection stays registered until libcurl closes it,
+ * or until an event comes that libcurl does not wait for. */
 #ifndef HTTP_LOOP_H
 #define HTTP_LOOP_H
 
@@ -16,9 +17,9 @@
 
 /* A socket, at the place of its descriptor. */
 struct http_watched {
-    bool is_connection;  /* this loop hears when libcurl closes it */
-    bool is_wanted;      /* libcurl waits for it */
-    uint32_t registered; /* for these events, with epoll; 0: not at all */
+    bool is_connection;  /* libcurl tells this loop when it closes the socket */
+    bool is_wanted;      /* libcurl waits for the socket */
+    uint32_t registered; /* the events that epoll watches; 0: none */
 };
 
 struct http_loop {
@@ -34,7 +35,7 @@ struct http_loop {
  * -1 with errno set. */
 int http_loop_open(struct http_loop *loop, CURLM *multi);
 
-/* Lets LOOP hear of the connections that EASY, a handle of MULTI, opens and closes. */
+/* Lets libcurl tell LOOP when EASY, a handle of MULTI, opens or closes a connection. */
 void http_loop_attach(struct http_loop *loop, CURL *easy);
 
 /* Waits up to WAIT milliseconds for something to happen, and lets libcurl handle it. */

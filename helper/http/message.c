@@ -5,7 +5,7 @@
 #include "http/pool.h"
 #include "memory/allocate.h"
 
-enum { HEADERS_ROOM = 2048 }; /* bytes, so that secrets are not left behind where the buffer was */
+enum { HEADERS_ROOM = 2048 }; /* bytes; a buffer that moves would leave secrets behind */
 
 void http_add_header(struct http_message *message, const char *name, const char *value)
 {

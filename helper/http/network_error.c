@@ -5,7 +5,7 @@
 #include "text/by_number.h"
 #include "text/url.h"
 
-enum { TIMER_MS = 100 }; /* by which libcurl's timers may be early */
+enum { TIMER_MS = 100 }; /* libcurl's timers may be early by so many milliseconds */
 
 void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds)
 {
@@ -19,7 +19,7 @@ void network_error_read(struct network_error *error, CURL *easy, int64_t millise
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &error->proxy_status);
 }
 
-/* As network_error_explain(), with libcurl's text in the form that may be shown. */
+/* Does the work of network_error_explain().  DETAIL is libcurl's text, safe to print. */
 static bool explain(struct buffer *out, const struct network_error *error,
                     const struct http_host *host, const char *detail)
 {

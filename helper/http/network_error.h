@@ -17,12 +17,12 @@ struct network_error {
     bool is_late;       /* the try's deadline is over (http/deadline.h) */
     unsigned seconds;   /* that the try took */
     uint64_t received;  /* bytes of the body */
-    long verification; /* of the certificate: OpenSSL's X509_V_ERR_..., 0 when it was not reached */
-    long proxy_status; /* HTTP's, of a proxy that was to make a connection; 0: none */
+    long verification;  /* OpenSSL's result for the certificate, X509_V_ERR_...; 0: there is none */
+    long proxy_status;  /* HTTP status with which a proxy refused CONNECT; 0: none */
 };
 
-/* Adds to ERROR what EASY, whose try has ended, tells: connected, seconds, verification, proxy_status; and is_late, if
- * the try took MILLISECONDS, its deadline. */
+/* Sets the members connected, seconds, verification and proxy_status from EASY, whose try has
+ * ended. Sets is_late if the try took MILLISECONDS, its deadline. */
 void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds);
 
 /* Adds one line without a name to OUT: what failed, and what to check.  Returns whether the next

@@ -17,10 +17,9 @@
 #include "text/message.h"
 #include "text/time.h"
 
-enum {
-    HEADERS_MAX =
-        256 * 1024, /* bytes of the headers of a response, and of those that come before it */
-};
+/* Bytes of the headers of a try: of the response, and of those before it (status 1xx, a
+ * proxy's). */
+enum { HEADERS_MAX = 256 * 1024 };
 
 enum state { IDLE, RUNNING, WAITING, JUDGING };
 
@@ -32,27 +31,25 @@ struct slot {
     CURL *easy;
     enum state state;
     struct http_request *request;
-    unsigned tries, sent; /* sent: with the tries that are not counted */
+    unsigned tries, sent; /* sent: also the tries that do not count */
     int64_t added;        /* when the request came; all times by time_monotonic_ms() */
     int64_t began;        /* RUNNING: when the try started */
     int64_t due;          /* WAITING: when the next try starts, if the window has room */
-    bool needs_token;     /* WAITING: the next try takes one */
+    bool needs_token;     /* WAITING: the next try takes a token (http/retries.h) */
     int64_t failed;       /* when the first try failed */
     struct http_message message;
     struct http_response response;
     uint64_t received; /* bytes of the body */
     size_t headers;    /* bytes of the headers */
-    bool is_late;      /* the bytes come too slowly */
-    bool broken_off;   /* by the request */
+    bool is_late;      /* the bytes come too slowly (http/deadline.h) */
+    bool broken_off;   /* take() of the request returned false */
     char curl_error[CURL_ERROR_SIZE];
 };
 
 struct http_pool {
     CURLM *multi;
     struct http_loop loop;
-    /* When a request was last done, the last note about a failing try was printed, or the pool was
-     * made. */
-    int64_t told;
+    int64_t told;   /* when the last note was printed, a request was done, or the pool was made */
     bool is_ending; /* in http_pool_cancel(): no request may be added */
     struct http_names names;
     struct window window;
@@ -60,7 +57,7 @@ struct http_pool {
     struct slot *slots;
     unsigned slot_count, busy, running, judging;
     unsigned max; /* requests that are not JUDGING; there are twice as many slots */
-    bool has_due; /* a WAITING slot could start but for the window, as of the last step */
+    bool has_due; /* only the window kept a WAITING slot from starting, in the last step */
 };
 
 /* ---- a response comes ------------------------------------------------------------------------ */
@@ -163,8 +160,7 @@ out:
     buffer_free(&error);
 }
 
-/* Prints that a try has failed: with -v at once, else only after tries have failed for a long
- * time. */
+/* Prints that a try has failed: with -v always, else once in HTTP_SILENCE_MAX_MS. */
 static void note_retry(struct slot *slot, const char *error, int64_t delay)
 {
     struct http_pool *pool = slot->pool;
@@ -207,8 +203,8 @@ static void try_again(struct slot *slot, const char *error)
     slot->state = WAITING;
 }
 
-/* Tells the window how the store has responded to a try.  An error of the store (500) may be that of one
- * object. */
+/* Tells the window how the store has responded to a try.  Status 500 is no refusal: it may concern
+ * only one object. */
 static void tell_window(struct slot *slot)
 {
     struct window *window = &slot->pool->window;
@@ -223,7 +219,8 @@ static void tell_window(struct slot *slot)
         window_responded(window, slot->began, now, slot->received);
 }
 
-/* A try has ended without a whole response. */
+/* Tries again after a try without a whole response, or ends the request if the error will not
+ * pass. */
 static void fail_on_network(struct slot *slot, CURLcode code)
 {
     struct buffer text = {0};
@@ -329,7 +326,7 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
     if (!http_names_open(&pool->names) || !pool->multi ||
         http_loop_open(&pool->loop, pool->multi) < 0)
         goto failed;
-    /* A slot may turn from one host to another and back, as when objects move between buckets. */
+    /* Requests of two hosts may alternate in a slot, as when objects move between buckets. */
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, 2 * (long)slots);
     for (; pool->slot_count < 2 * slots; pool->slot_count++)
         pool->slots[pool->slot_count].pool = pool;
@@ -345,7 +342,6 @@ failed:
     return NULL;
 }
 
-/* Whether another try may start now. */
 static bool may_start(const struct http_pool *pool)
 {
     return window_may_start(&pool->window, pool->running, time_monotonic_ms());
@@ -384,13 +380,13 @@ void http_pool_add(struct http_pool *pool, struct http_request *request)
     pool->has_due = true;
 }
 
-/* Returns when a waiting request can start; TOKEN is when there is a token. */
+/* Returns when a waiting request can start; TOKEN is the time at which a token can be taken. */
 static int64_t find_due(const struct slot *slot, int64_t token)
 {
     return slot->needs_token && token > slot->due ? token : slot->due;
 }
 
-/* Returns the waiting request that can start first, and when; NULL when none waits. */
+/* Returns the waiting request that can start first, with the time in DUE; NULL when none waits. */
 static struct slot *find_first_due(struct http_pool *pool, int64_t now, int64_t *due)
 {
     struct slot *first = NULL;

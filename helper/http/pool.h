@@ -7,11 +7,11 @@
  *
  * The pool makes another try when a connection fails, stalls or is cut off, or when judge()
  * wants one: http/retries.h says when, and how often.  A request to a host that has never responded
- * and cannot be reached fails at once.  When tries fail and no request is done for a long time, the
- * pool prints a note every 30 s.
+ * and cannot be reached fails at once.  While tries fail and no request is done, the pool prints a
+ * note every HTTP_SILENCE_MAX_MS.
  *
- * How many tries are under way at once follows from what the store can do, up to the number of
- * slots (http/window.h).  A try that is made again goes before a new request.
+ * The pool adapts the number of tries under way to what the store can do (http/window.h), up to the
+ * number of slots.  A repeated try goes before a new request.
  *
  * One thread at a time may use a pool; only http_pool_wake() may be called from any thread. */
 #ifndef HTTP_POOL_H
@@ -28,7 +28,7 @@
 #define HTTP_STALL_TIMEOUT_S 30 /* seconds without a byte after which a try has failed */
 #endif
 #ifndef HTTP_SILENCE_MAX_MS
-#define HTTP_SILENCE_MAX_MS 30000 /* milliseconds of failing tries before a note is printed */
+#define HTTP_SILENCE_MAX_MS 30000 /* milliseconds of failing tries between two notes */
 #endif
 
 #define HTTP_LENGTH_UNKNOWN UINT64_MAX
@@ -42,26 +42,26 @@ struct http_host {
     const char *origin; /* "https://HOST" or "http://HOST:PORT": where the URLs begin */
     const char *name;   /* for messages: the host, and the port if need be */
     bool responded;     /* set by the pool: the host has responded to a request, so it exists */
-    /* The file with the certificates of the CAs that the host's is checked with; NULL: AWS_CA_BUNDLE,
-     * or the system's. */
+    /* The file of CAs that check the host's certificate; NULL: the system's.  AWS_CA_BUNDLE
+     * replaces both. */
     const char *authorities;
-    unsigned tries; /* of a request (http/retries.h); 0: as many as the pool does by itself */
+    unsigned tries; /* of a request (http/retries.h); 0: HTTP_TRIES, and more in an outage */
 };
 
 /* What one try sends. */
 struct http_message {
     enum http_method method;
     struct buffer url;
-    const void *payload; /* what HTTP_PUT and HTTP_POST send; the request keeps it until done() */
+    const void *payload; /* the body of HTTP_PUT and HTTP_POST; the request keeps it until done() */
     size_t payload_size; /* bytes */
-    uint64_t expected; /* bytes that are sent or come, as far as they are known (http/deadline.h) */
-    /* The headers, by http_add_header(): each a line that ends with NUL. */
+    uint64_t expected;   /* bytes that are known to be sent or to come (http/deadline.h) */
+    /* The headers that http_add_header() added, each a line that ends with NUL. */
     struct buffer headers;
     size_t header_count;
-    struct curl_slist *list; /* owned; of http_list_headers() */
+    struct curl_slist *list; /* owned; made by http_list_headers() */
 };
 
-/* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
+/* Adds a header to MESSAGE.  With an empty VALUE, libcurl does not send this header of its own. */
 void http_add_header(struct http_message *message, const char *name, const char *value);
 
 /* Returns the headers as libcurl takes them; NULL: there are none.  Valid until MESSAGE changes. */
@@ -74,11 +74,10 @@ void http_free_message(struct http_message *message);
 
 /* The response of a host to a try, as far as it has come. */
 struct http_response {
-    long status;     /* HTTP's status code; 0: none has come */
-    uint64_t length; /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
-    char date
-        [HTTP_DATE_SIZE]; /* the host's clock as it was sent (http/header.h); "" when not given */
-    long retry_after;     /* seconds; -1 when not given */
+    long status;               /* HTTP's status code; 0: none has come */
+    uint64_t length;           /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
+    char date[HTTP_DATE_SIZE]; /* the text of Date (http_header_date()); "" when not given */
+    long retry_after;          /* seconds; below 0 when not given, or when the date has passed */
 };
 
 enum http_verdict {
@@ -86,34 +85,34 @@ enum http_verdict {
     HTTP_RETRY,  /* the response cannot be used, but another try may succeed */
     HTTP_LATER,  /* not known yet: judge() is called again in each step; see http_pool_wake() */
     HTTP_AGAIN,  /* prepare() writes another try at once, which is not counted */
-    HTTP_FAIL,   /* the next response would be the same */
+    HTTP_FAIL,   /* the request has failed: the next response would be the same */
     HTTP_STOP,   /* the caller cannot go on (a full disk) */
 };
 
 enum http_result {
     HTTP_DONE,
     HTTP_FAILED,
-    HTTP_STOPPED, /* HTTP_STOP, or the pool was freed */
+    HTTP_STOPPED, /* a function returned HTTP_STOP, or the request was cancelled */
 };
 
 struct http_outcome {
     enum http_result result;
-    const char *error; /* of HTTP_FAILED: one line without a name; valid until done() returns */
-    bool unreachable; /* HTTP_FAILED, and every other request to the host would fail the same way */
-    unsigned tries;   /* with those that HTTP_AGAIN did not count */
+    const char *error;    /* of HTTP_FAILED: one line without a name; valid until done() returns */
+    bool unreachable;     /* HTTP_FAILED, and each other request to the host would fail, too */
+    unsigned tries;       /* also those that HTTP_AGAIN did not count */
     int64_t milliseconds; /* since the request was added */
 };
 
-/* The caller owns a request and keeps it until done() was called.  ERROR is empty when a function
- * gets it; a function that returns anything but HTTP_ACCEPT, HTTP_LATER and HTTP_AGAIN adds one line without a
- * name to it. */
+/* The caller owns a request and keeps it until done() was called.  The buffer ERROR is empty before
+ * a call; a function that returns HTTP_RETRY, HTTP_FAIL or HTTP_STOP adds one line without a
+ * name. */
 struct http_request {
     struct http_host *host;
     const char *name; /* for messages, such as "s3://logs/cdn/x" */
     void *user;
-    bool
-        has_progress; /* set by the functions: the try has brought the request further, so that the tries
-                        * before it do not count */
+    /* Set by the functions: the try has brought the request further, so earlier tries do not
+     * count. */
+    bool has_progress;
     /* Writes a try into MESSAGE, which is empty, and forgets the results of an earlier try.
      * Returns HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
     enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,
@@ -121,14 +120,14 @@ struct http_request {
     /* NULL, or called with each header of the response. */
     void (*header)(struct http_request *request, const char *name, const char *value);
     /* Takes the next bytes of the response's body.  Returns false to break the try off; judge()
-     * then gives the reason. */
+     * then gives the error. */
     bool (*take)(struct http_request *request, const struct http_response *response,
                  const void *data, size_t size);
-    /* Judges a response that is complete, or that take() has broken off.  With HTTP_LATER, other requests
-     * use the connection. */
+    /* Judges a response that is complete, that take() has broken off, or whose status is above 299,
+     * even if it was cut off.  After HTTP_LATER, other requests may use the connection. */
     enum http_verdict (*judge)(struct http_request *request, const struct http_response *response,
                                struct buffer *error);
-    /* The last call.  REQUEST may be freed.  It may add other requests, but not with HTTP_STOPPED:
+    /* The last call.  It may free REQUEST, and add other requests, but none after HTTP_STOPPED:
      * then the pool may be in http_pool_free(). */
     void (*done)(struct http_request *request, const struct http_response *response,
                  const struct http_outcome *outcome);
@@ -136,14 +135,14 @@ struct http_request {
 
 struct http_pool;
 
-/* Makes a pool that has up to SLOTS requests, under way or waiting for another try.  Returns NULL after adding one line to
- * ERROR. */
+/* Makes a pool for up to SLOTS requests that are under way or wait for a try, and as many whose
+ * verdict comes later.  Returns NULL after adding one line to ERROR. */
 struct http_pool *http_pool_new(unsigned slots, struct buffer *error);
 
 bool http_pool_has_room(const struct http_pool *pool); /* a new request would start at once */
 bool http_pool_is_busy(const struct http_pool *pool);  /* some request is not done */
 
-/* Starts the request as soon as the pool has room.  A slot must be free, as it is when the pool has
+/* Starts the request as soon as the window has room.  A slot must be free: one is when the pool has
  * room, and in done(). */
 void http_pool_add(struct http_pool *pool, struct http_request *request);
 
@@ -153,10 +152,10 @@ void http_pool_step(struct http_pool *pool, int wait);
 /* Ends a step that waits, or the next one.  Any thread may call this. */
 void http_pool_wake(struct http_pool *pool);
 
-/* Ends the requests under way: each done() is called with HTTP_STOPPED, and must add no request. */
+/* Ends all requests: each done() is called with HTTP_STOPPED, and must add no request. */
 void http_pool_cancel(struct http_pool *pool);
 
-/* Ends one request that is not done: its done() is called with HTTP_STOPPED, and must add no request. */
+/* Ends REQUEST in the same way.  Does nothing if the pool does not have it. */
 void http_pool_cancel_request(struct http_pool *pool, const struct http_request *request);
 
 /* Ends the requests as http_pool_cancel() does, and frees the pool.  NULL is allowed. */

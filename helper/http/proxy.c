@@ -32,8 +32,8 @@ static void copy_host(char host[HOST_SIZE], const char *origin)
     snprintf(host, HOST_SIZE, "%.*s", size, begin);
 }
 
-/* Returns whether an address is in NETWORK: an address, with or without "/BITS".  libcurl 7.88 takes
- * the proxy for an IPv6 network all the same; then no proxy is named. */
+/* Returns whether an address is in NETWORK: an address, with or without "/BITS".  libcurl 7.88
+ * takes the proxy for an IPv6 network all the same; then no proxy is named. */
 static bool is_in_network(int family, const unsigned char *address, const char *network)
 {
     unsigned char other[ADDRESS_SIZE];

@@ -4,9 +4,9 @@
 
 #include "text/by_number.h"
 
-enum { DOUBLED_MAX = 6 };
+enum { DOUBLED_MAX = 6 }; /* the longest pause is HTTP_FIRST_DELAY_MS << 6: 12.8 s */
 
-static const double TOKENS_PER_MS = 0.005;
+static const double TOKENS_PER_MS = 0.005; /* five per second */
 
 void retries_init(struct retries *retries, int64_t now, uint64_t seed)
 {

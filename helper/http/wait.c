@@ -3,7 +3,7 @@
 #include "text/message.h"
 #include "text/time.h"
 
-enum { IDLE_MS = 1000 };
+enum { IDLE_MS = 1000 }; /* a step waits no longer */
 
 bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
                const uint64_t *news)

@@ -1,4 +1,4 @@
-/* Waits for the requests of a pool, and shows the progress meanwhile. */
+/* Waits for the requests of a pool, and prints a note when that takes long. */
 #ifndef HTTP_WAIT_H
 #define HTTP_WAIT_H
 
@@ -15,10 +15,11 @@
 #define HTTP_WAIT_MAX_MS 60000 /* for a caller's END: how long a person has patience */
 #endif
 
-/* Steps POOL until it has no request.  After HTTP_WAIT_NOTE_MS milliseconds without news, a note says
- * that the program waits for the server at HOST, for WHAT.  At the time END, by time_monotonic_ms(), the
- * pool's requests are ended as by http_pool_cancel(), and false is returned.  *NEWS is a number that
- * the requests' functions change when something has come; NULL: only their end is news. */
+/* Steps POOL until it has no request, and returns true.  At the time END, by time_monotonic_ms(),
+ * cancels the requests that are left (http_pool_cancel()), and returns false.  After
+ * HTTP_WAIT_NOTE_MS milliseconds without news, a note says that the program waits for the server at
+ * HOST, and for WHAT. The requests' functions change *NEWS when something has come.  NEWS may be
+ * NULL: then the note comes HTTP_WAIT_NOTE_MS after the beginning. */
 bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
                const uint64_t *news);
 

@@ -1,18 +1,21 @@
 #include "http/window.h"
 
 enum {
-    RESPONSE_AMOUNT = 4096, /* bytes that a response counts as, beside its body */
-    HOLD_FIRST = 8,
-    HOLD_MAX = 1024,
-    MISSES_MAX = 2,
-    PAUSE_DOUBLED_MAX = 5,
-    SPACE_MAX = 200,    /* milliseconds between the starts of two tries, at most */
-    STREAK_PAUSES = 5,  /* refusals that are no more pauses apart are in a row */
-    STREAK_OF_RATE = 3, /* as many show that the store limits the rate */
+    RESPONSE_AMOUNT = 4096, /* bytes that a response counts beside its body */
+    HOLD_FIRST = 8,         /* epochs from one probe to the next one, at first */
+    HOLD_MAX = 1024,        /* and at most */
+    MISSES_MAX = 2,         /* epochs in a row without more throughput, which end the growth */
+    PAUSE_DOUBLED_MAX = 5,  /* the longest pause is 32 times the first one */
+    SPACE_MAX = 200,        /* milliseconds between the starts of two tries, at most */
+    STREAK_PAUSES = 5,      /* two refusals belong to a row if they are fewer pauses apart */
+    STREAK_OF_RATE = 3,     /* so many refusals in a row show that the store limits the rate */
 };
 
-static const double FASTER_IF_DOUBLED = 1.1, FASTER_IF_PROBED = 1.03, BELOW_LIMIT = 0.95,
-                    ABOVE_RATE = 1.2;
+/* tests/c/window.c tests these factors with simulated stores. */
+static const double FASTER_IF_DOUBLED = 1.1; /* throughput that lets the window double again */
+static const double FASTER_IF_PROBED = 1.03; /* throughput that keeps the size of a probe */
+static const double BELOW_LIMIT = 0.95;      /* creep stays below this part of the limit */
+static const double ABOVE_RATE = 1.2;        /* the limit, relative to the rate of a store */
 
 static void begin_epoch(struct window *window, int64_t now)
 {
@@ -34,7 +37,7 @@ void window_init(struct window *window, unsigned max, int64_t now)
     begin_epoch(window, now);
 }
 
-/* Returns when the next try may start as far as time decides. */
+/* Returns when time lets the next try start, even if the window is full then. */
 static int64_t next_start(const struct window *window)
 {
     int64_t next = window->pause_until;
@@ -170,15 +173,17 @@ void window_responded(struct window *window, int64_t began, int64_t now, uint64_
         end_epoch(window, now);
 }
 
-/* Halves the window.  A store that refuses again and again limits the rate: then the window becomes
- * the store's responses since the last refusal, and its limit a little more. */
+/* Halves the window.  A store that refuses STREAK_OF_RATE times in a row limits the rate: then the
+ * window becomes the rate of responses since the last refusal, times the latency, and the limit
+ * becomes ABOVE_RATE times that. */
 static void shrink(struct window *window, int64_t now, int64_t pause)
 {
     double half = window->size / 2, size = half;
     window->streak = now - window->cut < STREAK_PAUSES * pause ? window->streak + 1 : 1;
     if (window->streak >= STREAK_OF_RATE && window->since_cut > 0)
         size = (double)window->since_cut / (double)(now - window->cut) * window->latency;
-    /* A store that has sent no response since is out of order, which tells nothing of its limit. */
+    /* Without a response since the last refusal, this is an outage, which tells nothing of a
+     * limit. */
     if (window->since_cut > 0 || window->limit <= 0)
         window->limit = size < half ? size * ABOVE_RATE : window->size;
     window->size = size < half ? size : half;

@@ -1,6 +1,6 @@
-/* How many tries a pool has under way at once: a window that grows and shrinks with what the store
- * can do.  Pure arithmetic: the caller gives the times, in milliseconds by any clock that never
- * jumps.
+/* Decides how many tries a pool has under way at once: a window that grows and shrinks with what
+ * the store can do.  Pure arithmetic: the caller gives the times, in milliseconds by any clock that
+ * never jumps.
  *
  * An epoch is as many responses as the window allows tries at once.  After each epoch in which the
  * window was full, its size may change:
@@ -11,15 +11,14 @@
  *           one and holds it for twice as many epochs
  *   creep   grows by an eighth up to the size at which the store refused; then holds
  *
- * A refusal (503, 429, no response) ends the start of tries for a while, and halves the window, or
- * makes it smaller still where the store limits the rate; the refusals of tries that began before
- * that change nothing more.  A refused probe returns to the
- * size before it.
+ * A refusal halves the window, or makes it smaller still where the store limits the rate.  After
+ * status 503 or 429, no try starts for a while.  Only the first refusal counts: those of tries that
+ * began before it change nothing.  When a probe is refused, the window returns to the size before
+ * the probe.
  *
- * After a refusal the starts are spread: two of them are as far apart as the latency divided by the
- * size.  So a burst does not meet the next refusal as a whole, and a window may be smaller than one:
- * then it is a rate, for a store that allows 100 requests a second and responds to each in a
- * millisecond. */
+ * After a refusal, two tries start at least as far apart as the latency divided by the size.  So
+ * the store refuses only a part of a burst, and the window may be smaller than one: then it is a
+ * rate, for a store that allows 100 requests a second and responds to each in a millisecond. */
 #ifndef HTTP_WINDOW_H
 #define HTTP_WINDOW_H
 
@@ -39,40 +38,41 @@ struct window {
     int64_t began;
     double amount; /* bytes of its responses; each counts as some more */
     unsigned responses;
-    bool is_full; /* the window was full in it */
+    bool is_full; /* the window was full in this epoch */
 
     double best_rate, best_size; /* grow: the fastest epoch */
     unsigned misses;             /* grow: epochs in a row that were no faster */
     unsigned hold, held;         /* epochs: until the next probe; since the last one */
-    double before, before_rate;  /* probe: the size and rate before it */
+    double before, before_rate;  /* probe: the size and rate before the probe */
 
-    int64_t cut;         /* when the store last refused, */
-    uint64_t since_cut;  /* and the responses since then */
-    unsigned streak;     /* refusals of which each came soon after the one before it */
+    int64_t cut;         /* when a refusal last changed the window */
+    uint64_t since_cut;  /* responses since then */
+    unsigned streak;     /* refusals in a row, each soon after the one before */
     unsigned cuts;       /* refusals without an epoch between them */
-    int64_t pause_until; /* no try starts before */
+    int64_t pause_until; /* no try starts before this time */
     int64_t last_start;
     double latency; /* milliseconds from a try's start to the end of its response, smoothed */
 };
 
-/* A window of up to MAX tries at once. */
+/* Makes a window of up to MAX tries at once. */
 void window_init(struct window *window, unsigned max, int64_t now);
 
-/* Whether a try may start when RUNNING are under way. */
+/* Returns whether a try may start when RUNNING are under way. */
 bool window_may_start(const struct window *window, unsigned running, int64_t now);
 
 /* Returns the milliseconds until time alone lets a try start; 0 when only the end of another try
  * can. */
 int64_t window_wait(const struct window *window, unsigned running, int64_t now);
 
-/* A try starts, with which RUNNING are under way. */
+/* Records that a try starts while RUNNING others are under way. */
 void window_started(struct window *window, unsigned running, int64_t now);
 
-/* The store responded with BYTES to a try that began at BEGAN. */
+/* Records that the store responded with BYTES to a try that began at BEGAN. */
 void window_responded(struct window *window, int64_t began, int64_t now, uint64_t bytes);
 
-/* A try that began at BEGAN was refused.  No try starts for PAUSE milliseconds, and longer after
- * several refusals without an epoch between them. */
+/* Records that the store refused a try that began at BEGAN.  No try starts for PAUSE milliseconds,
+ * and longer after several refusals without an epoch between them.  PAUSE 0, for an outage, is no
+ * pause. */
 void window_refused(struct window *window, int64_t began, int64_t now, int64_t pause);
 
 #endif
