@@ -11,15 +11,16 @@ struct s3_arn_part {
     size_t size;
 };
 
-/* Parts of the text that the ARN was read from. */
+/* The parts point into the text that was read. */
 struct s3_arn {
     struct s3_arn_part partition, region, account, name;
     size_t size; /* bytes of the whole ARN */
 };
 
-bool s3_arn_is(const char *text); /* begins as an ARN does */
+/* Returns whether TEXT begins as an ARN does. */
+bool s3_arn_is(const char *text);
 
-/* Reads an ARN at the beginning of TEXT; a slash may follow, and more:
+/* Reads an ARN at the beginning of TEXT.  The text may go on after a slash.
  *
  *     arn:PARTITION:s3:REGION:ACCOUNT:accesspoint/NAME
  *     arn:PARTITION:s3:REGION:ACCOUNT:accesspoint:NAME

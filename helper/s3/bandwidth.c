@@ -4,7 +4,7 @@
 
 #include "text/time.h"
 
-enum { BURST_MS = 100 }; /* of bytes that may come at once after a pause */
+enum { BURST_MS = 100 }; /* after a pause, so many milliseconds' bytes may come at once */
 
 void s3_bandwidth_wait(struct s3_bandwidth *bandwidth, size_t size)
 {

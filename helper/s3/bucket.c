@@ -107,8 +107,8 @@ static bool find_credentials(struct s3_bucket *bucket, const struct aws_settings
     return true;
 }
 
-/* Sets the region of the settings, when nothing else gives one and the keys are those of an EC2 instance:
- * a bucket in the instance's partition is found from there. */
+/* Takes the region of this EC2 instance if the keys are the instance's and nothing else gives a
+ * region. S3 redirects from there to the bucket's region, if that is in the same partition. */
 static void find_instance_region(struct s3_bucket *bucket, const struct aws_settings *aws,
                                  const struct s3_access *access)
 {

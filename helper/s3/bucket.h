@@ -1,4 +1,4 @@
-/* A bucket: its name, where it is, and the credentials that requests to it are signed with. */
+/* A bucket: its name, its address, and the credentials that sign the requests. */
 #ifndef S3_BUCKET_H
 #define S3_BUCKET_H
 
@@ -14,15 +14,15 @@
 #include "s3/uri.h"
 #include "text/buffer.h"
 
-/* What the caller says of the access to a bucket, which wins over the AWS settings; NULL: nothing. */
+/* The caller's own settings of the access to a bucket.  They replace the AWS settings; NULL:
+ * none. */
 struct s3_access {
     const char *region;
     const char *profile;
-    const char *endpoint; /* a URL */
-    const char
-        *likely_region;  /* where S3 has found the bucket before; wins over the AWS settings */
-    bool is_anonymous;   /* requests are not signed, and no credentials are looked for */
-    bool requester_pays; /* requests say that their sender pays for them */
+    const char *endpoint;      /* a URL */
+    const char *likely_region; /* S3 has named it in an earlier run; replaces the AWS settings */
+    bool is_anonymous;   /* requests are not signed, and the program looks for no credentials */
+    bool requester_pays; /* the owner of the credentials pays for the requests */
 };
 
 /* Used by one thread at a time. */
@@ -30,9 +30,8 @@ struct s3_bucket {
     struct s3_uri uri;
     struct credentials_keeper *credentials; /* owned; NULL: requests are not signed */
     struct signer signer;                   /* its keys are those of the last request */
-    char *region;                           /* that requests are signed for */
-    /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */
-    char *given_region;
+    char *region;                           /* for which requests are signed */
+    char *given_region;                     /* the caller's; NULL: the caller gave none */
     bool moved; /* the store said that the bucket is in another region */
     bool requester_pays;
     struct s3_settings settings;
@@ -47,19 +46,20 @@ struct s3_bucket {
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error);
 
-/* Returns a pool for the bucket's requests (http/pool.h), with up to SLOTS of them at once, or with fewer if the
- * settings want that. */
+/* Returns a pool for the bucket's requests (http_pool_new()), with up to SLOTS of them at once, or
+ * with fewer if the settings want that. */
 struct http_pool *s3_bucket_pool(const struct s3_bucket *bucket, unsigned slots,
                                  struct buffer *error);
 
-/* Whether the bucket is in an S3-compatible store, or at any other address than AWS's own. */
+/* Returns whether the endpoint is a URL that the user gave, not an address of AWS by region. */
 bool s3_bucket_has_url(const struct s3_bucket *bucket);
 
-/* Whether a TEXT of the store must not be printed, since it holds a part of the credentials. */
+/* Returns whether TEXT, which came from the store, repeats a part of the credentials.  Then it must
+ * not be printed. */
 bool s3_bucket_has_secret_in(const struct s3_bucket *bucket, const char *text);
 
-/* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when REGION
- * is not the name of a region. */
+/* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when the
+ * bucket can have no address there. */
 int s3_bucket_move(struct s3_bucket *bucket, const char *region);
 
 /* Returns whether the caller gave another region than the bucket's; if so, adds one line to OUT. */
@@ -70,7 +70,7 @@ bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out
 void s3_bucket_add_arn(struct buffer *out, const struct s3_uri *uri, const char *region,
                        const char *objects);
 
-/* Closes the bucket.  May be called again, and for a zeroed bucket. */
+/* Closes the bucket, and zeroes BUCKET.  A zeroed bucket is allowed. */
 void s3_bucket_close(struct s3_bucket *bucket);
 
 #endif

@@ -20,7 +20,7 @@ static struct part find_behind(const char *text, const char *mark)
     return (struct part){found, strcspn(found, "\" ,")};
 }
 
-/* Whether the text says more than that access is denied. */
+/* Returns whether the text says more than that access is denied. */
 static bool is_informative(const char *message)
 {
     return strncasecmp(message, "Access Denied", strlen("Access Denied")) != 0

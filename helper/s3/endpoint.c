@@ -9,7 +9,7 @@
 #include "s3/uri.h"
 #include "text/url.h"
 
-/* The parts of a URL; they are parts of its text. */
+/* The parts of a URL, which point into its text. */
 struct url {
     const char *text, *host, *path;
     size_t host_size; /* with the port */
@@ -17,8 +17,8 @@ struct url {
     bool https;
 };
 
-/* Whether the bucket's name can be the first part of a host's name; over https, one that a wildcard
- * certificate covers. */
+/* Returns whether the bucket's name can be the first part of a host's name; over https, one without
+ * dots, which a wildcard certificate covers. */
 static bool fits_host(const char *bucket, bool https)
 {
     static const char allowed[] = ".-abcdefghijklmnopqrstuvwxyz0123456789";
@@ -79,9 +79,9 @@ static void drop_default_port(struct buffer *host, bool https)
     }
 }
 
-/* ---- what cannot be ------------------------------------------------------------------------- */
+/* ---- rules that cannot be followed ---------------------------------------------------------- */
 
-/* Returns an error (static) about rules that exclude each other, or that nothing follows yet. */
+/* Returns NULL, or an error (static): rules exclude each other, or are not supported. */
 static const char *check_rules(const struct s3_endpoint_rules *rules, const char *bucket,
                                const struct partition *partition)
 {
@@ -110,7 +110,7 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
 
 /* ---- the address ---------------------------------------------------------------------------- */
 
-/* Adds the host of AWS behind the bucket's name, or behind the access point's. */
+/* Adds the host of AWS after the bucket's name, or the access point's. */
 static void add_aws_host(struct buffer *host, const struct s3_endpoint_rules *rules,
                          const char *service, const char *region)
 {

@@ -15,25 +15,26 @@ struct s3_endpoint {
 
 #define S3_REGION_DEFAULT "us-east-1"
 
-/* Where the bucket's name is: in the host's name or in the path. */
+/* Where the bucket's name stands: in the host's name (virtual), or in the path. */
 enum s3_addressing { S3_ADDRESSING_AUTO, S3_ADDRESSING_VIRTUAL, S3_ADDRESSING_PATH };
 
-/* What decides on the address, beside the bucket and the region. */
+/* The settings that the address depends on, beside the bucket and the region. */
 struct s3_endpoint_rules {
     char *url; /* https://HOST[:PORT][/PATH] or http://...; owned; NULL: AWS in the region */
     enum s3_addressing addressing;
     bool fips, dual_stack, accelerate;
-    bool global; /* us-east-1 is reached at the host without a region's name */
+    bool global; /* the host of us-east-1 has no region in its name */
 };
 
-/* Whether TEXT can be a region's name, which becomes part of the host's name and the signature. */
+/* Returns whether TEXT can be a region's name, which is a part of the host's name and the
+ * signature. */
 bool s3_endpoint_is_region(const char *text);
 
 /* Makes the endpoint of BUCKET, a name or the ARN of an access point, in REGION.
  *
- * At AWS, with https: in virtual-host style, or in path style for a name that TLS certificates for
- * *.s3.REGION.amazonaws.com do not cover.  At a URL: in path style, unless the rules want the other
- * one.  An access point has a host of its own in any case.
+ * At AWS, https and virtual-host style; path style for a name that TLS certificates for
+ * *.s3.REGION.amazonaws.com do not cover.  At a URL, path style, unless the rules want the other
+ * one.  An access point always has a host of its own.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  *
  * Returns false after adding one line to ERROR, which names the setting or the variable. */

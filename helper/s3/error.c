@@ -8,18 +8,18 @@
 #include "text/xml.h"
 
 enum {
-    TEMPORARY = 1,   /* the request is tried again, and EVERYWHERE is then not looked at */
+    TEMPORARY = 1,   /* the request may succeed a little later */
     EVERYWHERE = 2,  /* every other request to the bucket would fail in the same way */
     CREDENTIALS = 4, /* newer credentials may be accepted */
 };
 
-/* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials)
- * stand for the values.
+/* The error codes that the program explains.  In a text, {bucket}, {region}, {host} and {origin}
+ * (of the credentials) stand for the values.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;
-    unsigned is; /* bits of the above */
-    const char *text;
+    unsigned is;      /* TEMPORARY, EVERYWHERE, CREDENTIALS */
+    const char *text; /* NULL: another function explains the code, or the store's text is printed */
 } explanations[] = {
     {"AccessDenied", 0, NULL},                  /* s3/denial.h */
     {"RequestTimeTooSkewed", EVERYWHERE, NULL}, /* add_skew() */
@@ -71,7 +71,7 @@ static const struct explanation *find_explanation(const char *code)
     return NULL;
 }
 
-/* Whether the code is known, and has the bit IS. */
+/* Returns whether the code is in the table, and has the bit IS. */
 static bool code_is(const struct s3_error *error, unsigned is)
 {
     const struct explanation *explanation = find_explanation(error->code);
@@ -175,8 +175,8 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
     else if (is_secret)
         buffer_printf(out,
                       "%s responded with HTTP status %ld and an error that repeats a part of the "
-                      "credentials, "
-                      "so it is not shown; check that the endpoint is the right S3 server",
+                      "credentials, so it is not shown; check that the endpoint is the right S3 "
+                      "server",
                       bucket->endpoint.host, error->status);
     else if (error->code[0])
         buffer_printf(out, "%s responded with HTTP status %ld %s: %s", bucket->endpoint.host,

@@ -11,7 +11,7 @@ bool s3_failures_add(struct s3_failures *failures, const char *name,
         message_error(
             "%s: %s%s", name, outcome->error,
             outcome->reason == S3_GONE || outcome->reason == S3_CHANGED ? "; run this again" : "");
-    /* An object that is refused before any was read: the whole bucket is refused. */
+    /* If an object fails before any was read, the bucket is likely to refuse all of them. */
     return ++failures->count >= NAMED_MAX || outcome->result == S3_STOPPED || outcome->everywhere ||
            !failures->succeeded;
 }

@@ -11,9 +11,9 @@ struct s3_failures {
     bool succeeded; /* set by the caller once some object was read */
 };
 
-/* Prints one line about object NAME, whose request failed with OUTCOME (a request that was stopped
- * has printed its own).  Returns whether to give up: the error is that of all objects, or 10 were
- * named. */
+/* Prints one line about object NAME, whose request has the OUTCOME S3_FAILED.  Prints nothing after
+ * S3_STOPPED: the request has printed its error.  Returns whether to give up: the error concerns
+ * all objects, or 10 objects have failed. */
 bool s3_failures_add(struct s3_failures *failures, const char *name,
                      const struct s3_outcome *outcome);
 

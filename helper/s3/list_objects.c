@@ -7,13 +7,14 @@
 #include "s3/list_piece.h"
 #include "text/message.h"
 
-/* The page that comes next has the bounds of s3/list_page.h.  All others, under way or waiting, take HELD_MAX if
- * they are as the largest one so far; one of them may take LARGER times as much, and LARGER_BY bytes. */
+/* The page that comes next may be as large as s3/list_page.h allows.  All others, under way or
+ * waiting, take at most HELD_MAX bytes of memory, if none is larger than the largest page so far.
+ * The document of each may have LARGER times the bytes of that page, and LARGER_BY. */
 enum {
-    HELD_MAX = 4 * 1024 * 1024, /* bytes */
-    LARGER = 4,                 /* an object takes three to four times its memory in the document */
+    HELD_MAX = 4 * 1024 * 1024,
+    LARGER = 4, /* an object takes three to four times as many bytes in the document as in memory */
     LARGER_BY = 256 * 1024,
-    WIDTH_FIRST = 2
+    WIDTH_FIRST = 2 /* guesses that are made at first */
 };
 
 /* Compares keys; NULL comes before all. */
@@ -24,7 +25,7 @@ static int compare(const char *a, const char *b)
 
 /* ---- the pieces ----------------------------------------------------------------------------- */
 
-/* Puts the piece behind BEFORE; NULL: before all. */
+/* Puts the piece behind BEFORE; NULL: in front of all. */
 static void insert(struct s3_list *list, struct s3_piece *before, struct s3_piece *piece)
 {
     struct s3_piece **at = before ? &before->next : &list->pieces;
@@ -42,7 +43,7 @@ static void take_out(struct s3_list *list, struct s3_piece *piece)
         list->held -= piece->size;
 }
 
-/* Takes out a piece and frees it, when its request has ended. */
+/* Takes out a piece, and frees it; if its request is under way, end_piece() frees it. */
 static void drop(struct s3_list *list, struct s3_piece *piece)
 {
     take_out(list, piece);
@@ -55,14 +56,15 @@ static void drop(struct s3_list *list, struct s3_piece *piece)
     s3_request_cancel(&piece->request, list->pool);
 }
 
-/* A guess was of use. */
+/* Allows one guess more, after one that was of use. */
 static void widen(struct s3_list *list)
 {
     list->width += list->width < S3_LIST_REQUESTS_MAX;
 }
 
-/* Drops the piece behind BEFORE, whose page the list does not need.  A guess that is met by a page which the
- * store named was right; one that another guess makes needless was not. */
+/* Drops the piece behind BEFORE, whose page the list does not need.  A guess was of use if its page
+ * is here and BEFORE, a page that the store named, has reached it.  A guess was of no use if
+ * another guess makes it needless. */
 static void drop_next(struct s3_list *list, struct s3_piece *before)
 {
     const struct s3_piece *next = before->next;
@@ -115,14 +117,15 @@ static bool is_folder(const struct s3_object *object)
     return size && object->key[size - 1] == '/' && !object->size;
 }
 
-/* Whether the page before had the object.  Of a key with a NUL byte, only the part before it is known. */
+/* Returns whether an earlier page had the object.  Of a key with a NUL byte, only the part before
+ * it is known. */
 static bool is_repeated(const struct s3_object *object, const char *before)
 {
     int order = compare(object->key, before);
     return order < 0 || (order == 0 && !object->has_nul);
 }
 
-/* Prints the first object of the list whose key has a NUL byte. */
+/* Warns, once in a list, that objects whose keys have a NUL byte are left out. */
 static void tell_nul(struct s3_list *list, const struct s3_object *object)
 {
     if (!list->has_told_nul)
@@ -132,7 +135,7 @@ static void tell_nul(struct s3_list *list, const struct s3_object *object)
     list->has_told_nul = true;
 }
 
-/* Gives the objects of a page to found(), but for those that the page before it had.  Returns false if
+/* Gives the objects of a page to found(), except those that an earlier page had.  Returns false if
  * found() ended the list. */
 static bool give_objects(struct s3_list *list, struct s3_piece *piece)
 {
@@ -162,7 +165,9 @@ static bool give_objects(struct s3_list *list, struct s3_piece *piece)
 
 /* ---- the order of the pieces ---------------------------------------------------------------- */
 
-/* Whether the piece behind this one has no key, or none alone. */
+/* Returns whether the list can do without the piece behind this one, whose page reaches REACH.  A
+ * guess in front of the first key of this page would bring the same page.  Any piece is needless if
+ * the one behind it begins within this page. */
 static bool is_next_needless(const struct s3_piece *piece, const char *reach)
 {
     const struct s3_piece *next = piece->next;
@@ -173,7 +178,7 @@ static bool is_next_needless(const struct s3_piece *piece, const char *reach)
     return is_same_page || (next->next && compare(next->next->after, reach) <= 0);
 }
 
-/* Makes the piece that follows a page, as the store names it. */
+/* Adds the piece behind a page, with the token that the page gives. */
 static void follow(struct s3_list *list, struct s3_piece *piece, const char *reach)
 {
     struct s3_piece *next = s3_piece_new(list, reach, piece->page.next);
@@ -181,8 +186,8 @@ static void follow(struct s3_list *list, struct s3_piece *piece, const char *rea
     insert(list, piece, next);
 }
 
-/* Drops the pieces that are not needed because of the pages that are here, and adds those that are missing
- * between them. */
+/* Drops the pieces that the pages which are here make needless, and adds those that are missing
+ * between pages. */
 static void connect(struct s3_list *list)
 {
     for (struct s3_piece *piece = list->pieces; piece; piece = piece->next) {
@@ -196,13 +201,15 @@ static void connect(struct s3_list *list)
         while (is_next_needless(piece, reach))
             drop_next(list, piece);
         bool is_connected = piece->next && compare(piece->next->after, reach) <= 0;
-        /* One list at a time may be without objects for a hundred pages. */
+        /* Behind an empty page, only the first piece goes on: empty pages follow one after the
+         * other. */
         if (!is_connected && (s3_piece_advances(piece) || piece == list->pieces))
             follow(list, piece, reach);
     }
 }
 
-/* Begins anew behind the keys that are skipped, if they go beyond the page that was given. */
+/* Begins anew behind the keys that are skipped, if they reach beyond the page that found() has
+ * had. */
 static void leap(struct s3_list *list)
 {
     if (!list->up_to.size || compare(list->last_key, list->up_to.data) >= 0)
@@ -211,7 +218,7 @@ static void leap(struct s3_list *list)
     insert(list, NULL, s3_piece_new(list, list->up_to.data, NULL));
 }
 
-/* Gives the pages that are next.  Returns false when the list has ended. */
+/* Gives found() the pages at the front that are here.  Returns false when the list has ended. */
 static bool give_pages(struct s3_list *list)
 {
     connect(list);
@@ -247,7 +254,7 @@ static void start(struct s3_list *list, struct s3_piece *piece)
     s3_piece_start(piece, list->bucket, list->pool, end_piece);
 }
 
-/* Whether another page may be asked for before the one that comes next. */
+/* Returns whether another page may be requested beside the one that comes next. */
 static bool has_room(const struct s3_list *list)
 {
     return list->guess && list->under_way < S3_LIST_REQUESTS_MAX &&
@@ -289,8 +296,8 @@ static struct s3_piece *add_guess(struct s3_list *list)
     return piece;
 }
 
-/* Sends what can be sent.  A request that cannot be sent has ended at once, and then the list may have,
- * too. */
+/* Sends all requests that may be sent.  A request that cannot be sent ends at once, and the list
+ * may end with it. */
 static void start_all(struct s3_list *list)
 {
     struct s3_piece *piece;
@@ -298,7 +305,7 @@ static void start_all(struct s3_list *list)
         start(list, piece);
 }
 
-/* Keeps the ends of a page, if it is the furthest one so far. */
+/* Stores the first and the last key of a page, if it is the furthest one so far. */
 static void keep_extent(struct s3_list *list, const struct s3_page *page)
 {
     if (!page->count)
@@ -321,7 +328,8 @@ static void take_page(struct s3_list *list, struct s3_piece *piece)
     keep_extent(list, &piece->page);
 }
 
-/* The list goes on page by page, without a piece that has failed. */
+/* Drops a guess that has failed, or a page that was too large.  The list goes on without
+ * guesses. */
 static void do_without(struct s3_list *list, struct s3_piece *piece)
 {
     bool is_first = piece == list->pieces;
@@ -345,7 +353,7 @@ static void end_piece(struct s3_request *request, const struct s3_outcome *outco
         return;
     bool is_done = outcome->result == S3_DONE;
     if (outcome->result == S3_STOPPED) {
-        finish(list, outcome); /* the pool ends all requests */
+        finish(list, outcome); /* the pool ends the other requests itself */
         return;
     }
     if (!is_done && ((!piece->is_guess && !piece->is_too_large) || outcome->everywhere)) {

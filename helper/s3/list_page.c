@@ -13,7 +13,7 @@
 #define PAGE     "ListBucketResult"
 #define CONTENTS PAGE "/Contents"
 
-enum { ENCODED_MAX = 3 }; /* bytes of an encoded byte */
+enum { ENCODED_MAX = 3 }; /* bytes of a percent-encoded byte */
 
 static const char too_long[] =
     "the server's list of objects has a key or an ETag longer than 1,024 bytes; check that the "
@@ -121,7 +121,7 @@ static void replace_text(char **copy, const char *text)
     *copy = memory_copy_text(text);
 }
 
-/* NAME is the element's, within Contents. */
+/* Reads the element NAME of <Contents>. */
 static void read_of_object(struct s3_page_parser *parser, const char *name, const char *text)
 {
     if (!strcmp(name, "Key")) {
@@ -136,7 +136,7 @@ static void read_of_object(struct s3_page_parser *parser, const char *name, cons
     }
 }
 
-/* NAME is the element's, within the document's element. */
+/* Reads the element NAME of the document's element. */
 static void read_of_page(struct s3_page_parser *parser, const char *name, const char *text)
 {
     if (!strcmp(name, "IsTruncated")) {

@@ -9,8 +9,8 @@
 
 enum {
     S3_KEY_MAX = 1024,              /* bytes of a key, by the documentation of S3 */
-    S3_PAGE_OBJECTS_MAX = 1000,     /* objects that a page is asked for; so it takes at most 2 MB */
-    S3_PAGE_MAX = 16 * 1024 * 1024, /* bytes of a page; a thousand of the longest keys take 4 MB */
+    S3_PAGE_OBJECTS_MAX = 1000,     /* objects of a page; with keys and ETags, 2 MB of memory */
+    S3_PAGE_MAX = 16 * 1024 * 1024, /* bytes of a document; the longest keys, encoded, take 4 MB */
 };
 
 struct s3_object {
@@ -18,16 +18,16 @@ struct s3_object {
     const char *etag; /* as s3_outcome.etag (s3/request.h); freed with the key */
     uint64_t size;
     int64_t modified; /* seconds UTC */
-    bool has_nul;     /* the key has a NUL byte, where KEY ends: no request can name the object */
+    bool has_nul;     /* KEY ends where the object's key has a NUL byte: no request can name it */
 };
 
 struct s3_page {
     struct s3_object *objects; /* owned, as are their keys */
     size_t count;
-    /* Owned: the token that asks for the next page; "": the server names none, so the last key does it;
-     * NULL: this is the last page. */
+    /* The token that asks for the next page; owned.  "": the server gave none, so the last key asks
+     * for the next page.  NULL: this is the last page. */
     char *next;
-    bool is_unusable;  /* after an error: the next try would bring another such page */
+    bool is_unusable;  /* after an error: another try would bring such a page again */
     bool breaks_rules; /* after an error: the page came whole, and breaks the rules of S3 */
     struct s3_page_parser *parser;
 };

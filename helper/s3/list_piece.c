@@ -8,8 +8,8 @@
 #include "s3/uri.h"
 
 enum {
-    EMPTY_MAX = 100, /* pages without an object */
-    BROKEN_MAX = 2 /* responses for one page that break the rules: the second one is no accident */
+    EMPTY_MAX = 100, /* pages in a row without an object */
+    BROKEN_MAX = 2   /* the second response for a page that breaks the rules is no accident */
 };
 
 struct s3_piece *s3_piece_new(struct s3_list *list, const char *after, const char *token)
@@ -50,7 +50,7 @@ static enum s3_taken begin(struct s3_request *request)
     return S3_TAKEN;
 }
 
-/* Whether a page with an error is asked for again. */
+/* Decides whether the page, which has an error, is requested again. */
 static enum s3_taken judge(struct s3_piece *piece)
 {
     bool is_over = piece->page.breaks_rules && ++piece->broken >= BROKEN_MAX;
@@ -74,9 +74,9 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return judge(piece);
 }
 
-/* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
- * shows that a page was given twice or is missing.  A key with a NUL byte is known up to this byte, so it may seem to
- * be the one before it.  Returns NULL or an error (static). */
+/* Checks that the keys have the prefix, and come in the order of their bytes, as S3 lists them:
+ * else the store has sent a page twice, or left one out.  A key with a NUL byte is known up to this
+ * byte, so it may equal the key before it.  Returns NULL or an error (static). */
 static const char *check_order(struct s3_piece *piece)
 {
     const char *last = piece->after, *prefix = piece->list->prefix;
@@ -98,7 +98,7 @@ static const char *check_order(struct s3_piece *piece)
     return NULL;
 }
 
-/* Returns NULL, or an error (static) when the page has no object and should have one. */
+/* Returns NULL, or an error (static): a page of a guess, or too many pages in a row, are empty. */
 static const char *check_empty(struct s3_piece *piece)
 {
     if (s3_piece_advances(piece) || !piece->page.next)
@@ -145,8 +145,8 @@ static void add_parameter(struct buffer *query, const char *name, const char *va
     s3_uri_encode(query, value, false);
 }
 
-/* Writes the parameters in the order in which they are signed.  A server that knows only the first version of
- * the request sends no token, and takes the key from another parameter. */
+/* Writes the parameters in the order in which they are signed.  A server that knows only the first
+ * version of ListObjects sends no token, and takes the key from "marker". */
 static void write_query(struct s3_piece *piece)
 {
     struct buffer *query = &piece->query;

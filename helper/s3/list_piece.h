@@ -1,4 +1,5 @@
-/* One request of a list: for the page of objects behind a key.  Only s3/list_objects.c uses this. */
+/* One request of a list, for the page of objects behind a key.  Only s3/list_objects.c uses
+ * this. */
 #ifndef S3_LIST_PIECE_H
 #define S3_LIST_PIECE_H
 
@@ -15,24 +16,23 @@ struct s3_list;
 
 struct s3_piece {
     struct s3_list *list;
-    struct s3_piece *next; /* its keys come after those of this one */
-    char *after;           /* the page has the keys behind this one; owned; NULL: from the first */
-    /* By which the page before names this one; owned.  "": the page before says only that there is this one; NULL: this
-     * one is known by its key alone. */
+    struct s3_piece *next; /* the piece whose keys come next */
+    char *after;           /* the page begins behind this key; owned; NULL: at the first key */
+    /* The token of the page before, which asks for this one; owned.  "": the page before says that
+     * pages follow, but has no token.  NULL: no page before names this one. */
     char *token;
-    bool is_guess; /* AFTER was made from names: a list can do without this page */
-    size_t
-        most; /* bytes of the response that the list has room for; 0: as many as a page may have */
+    bool is_guess;        /* AFTER was guessed: the list can do without this page */
+    size_t most;          /* bytes of the response that the list has room for; 0: S3_PAGE_MAX */
     unsigned empty_pages; /* before this one, in a row */
 
-    /* Once it is sent: */
+    /* Once the request is sent: */
     struct s3_request request;
     struct buffer query;
     bool is_under_way;
-    bool is_dropped;     /* nobody wants it any more: it frees itself */
-    struct s3_page page; /* the response, once it is here */
+    bool is_dropped; /* the list needs the page no more: the end of the request frees the piece */
+    struct s3_page page; /* the response, once is_here is set */
     size_t received;     /* bytes of the response */
-    bool is_too_large;   /* it has more than MOST */
+    bool is_too_large;   /* the response has more bytes than MOST */
     size_t size;         /* bytes of the page in memory */
     unsigned broken;     /* responses that broke the rules of S3 */
     bool is_misfit;      /* of a guess: its page cannot be used */
@@ -46,12 +46,15 @@ struct s3_piece *s3_piece_new(struct s3_list *list, const char *after, const cha
 void s3_piece_start(struct s3_piece *piece, struct s3_bucket *bucket, struct http_pool *pool,
                     void (*done)(struct s3_request *request, const struct s3_outcome *outcome));
 
-/* Returns the last key up to which the page has all keys; NULL: none.  Valid while the piece is. */
+/* Returns the key up to which the list is known after this page: its last key, or AFTER for an
+ * empty page, which may be NULL.  Valid as long as the piece. */
 const char *s3_piece_reach(const struct s3_piece *piece);
 
-/* Whether the page has a key behind AFTER, as every page with an object has, unless all keys have NUL bytes. */
+/* Returns whether the page reaches beyond AFTER.  Every page with an object does, unless all its
+ * keys have NUL bytes. */
 bool s3_piece_advances(const struct s3_piece *piece);
 
-void s3_piece_free(struct s3_piece *piece); /* one that is not under way */
+/* Frees a piece that is not under way. */
+void s3_piece_free(struct s3_piece *piece);
 
 #endif

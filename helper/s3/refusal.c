@@ -26,8 +26,9 @@ enum http_verdict s3_refusal_judge_page(struct s3_response *response, long statu
     return HTTP_FAIL;
 }
 
-/* Whether the response says that the bucket is in another region; then the bucket is moved there, or the
- * next try asks for the region. */
+/* Returns whether another try, with another region, may succeed: the response is a redirect.  Moves
+ * the bucket to the region that the response names.  If it names none, the next try asks for the
+ * region. */
 static bool follow_region(struct s3_response *response, const struct s3_error *error)
 {
     struct s3_bucket *bucket = response->bucket;
@@ -46,8 +47,8 @@ static bool follow_region(struct s3_response *response, const struct s3_error *e
            s3_bucket_move(bucket, region) == 0;
 }
 
-/* Whether the store refuses the credentials and there are newer ones.  A HeadObject's response has no
- * document, so the reason is not known. */
+/* Returns whether the store refuses the credentials and there are newer ones.  The response to a
+ * HeadObject has no document, so its status 400 or 403 may mean that, too. */
 static bool renew_credentials(struct s3_response *response, const struct s3_error *error,
                               struct buffer *renewal_error)
 {
@@ -61,7 +62,7 @@ static bool renew_credentials(struct s3_response *response, const struct s3_erro
     return response->renewed;
 }
 
-/* Why the store refuses this request, where the error says nothing about all others. */
+/* Returns why the store refuses this request; S3_NO_REASON if the error concerns all requests. */
 static enum s3_reason find_reason(const struct s3_request *request, const struct s3_error *error)
 {
     bool is_unknown = error->status == 400 || error->status == 405 || error->status == 501;
@@ -82,7 +83,7 @@ static enum s3_reason find_reason(const struct s3_request *request, const struct
     return error->status == 403 ? S3_FORBIDDEN : S3_NO_REASON;
 }
 
-/* The permission that the request needs. */
+/* Returns the permission that the request needs. */
 static const char *find_action(const struct s3_request *request)
 {
     if (request->method == S3_PUT)
@@ -92,7 +93,7 @@ static const char *find_action(const struct s3_request *request)
     return request->key ? "s3:GetObject" : "s3:ListBucket";
 }
 
-/* A redirect to another place than a region of S3. */
+/* Fails, after adding one line to TEXT: the redirect leads to no region of S3. */
 static enum http_verdict judge_redirect(struct s3_response *response, long status,
                                         struct buffer *text)
 {
@@ -118,7 +119,7 @@ enum http_verdict s3_refusal_judge(struct s3_response *response, const struct ht
     if (response->error_body.size)
         s3_error_parse(&error, response->error_body.data, response->error_body.size);
     if (http->status == 200 && !strcmp(error.code, "AccessDenied"))
-        error.status = 403; /* a late error has the status of a success */
+        error.status = 403; /* the status of a late error is 200 */
     if (!s3_bucket_has_secret_in(response->bucket, error.code))
         snprintf(response->code, sizeof response->code, "%s", error.code);
     if (http->status == PROXY_REFUSES) {

@@ -39,7 +39,8 @@ static void add(struct headers *headers, const char *name, const char *value)
     headers->list[headers->count++] = (struct sigv4_header){name, value};
 }
 
-/* Writes the hashes of what is sent; DeleteObjects asks for the MD5. */
+/* Writes the hashes of the payload: SHA-256 for the signature, MD5 because DeleteObjects demands
+ * it. */
 static bool hash_payload(struct headers *headers, const struct s3_request *request,
                          const EVP_MD *type)
 {
@@ -206,8 +207,8 @@ static enum http_verdict judge(struct http_request *http, const struct http_resp
     return s3_response_judge(&job->response, response, error);
 }
 
-/* Prints the request and its last response, with -v.  None of this is secret: the signature is in a header, and texts of the
- * store that repeat a part of the credentials are left out. */
+/* Prints the request and its last response, with -v.  None of this is secret: the signature is in a
+ * header, and texts of the store that repeat a part of the credentials are left out. */
 static void tell(const struct job *job, const struct http_response *response,
                  const struct http_outcome *ended)
 {

@@ -1,10 +1,10 @@
-/* Requests to a bucket: signed, sent through a pool, their responses checked.
+/* Signs requests to a bucket, sends them through a pool, and checks the responses.
  *
- * A request fails at once when the store refuses it (4xx).  The pool tries again, by its policy
- * (http/pool.h), after a network error; after the statuses 408, 429, 500, 502, 503 and 504; when size or MD5
- * of a body do not match; and when the request itself finds that the bytes are corrupt.  A request follows
- * one redirect to the bucket's region.  If its credentials have expired, it is signed once more with newer
- * ones, if there are any. */
+ * The pool tries again, by its policy (http/retries.h), after a network error; after the statuses
+ * 408, 429, 500, 502, 503 and 504; when size or MD5 of a body do not match; and when the request
+ * itself finds that the bytes are corrupt.  A request fails at once when the store refuses it with
+ * another status.  A request follows one redirect to the bucket's region.  If the credentials have
+ * expired and there are newer ones, the request is signed once more. */
 #ifndef S3_REQUEST_H
 #define S3_REQUEST_H
 
@@ -22,25 +22,25 @@
 enum s3_taken {
     S3_TAKEN,
     S3_ENOUGH,   /* the rest is not wanted: the request is done, and end() is not called */
-    S3_DAMAGED,  /* the bytes cannot be right: try again */
-    S3_UNUSABLE, /* the bytes cannot be right, and another try would bring the same */
-    S3_STOP,     /* the request cannot go on (a full disk); it has printed why */
+    S3_DAMAGED,  /* the bytes are corrupt: try again */
+    S3_UNUSABLE, /* the bytes are corrupt, and another try would bring the same */
+    S3_STOP,     /* the request cannot go on (a full disk); it has printed the error */
 };
 
 enum s3_result {
     S3_DONE,
-    S3_FAILED,  /* error says why */
-    S3_STOPPED, /* S3_STOP was returned, or the pool was freed */
+    S3_FAILED,  /* with an error */
+    S3_STOPPED, /* a function returned S3_STOP, or the request was cancelled */
 };
 
-/* Why a store refuses a single request, for good. */
+/* Why a store refuses one request, while others may succeed. */
 enum s3_reason {
     S3_NO_REASON,
-    S3_FORBIDDEN, /* the object may not be read */
-    S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
-    S3_GONE,      /* there is no such object */
-    S3_CHANGED,   /* the object has another ETag than if_match */
-    S3_UNSUPPORTED, /* of S3_POST and S3_DELETE: the store does not know the request, or its condition */
+    S3_FORBIDDEN,   /* the object may not be read */
+    S3_ARCHIVED,    /* the object is in Glacier, and must be restored first */
+    S3_GONE,        /* there is no such object */
+    S3_CHANGED,     /* the object has another ETag than if_match */
+    S3_UNSUPPORTED, /* the store does not know a POST or a conditional DELETE */
 };
 
 struct s3_outcome {
@@ -49,15 +49,15 @@ struct s3_outcome {
     const char *error; /* of S3_FAILED: one line without the object's name; until done() returns */
     bool everywhere;   /* every other request would fail in the same way */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
-    const char
-        *etag; /* without quotes, but a weak one as it came, W/"..."; "" when not given; until
-                        * done() returns */
-    char date[HTTP_DATE_SIZE]; /* the store's clock (http/header.h); "" when not given */
+    /* The ETag without its quotes, but a weak one as it came, W/"..."; "" when not given.  Valid
+     * until done() returns. */
+    const char *etag;
+    char date[HTTP_DATE_SIZE]; /* the text of Date (http_header_date()); "" when not given */
 };
 
 enum s3_method {
     S3_GET,
-    S3_HEAD, /* no bytes come, but length and etag are in the outcome */
+    S3_HEAD, /* no bytes come; the outcome has length and etag */
     S3_PUT,  /* with copy_source: copies an object within the store, to key */
     S3_POST,
     S3_DELETE, /* with if_match: only that version */
@@ -66,49 +66,50 @@ enum s3_method {
 /* The caller owns a request and keeps it until done() was called. */
 struct s3_request {
     enum s3_method method;
-    const char *key;         /* of the object, not encoded; NULL: the bucket itself */
-    const char *query;       /* percent-encoded, sorted by name; NULL: none */
-    const char *range;       /* "bytes=0-99"; NULL: the whole object */
-    uint64_t size;           /* bytes that must come, or S3_SIZE_UNKNOWN */
-    const char *if_match;    /* the ETag that the object must have, as s3_outcome.etag; NULL: any.
-                              * The response's ETag is compared, too, as some stores ignore the
-                              * condition.  With copy_source: that of the source object; a weak one
-                              * is not checked. */
+    const char *key;   /* of the object, not encoded; NULL: the bucket itself */
+    const char *query; /* percent-encoded, sorted by name; NULL: none */
+    const char *range; /* "bytes=0-99"; NULL: the whole object */
+    uint64_t size;     /* bytes that must come, or S3_SIZE_UNKNOWN */
+    /* The ETag that the object must have, as s3_outcome.etag; NULL: any.  Some stores ignore the
+     * condition, so the ETag of the response is compared, too.  With copy_source, the ETag of the
+     * source object; a weak one is not checked. */
+    const char *if_match;
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
-    const void *payload;     /* what S3_PUT and S3_POST send, payload_size bytes */
+    const void *payload;     /* the body of S3_PUT and S3_POST, payload_size bytes */
     size_t payload_size;
-    /* Of S3_GET: a try after one that was cut off continues where that ended, if the object is still the
-     * same version; begin() is called only when the bytes begin afresh. */
+    /* S3_GET: after a cut, the next try asks only for the rest of the object, if the object is
+     * still the same version.  begin() is called only when the bytes begin afresh. */
     bool resumes;
-    /* Of S3_GET of a whole object: not NULL when take() and end() are called by threads of these, one at a time, and
-     * the digest is theirs.  take() must not return S3_ENOUGH then. */
+    /* S3_GET of a whole object: if not NULL, threads of the takers compute the digest, and call
+     * take() and end(), one thread at a time.  take() must not return S3_ENOUGH then. */
     struct s3_takers *takers;
-    bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
+    bool md5_fits; /* set before end(): the ETag is the MD5 of the bytes */
     void *user;
-    /* Begins a try; the bytes of earlier tries do not count. */
+    /* Begins a try.  The callee forgets the bytes of earlier tries. */
     enum s3_taken (*begin)(struct s3_request *request);
     /* Takes the next bytes.  With S3_DAMAGED and S3_UNUSABLE, *ERROR may be set (static). */
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
                           const char **error);
-    /* Ends a try whose bytes have all come, with the right size, and the right MD5 if the store
-     * gives one.  *ERROR as for take().  NULL: such a try is a success. */
+    /* Ends a try whose bytes have all come, with the listed size, and with the MD5 of their ETag if
+     * it is one. *ERROR as for take().  NULL: such a try is a success. */
     enum s3_taken (*end)(struct s3_request *request, const char **error);
     /* The last call.  It may start other requests, but not with S3_STOPPED (see http/pool.h). */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
     struct http_request *http; /* the request's own, while it is under way */
 };
 
-/* Returns the error of an outcome that is not S3_DONE, also of S3_STOPPED, which has none of its own. */
+/* Returns the error of an outcome that is not S3_DONE; a general one for S3_STOPPED. */
 const char *s3_outcome_error(const struct s3_outcome *outcome);
 
-/* Whether an ETag is weak, as of a store or a proxy that changes the bytes on their way. */
+/* Returns whether an ETag is weak, W/"...", as of a store or a proxy that changes the bytes on
+ * their way. */
 bool s3_etag_is_weak(const char *etag);
 
-/* Whether two ETags, weak or not, name the same version. */
+/* Returns whether two ETags, weak or not, name the same version. */
 bool s3_etag_is_equal(const char *a, const char *b);
 
-/* Starts the request.  POOL must have room; BUCKET must outlive the request, and may be moved to
- * another region by it. */
+/* Starts the request, which may move BUCKET to another region.  POOL must have room.  BUCKET must
+ * outlive the request. */
 void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, struct http_pool *pool);
 
 /* Ends a request that was started and is not done: its done() is called with S3_STOPPED. */

@@ -11,9 +11,9 @@
 
 enum {
     ERROR_KEPT = 64 * 1024, /* bytes of an error document that are read */
-    HEAD_KEPT = 2048, /* bytes of a response in which a web page and a late error are recognized */
-    /* Bytes of a response that is neither an object nor a list: an error, or the result of a request
-     * that changes objects. */
+    HEAD_KEPT = 2048,       /* bytes that show whether a success is a web page or a late error */
+    /* Bytes of an error, or of the response to a request that changes objects; objects and lists
+     * have limits of their own. */
     DOCUMENT_MAX = 1024 * 1024,
 };
 
@@ -32,7 +32,8 @@ static void begin_afresh(struct s3_response *response)
         memory_exhausted();
 }
 
-/* Keeps the bytes so far for the next try, when there are enough of a known version. */
+/* Keeps the bytes so far for the next try.  Returns false if they are too few, or of no known
+ * version. */
 static bool keep(struct s3_response *response)
 {
     if (!response->may_continue || response->received < S3_RESUME_MIN)
@@ -43,7 +44,8 @@ static bool keep(struct s3_response *response)
     return *response->kept_tag && !s3_etag_is_weak(response->kept_tag);
 }
 
-/* Waits for the thread that takes the bytes.  Bytes that it could not take are not continued. */
+/* Waits for the thread that takes the bytes.  If it has failed, the next try does not continue this
+ * one. */
 static enum s3_taken wait_for_takers(struct s3_response *response)
 {
     if (!response->request->takers)
@@ -103,7 +105,7 @@ static void read_etag(struct s3_response *response, const char *value)
     }
 }
 
-/* Keeps the scheme and the host, without a user's name and without the rest, which can hold secrets. */
+/* Stores the scheme and the host.  The user's name and the rest of the URL can hold secrets. */
 static void read_location(struct s3_response *response, const char *url)
 {
     const char *host = strstr(url, "://");
@@ -143,7 +145,7 @@ bool s3_etag_is_weak(const char *etag)
     return !strncmp(etag, "W/\"", 3);
 }
 
-/* Finds what is between the quotes of a weak ETag; all of a strong one, which has none. */
+/* Returns the text between the quotes of a weak ETag.  A strong one has no quotes here. */
 static const char *find_opaque(const char *etag, size_t *size)
 {
     const char *opaque = s3_etag_is_weak(etag) ? etag + 3 : etag;
@@ -159,9 +161,9 @@ bool s3_etag_is_equal(const char *a, const char *b)
     return size_a == size_b && !memcmp(opaque_a, opaque_b, size_a);
 }
 
-/* Returns whether the body is of another version than the request names.  The store compares a
- * strong ETag itself, but some ignore the condition; with a weak one it cannot (RFC 9110, section
- * 13.1.1). */
+/* Returns whether the body is of another version than the request names.  A store compares a strong
+ * ETag itself, but some stores ignore the condition.  No store may compare a weak one (RFC 9110,
+ * section 13.1.1). */
 static bool is_other_version(const struct s3_response *response)
 {
     const char *wanted = response->request->if_match;
@@ -169,7 +171,8 @@ static bool is_other_version(const struct s3_response *response)
            !s3_etag_is_equal(wanted, response->tag);
 }
 
-/* Returns whether the body is the requested object; else it is an error document. */
+/* Returns whether the status is a success: the body is the object or the document that was
+ * requested.  Else the body is an error document. */
 static bool is_success(const struct s3_response *response, const struct http_response *http)
 {
     return http->status == 200 ||
@@ -186,8 +189,8 @@ static void add_up_to(struct buffer *buffer, size_t max, const char *data, size_
     buffer_add(buffer, data, size < room ? size : room);
 }
 
-/* Looks at the first bytes of a response to a try that continues another one.  Returns false when they
- * cannot continue it. */
+/* Decides about the first bytes of a try that continues an earlier one: they continue it, or the
+ * store sends the whole object again.  Returns false if neither can be. */
 static bool continue_bytes(struct s3_response *response, long status)
 {
     bool fits = response->range_first == response->kept &&
@@ -215,7 +218,7 @@ static enum s3_taken give(struct s3_response *response, const void *data, size_t
     return response->request->take(response->request, data, size, error);
 }
 
-/* The same by a thread of the takers, as long as nothing has failed. */
+/* Does the same in a thread of the takers, unless an earlier part has failed. */
 static void give_there(void *user, const void *data, size_t size)
 {
     struct s3_response *response = user;
@@ -223,7 +226,7 @@ static void give_there(void *user, const void *data, size_t size)
         atomic_store(&response->job_taken, give(response, data, size, &response->job_error));
 }
 
-/* Lets a thread of the takers give the bytes.  Returns what has become of those before them. */
+/* Lets a thread of the takers give the bytes.  Returns the result of the bytes before them. */
 static enum s3_taken hand_over(struct s3_response *response, const void *data, size_t size)
 {
     enum s3_taken taken = (enum s3_taken)atomic_load(&response->job_taken);
@@ -273,8 +276,8 @@ bool s3_response_take(struct s3_response *response, const struct http_response *
 
 /* ---- success -------------------------------------------------------------------------------- */
 
-/* Returns the MD5 that the bytes must have: the ETag of the response, or of the object in the list where
- * the response has none; NULL if the ETag is not an MD5. */
+/* Returns the MD5 that the bytes must have: the ETag of the response or, where the response has
+ * none, of the list.  Returns NULL if that is not an MD5. */
 static const char *find_md5(const struct s3_response *response)
 {
     const char *listed = response->request->if_match;
@@ -311,15 +314,15 @@ static bool is_object(const struct s3_response *response)
            (request->size == S3_SIZE_UNKNOWN || request->size == response->received);
 }
 
-/* Returns whether a response that seems to be a success is a web page, such as that of a proxy which wants
- * its user to log in.  An object may be one. */
+/* Returns whether a response with the status of a success is a web page, as of a proxy which wants
+ * its user to log in.  A complete object may be a web page. */
 static bool is_foreign_page(const struct s3_response *response)
 {
     return !is_object(response) && s3_refusal_is_page(&response->head);
 }
 
-/* Returns whether a response with the status of a success is S3's error document, such as that of a copy
- * which fails late.  An object may be one. */
+/* Returns whether a response with the status of a success is S3's error document, as of a copy
+ * which fails late.  A complete object may be such a document. */
 static bool is_late_error(const struct s3_response *response)
 {
     static const char declaration[] = "<?xml", name[] = "<Error";
@@ -348,7 +351,7 @@ static enum s3_taken end_bytes(struct s3_response *response, const char **error)
     return S3_DAMAGED;
 }
 
-/* The same by a thread of the takers. */
+/* Does the same in a thread of the takers. */
 static void end_there(void *user)
 {
     struct s3_response *response = user;
@@ -356,7 +359,7 @@ static void end_there(void *user)
         atomic_store(&response->job_taken, end_bytes(response, &response->job_error));
 }
 
-/* Judges what has become of all bytes of an object. */
+/* Judges by the result of all bytes of an object. */
 static enum http_verdict judge_taken(const struct s3_response *response, struct buffer *error)
 {
     if (response->taken == S3_DAMAGED || response->taken == S3_UNUSABLE)
@@ -367,7 +370,7 @@ static enum http_verdict judge_taken(const struct s3_response *response, struct 
                                             : HTTP_RETRY;
 }
 
-/* Judges once the threads have taken all bytes. */
+/* Asks the takers to call end().  Judges when they have; until then, the verdict is HTTP_LATER. */
 static enum http_verdict judge_later(struct s3_response *response, struct buffer *error)
 {
     if (!response->is_judged_later) {

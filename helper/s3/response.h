@@ -1,5 +1,5 @@
-/* A store's response to one request: its headers, the checks of its body, and what an error means.
- * Only s3/request.c uses this. */
+/* A store's response to one request: reads the headers, checks the body, and judges the result.
+ * Only s3/request.c and s3/refusal.c use this. */
 #ifndef S3_RESPONSE_H
 #define S3_RESPONSE_H
 
@@ -19,51 +19,51 @@ enum { S3_MD5_SIZE = 16 };
 struct s3_response {
     struct s3_request *request;
     struct s3_bucket *bucket;
-    uint64_t generation; /* of the credentials that the try was signed with */
+    uint64_t generation; /* of the credentials that signed the try */
     bool moved;          /* the bucket was moved before the try was signed */
-    /* The try asks for the bucket's region: a redirect did not name it.  The request comes after
-     * that. */
-    bool asks_region;
-    bool has_asked; /* for the region, once */
-    bool renewed;   /* newer credentials were found for this request once */
+    bool asks_region;    /* this try is a HeadBucket, since a redirect did not name the region */
+    bool has_asked;      /* a try has asked for the region; no second one does */
+    bool renewed;        /* newer credentials were found for this request; not a second time */
 
     char etag[2 * S3_MD5_SIZE + 1]; /* "" unless the ETag is the MD5 of the body */
     char tag[128];                  /* s3_outcome.etag */
-    char region[64];                /* the bucket's, as a redirect names it; "": not named */
-    char request_id[64];            /* x-amz-request-id, by which AWS's support finds the request */
+    char region[64];                /* the bucket's region (x-amz-bucket-region); "": not named */
+    char request_id[64];            /* x-amz-request-id, which AWS's support asks for */
     char location[128];             /* the scheme and host that a redirect names; "": none */
     char code[64];                  /* of the error document; "": none */
     long status;                    /* HTTP's, 0: none has come */
     bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
 
-    EVP_MD_CTX *md5;   /* of the bytes of an object so far; NULL: none is needed, or can be made */
-    uint64_t received; /* bytes of the object, with those that were kept */
-    uint64_t error_received;  /* bytes of a response that is no success */
-    uint64_t furthest;        /* the most that an earlier try has received */
+    EVP_MD_CTX *md5;          /* of the object's bytes so far; NULL: not needed, or no MD5 (FIPS) */
+    uint64_t received;        /* bytes of the object, also those of earlier tries that were kept */
+    uint64_t error_received;  /* bytes of an error's body */
+    uint64_t furthest;        /* the largest number of bytes that an earlier try has received */
     uint64_t kept;            /* bytes of earlier tries, which this try continues */
-    char kept_tag[128];       /* the ETag of the version that they are of */
-    uint64_t range_first;     /* where the bytes of the response begin, by its Content-Range */
-    struct buffer error_body; /* of a response that is no success */
-    struct buffer head;       /* the beginning of a response that is one */
+    char kept_tag[128];       /* the ETag of the kept bytes' version */
+    uint64_t range_first;     /* the place of the body's first byte in the object (Content-Range) */
+    struct buffer error_body; /* the beginning of an error's body */
+    struct buffer head;       /* the beginning of the body of a success */
     const char *bytes_error;  /* why the bytes are corrupt, static */
-    const char
-        *job_error; /* the same of a request with takers, whose threads set this, and job_taken */
-    struct s3_taker_job job;
+    /* Of a request with takers; their threads set job_error and job_taken. */
+    const char *job_error; /* why the bytes are corrupt, static */
     atomic_int job_taken;  /* enum s3_taken */
+    struct s3_taker_job job;
     enum s3_taken taken;   /* the last result of the request's callbacks */
     enum s3_reason reason; /* of the error that ended the request */
-    bool everywhere;
-    bool may_continue;    /* the next try may continue this one */
-    bool is_judged_later; /* with takers: end() is to be called, or was */
+    bool everywhere;       /* every other request would fail in the same way */
+    bool may_continue;     /* the next try may continue this one */
+    bool is_judged_later;  /* with takers: judge() has asked them to call end() */
 };
 
-enum { S3_RESUME_MIN = 64 * 1024 }; /* bytes: a try that has brought less is not continued */
+/* A try that has brought fewer bytes is not continued. */
+enum { S3_RESUME_MIN = 64 * 1024 };
 
 void s3_response_init(struct s3_response *response, struct s3_request *request,
                       struct s3_bucket *bucket);
 
-/* Begins a try: forgets the results of an earlier one, but for the bytes that the try continues.
- * Returns false when the request has been stopped by the thread that took its bytes. */
+/* Begins a try: forgets the results of an earlier one, except the bytes that the try continues.
+ * Waits for the takers.  Returns false when one of their threads has stopped the request
+ * (S3_STOP). */
 bool s3_response_begin(struct s3_response *response);
 
 /* Each implements the callback of struct http_request with the same name. */

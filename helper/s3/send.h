@@ -9,17 +9,18 @@
 #include "s3/request.h"
 #include "text/buffer.h"
 
-/* How a request has ended.  Zeroed at birth but for keeps_body; one after another can use it. */
+/* The result of a request.  The caller zeroes it at first, and sets keeps_body.  It serves several
+ * requests, one after the other. */
 struct s3_sent {
-    bool keeps_body; /* the bytes that come go to body; else they are dropped */
+    bool keeps_body; /* store the bytes that come in body; else they are dropped */
     bool is_done;
     bool is_everywhere;        /* every other request would fail, too */
     enum s3_reason reason;     /* of a request that is not done */
     struct buffer body, error; /* ERROR: one line, of a request that is not done */
 };
 
-/* Sends REQUEST: its method, key, query, condition and payload; the rest is this function's.  POOL must have
- * room.  Returns whether the request was done. */
+/* Sends REQUEST, of which the caller sets method, key, query, if_match and payload.  POOL must have
+ * room. Returns whether the request was done. */
 bool s3_send(struct s3_request request, struct s3_bucket *bucket, struct http_pool *pool,
              struct s3_sent *sent);
 

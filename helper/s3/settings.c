@@ -60,7 +60,8 @@ static bool read_flag(bool *flag, const struct value *value, const struct profil
     return true;
 }
 
-/* The setting of the section s3 alone turns dual stack on, whatever else turns it off, as botocore has it. */
+/* Reads use_dualstack_endpoint.  As in botocore, true in the section s3 counts even if the variable
+ * or the profile says false. */
 static bool read_dual_stack(struct s3_endpoint_rules *rules, const struct profile *profile,
                             struct buffer *error)
 {
@@ -97,8 +98,8 @@ static bool read_global(struct s3_endpoint_rules *rules, const struct profile *p
            refuse(&kind, profile, "regional or legacy", error);
 }
 
-/* Sets the endpoint's URL: the given one, else the first that is configured, unless the user wants
- * those to be ignored. */
+/* Sets the endpoint's URL: the given one, else the first that is configured, unless the settings
+ * say that configured URLs are ignored. */
 static bool read_url(struct s3_endpoint_rules *rules, const struct profile *profile,
                      const char *url, struct buffer *error)
 {
@@ -117,7 +118,8 @@ static bool read_url(struct s3_endpoint_rules *rules, const struct profile *prof
     return true;
 }
 
-/* Replaces the names that are no regions.  Those of the other partitions, such as aws-cn-global, have no S3. */
+/* Sets the region, and replaces names that are no regions.  Such names of other partitions, as
+ * aws-cn-global, have no S3. */
 static bool read_region(struct s3_settings *settings, const char *region, struct buffer *error)
 {
     static const char fips[] = "fips", global[] = "aws-global";
@@ -146,7 +148,7 @@ static unsigned read_count(const struct profile *profile, const char *below, con
     return count < UINT_MAX ? (unsigned)count : UINT_MAX;
 }
 
-/* Reads the bandwidth.  With less than the least one, requests would seem to stall. */
+/* Reads max_bandwidth.  Below S3_BANDWIDTH_MIN, requests would seem to stall. */
 static bool read_bandwidth(struct s3_settings *settings, const struct profile *profile,
                            struct buffer *error)
 {

@@ -9,8 +9,7 @@
 
 enum {
     THREADS_MAX = 8,
-    WAITING_EACH =
-        512 * 1024 /* bytes that wait for each thread that is at work; more wake another one */
+    WAITING_EACH = 512 * 1024 /* bytes for each thread at work; if more wait, another one wakes */
 };
 
 struct s3_taker_piece {
@@ -22,20 +21,21 @@ struct s3_taker_piece {
 struct s3_takers {
     struct http_pool *pool;
     pthread_t threads[THREADS_MAX];
-    size_t thread_count; /* the caller's alone, as is was_started */
+    size_t thread_count; /* only the caller's thread uses this and was_started */
     bool was_started;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* of the members below, and of members of the jobs */
     pthread_cond_t has_work, was_done;
-    struct s3_taker_job *first, **last; /* that have work, and no thread */
-    struct s3_taker_piece *spare;
-    size_t waiting; /* bytes of the pieces that wait */
-    unsigned idle;  /* threads */
+    struct s3_taker_job *first, **last; /* the queue: jobs with work that no thread works for */
+    struct s3_taker_piece *spare;       /* empty pieces */
+    size_t waiting;                     /* bytes of the pieces that wait or are being taken */
+    unsigned idle;                      /* threads that wait for work */
     bool is_over;
 };
 
 /* ---- the threads ----------------------------------------------------------------------------- */
 
-/* Gives a piece back that has waited.  The caller has the lock, as in all that follow. */
+/* Gives back a piece that was taken or dropped.  The caller has the lock, as in all functions
+ * before run(). */
 static void put_back(struct s3_takers *takers, struct s3_taker_piece *piece)
 {
     takers->waiting -= sizeof *piece;
@@ -43,7 +43,8 @@ static void put_back(struct s3_takers *takers, struct s3_taker_piece *piece)
     takers->spare = piece;
 }
 
-/* Gives the job its next piece, or its end, without the lock. */
+/* Gives the job its next piece, or its end.  Releases the lock during the call of the job's
+ * function. */
 static void work(struct s3_takers *takers, struct s3_taker_job *job)
 {
     struct s3_taker_piece *piece = job->first;
@@ -64,7 +65,8 @@ static void work(struct s3_takers *takers, struct s3_taker_job *job)
     }
     job->is_ending = false;
     atomic_store(&job->has_ended, true);
-    http_pool_wake(takers->pool); /* with the lock: until the job is left, the pool is not freed */
+    /* Under the lock: s3_takers_drop() waits for it, so the caller cannot free the pool before. */
+    http_pool_wake(takers->pool);
 }
 
 static bool has_work(const struct s3_taker_job *job)
@@ -72,7 +74,7 @@ static bool has_work(const struct s3_taker_job *job)
     return job->first || job->is_ending;
 }
 
-/* Does all that the job has waiting. */
+/* Takes all pieces of the job that wait, and ends the job if it is ending. */
 static void work_for(struct s3_takers *takers, struct s3_taker_job *job)
 {
     job->is_worked_on = true;
@@ -125,7 +127,7 @@ struct s3_takers *s3_takers_new(struct http_pool *pool)
     return takers;
 }
 
-/* Lets a thread work for the job, with the lock, as the two that follow. */
+/* Lets a thread work for the job.  The caller has the lock. */
 static void queue(struct s3_takers *takers, struct s3_taker_job *job)
 {
     if (!takers->thread_count) {
@@ -143,7 +145,7 @@ static void queue(struct s3_takers *takers, struct s3_taker_job *job)
         pthread_cond_signal(&takers->has_work);
 }
 
-/* Passes on the piece that is being filled. */
+/* Adds the piece that is being filled to those that wait.  The caller has the lock. */
 static void pass_on(struct s3_takers *takers, struct s3_taker_job *job)
 {
     struct s3_taker_piece *piece = job->filling;
@@ -155,7 +157,7 @@ static void pass_on(struct s3_takers *takers, struct s3_taker_job *job)
     takers->waiting += sizeof *piece;
 }
 
-/* Returns an empty piece. */
+/* Returns an empty piece, after waiting until fewer than S3_TAKERS_MAX bytes wait. */
 static struct s3_taker_piece *new_piece(struct s3_takers *takers)
 {
     pthread_mutex_lock(&takers->lock);
@@ -207,7 +209,7 @@ void s3_takers_end(struct s3_takers *takers, struct s3_taker_job *job)
     pthread_mutex_unlock(&takers->lock);
 }
 
-/* Waits until the job is left alone, with the lock. */
+/* Waits until no thread works for the job.  The caller has the lock. */
 static void wait_for(struct s3_takers *takers, const struct s3_taker_job *job)
 {
     while (job->is_queued || job->is_worked_on)

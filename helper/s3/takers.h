@@ -1,10 +1,11 @@
-/* Threads that take the bytes of objects, so that the thread which drives the transfers does not wait for a
- * digest, an inflater or a file.
+/* Threads that take the bytes of objects, so that the thread which drives the transfers does not
+ * wait for a digest, an inflater or a file.
  *
- * Each object is a job.  The bytes that are added to it are copied, and a thread gives them to the job's take() in
- * their order, in pieces of 64 kB or what is left at the end.  One thread at a time works for a job.  At most
- * S3_TAKERS_MAX bytes wait in all; beyond this bound s3_takers_add() waits for the threads.  The threads start with the
- * first bytes.  If no thread can start, the thread of the caller does the work. */
+ * Each object is a job.  s3_takers_add() copies bytes, and a thread gives them to the job's take()
+ * in their order, in pieces of S3_TAKERS_PIECE bytes; the last one may be smaller.  One thread at a
+ * time works for a job.  At most S3_TAKERS_MAX bytes wait in all; at this bound s3_takers_add()
+ * waits for the threads.  The threads start with the first bytes.  If no thread can start, the
+ * caller's thread does the work. */
 #ifndef S3_TAKERS_H
 #define S3_TAKERS_H
 
@@ -25,29 +26,36 @@ struct s3_taker_job {
     void (*end)(void *user); /* after the last bytes */
     void *user;
     /* The takers' own: */
-    struct s3_taker_piece *filling;       /* the caller's, until it is full */
-    struct s3_taker_piece *first, **last; /* that wait; by the lock, as are the three flags */
-    struct s3_taker_job *next;
-    bool is_queued, is_worked_on, is_ending;
+    struct s3_taker_piece *filling; /* only the caller's thread uses this one, until it is full */
+    /* Under the lock of the takers: */
+    struct s3_taker_piece *first, **last; /* the pieces that wait */
+    struct s3_taker_job *next;            /* in the queue */
+    bool is_queued, is_worked_on;
+    bool is_ending; /* end() is to be called */
+    /* Without the lock: */
     atomic_bool has_ended; /* end() has returned */
 };
 
-/* POOL is woken when a job has ended.  The pool may be freed before the takers, once no job is busy. */
+/* Makes takers that wake POOL when a job has ended.  The pool may be freed before the takers, once
+ * no job has work. */
 struct s3_takers *s3_takers_new(struct http_pool *pool);
 
+/* Adds bytes to a job.  One thread, the caller's, calls this and the functions below. */
 void s3_takers_add(struct s3_takers *takers, struct s3_taker_job *job, const void *data,
                    size_t size);
 
-/* All bytes were added: lets a thread take what is left, call end(), and set has_ended. */
+/* Ends a job to which all bytes were added: a thread takes the rest, calls end(), and sets
+ * has_ended. */
 void s3_takers_end(struct s3_takers *takers, struct s3_taker_job *job);
 
-/* Forgets the bytes that have not been taken, and an end() that has not begun, and waits for what has. */
+/* Drops the bytes that no thread has begun to take, and an end() that has not begun.  Waits for the
+ * thread that works for the job. */
 void s3_takers_drop(struct s3_takers *takers, struct s3_taker_job *job);
 
 /* Waits until all bytes that were added have been taken. */
 void s3_takers_wait(struct s3_takers *takers, struct s3_taker_job *job);
 
-/* Ends the threads.  No job may be busy.  NULL is allowed. */
+/* Ends the threads.  No job may have work.  NULL is allowed. */
 void s3_takers_free(struct s3_takers *takers);
 
 #endif

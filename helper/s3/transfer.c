@@ -62,7 +62,8 @@ static void free_transfer(struct transfer *transfer)
     free(transfer);
 }
 
-/* ---- the functions of a request --------------------------------------------------------------- */
+/* ---- the functions of a request
+ * --------------------------------------------------------------- */
 
 static enum s3_taken begin(struct s3_request *request)
 {
@@ -96,7 +97,8 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     free_transfer(transfer);
 }
 
-/* ---- all files -------------------------------------------------------------------------------- */
+/* ---- all files
+ * -------------------------------------------------------------------------------- */
 
 /* Maps the file whose bytes are sent. */
 static bool map_file(struct transfer *transfer)

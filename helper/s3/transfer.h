@@ -13,21 +13,22 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
 #define S3_PUT_MAX (UINT64_C(5) << 30)
 
-/* The texts are the caller's. */
+/* The caller owns the texts, and keeps them until the call returns. */
 struct s3_file {
     const char *key;  /* of the object */
     const char *path; /* of the file */
-    uint64_t size;    /* of the object, as it was listed; S3_SIZE_UNKNOWN: it was not listed */
-    const char *etag; /* the same; NULL: any */
+    uint64_t size;    /* of an object that is read, as it was listed; S3_SIZE_UNKNOWN: any */
+    const char *etag; /* of an object that is read, as it was listed; NULL: any */
 };
 
-/* Writes the files into objects: each is there as a whole, or not at all.  The bytes are sent from the page cache, so no
- * file takes memory of this process.  POOL must be idle.  Returns false after adding one line to ERROR, the first error,
- * which has ended all other requests; some objects may be there then. */
+/* Writes the files into objects.  Each object is written as a whole, or not at all.  The files are
+ * mapped, so their bytes take no memory of this process.  POOL must be idle.  Returns false after
+ * adding one line to ERROR: the first error, which ends all requests.  Some objects may be written
+ * then. */
 bool s3_put_files(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_file *files,
                   size_t count, struct buffer *error);
 
-/* The same from objects into files, which are made or replaced. */
+/* Reads the objects into files, which are made or replaced.  Errors are as above. */
 bool s3_get_files(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_file *files,
                   size_t count, struct buffer *error);
 

@@ -1,4 +1,4 @@
-/* s3://BUCKET/PREFIX, and percent-encoding as S3's signatures and URLs use it. */
+/* Reads s3://BUCKET/PREFIX, and percent-encodes as S3's signatures and URLs do. */
 #ifndef S3_URI_H
 #define S3_URI_H
 
@@ -7,21 +7,22 @@
 
 #include "text/buffer.h"
 
-/* Both strings are owned (malloc).  The bucket is a name, or the ARN of an access point (s3/arn.h).  The
- * prefix is "" for the whole bucket. */
+/* Both strings are owned (malloc).  The bucket is a name, or the ARN of an access point (s3/arn.h).
+ * The prefix is "" for the whole bucket. */
 struct s3_uri {
     char *bucket, *prefix;
 };
 
-bool s3_uri_is(const char *text); /* begins with s3:// */
+/* Returns whether TEXT begins with s3://, in any case. */
+bool s3_uri_is(const char *text);
 
-/* Splits s3://BUCKET or s3://BUCKET/PREFIX, where BUCKET may be an ARN.  The prefix is not decoded.  Returns NULL, or an error
- * (a static string). */
+/* Splits s3://BUCKET or s3://BUCKET/PREFIX, where BUCKET may be an ARN.  The prefix is not decoded.
+ * Returns NULL, or an error (static). */
 const char *s3_uri_parse(struct s3_uri *uri, const char *text);
 void s3_uri_free(struct s3_uri *uri);
 
-/* Adds TEXT with all but RFC 3986's unreserved characters as %XX (capitals): "UriEncode" of the
- * Amazon S3 API reference, "Signature calculations for the Authorization header".  KEEP_SLASH
+/* Adds TEXT to OUT, with all but RFC 3986's unreserved characters as %XX (capitals): "UriEncode" of
+ * the Amazon S3 API reference, "Signature calculations for the Authorization header".  KEEP_SLASH
  * leaves "/" alone. */
 void s3_uri_encode(struct buffer *out, const char *text, bool keep_slash);
 
@@ -29,7 +30,7 @@ void s3_uri_encode(struct buffer *out, const char *text, bool keep_slash);
  * size, or -1 when an escape is broken or stands for NUL. */
 long s3_uri_decode(char *text);
 
-/* Adds the object KEY in the form that a copy names its source (x-amz-copy-source). */
+/* Adds the object KEY as the source of a copy (x-amz-copy-source). */
 void s3_uri_add_copy_source(struct buffer *out, const struct s3_uri *uri, const char *key);
 
 #endif
