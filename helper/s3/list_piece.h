@@ -35,7 +35,6 @@ struct s3_piece {
     bool is_too_large;   /* the response has more bytes than MOST */
     size_t size;         /* bytes of the page in memory */
     unsigned broken;     /* responses that broke the rules of S3 */
-    bool is_misfit;      /* of a guess: its page cannot be used */
     bool is_here;
 };
 
