@@ -10,7 +10,7 @@
 
 enum { SIZE_MAX_READ = 1024 * 1024 };
 
-/* Whether the file has a line that begins with the name of the key's setting. */
+/* Returns whether the file has a line that begins with aws_access_key_id. */
 static bool has_keys(const char *path)
 {
     static const char name[] = "aws_access_key_id";

@@ -16,17 +16,19 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 
-/* The chain is a source itself. */
+/* The state of the source of keys (struct credentials_source) that is the chain. */
 struct chain {
-    char *name;   /* of the profile */
-    char *region; /* that the user has chosen; NULL: none */
-    bool is_named, is_environment;
-    credentials_fetch *chosen; /* the link that had keys, NULL: none yet */
+    char *name;                /* of the profile */
+    char *region;              /* the user's choice; NULL: none */
+    bool is_named;             /* the user has named the profile */
+    bool is_environment;       /* as in struct aws_session */
+    credentials_fetch *chosen; /* the link that had keys; NULL: none yet */
     /* The files of the settings, for the first keys; NULL: read them anew. */
     struct profile_file *present;
 };
 
-/* Refuses what other tools of AWS take keys from, rather than look past it. */
+/* Fails if there are keys that other tools of AWS use and this program does not support: the next
+ * link would sign as somebody else. */
 static enum credentials_result refuse_unsupported(const struct aws_session *session,
                                                   struct credentials *keys, struct buffer *error)
 {
@@ -61,7 +63,8 @@ static enum credentials_result refuse_unsupported(const struct aws_session *sess
     return CREDENTIALS_NONE;
 }
 
-/* The providers, in the order of the AWS command line tools. */
+/* The providers, in the order of the AWS command line tools.  The environment must be first:
+ * try_links() leaves it out when the user has chosen a profile. */
 static credentials_fetch *const links[] = {
     environment_fetch,      role_fetch,    web_identity_fetch, sso_fetch,
     keys_fetch_credentials, process_fetch, keys_fetch_config,  refuse_unsupported,
@@ -108,9 +111,9 @@ static void explain_missing(const struct profile *profile, struct buffer *error)
     buffer_free(&names);
 }
 
-/* Reads the profile's files.  They need not be readable if the environment has keys and nobody has
- * named a profile; but a file that is read must be well-formed, since it may restrict what the keys
- * are used for, as use_fips_endpoint does.  Returns NULL after adding one line to ERROR. */
+/* Reads the profile's files.  They need not be readable if the environment has keys and the user
+ * has named no profile.  A file that can be read must be well-formed, since it may restrict the use
+ * of the keys, as use_fips_endpoint does.  Returns NULL after adding one line to ERROR. */
 static struct profile_file *read_files(const struct chain *chain, struct buffer *error)
 {
     bool has_keys = chain->is_environment && !chain->is_named &&
@@ -129,8 +132,9 @@ static struct profile_file *read_files(const struct chain *chain, struct buffer 
     return file;
 }
 
-/* Finds the profile NAME in FILE.  Returns false after adding one line to ERROR when the user has named
- * it (IS_NAMED) and it is not there, or its settings cannot be followed. */
+/* Finds the profile NAME in FILE.  Returns false after adding one line to ERROR when the user has
+ * named the profile (IS_NAMED) and FILE has none, or when the program cannot follow its
+ * settings. */
 static bool find_profile(struct profile *profile, const struct profile_file *file, const char *name,
                          bool is_named, struct buffer *error)
 {

@@ -5,8 +5,8 @@
 #include "aws/credentials.h"
 #include "aws/profile_file.h"
 
-/* The settings of the environment or of the profile, other than keys.  Strings are owned
- * (malloc), NULL when not set. */
+/* The settings of the environment or of the profile, except keys.  Strings are owned (malloc), NULL
+ * when not set. */
 struct aws_settings {
     char *region;
     char *endpoint; /* URL of an S3-compatible store */
@@ -15,7 +15,7 @@ struct aws_settings {
     struct profile profile; /* the chosen one, for all other settings: profile_get() */
 };
 
-/* What the user has chosen by an option or a setting of the site; NULL: nothing. */
+/* The user's options or settings of the site; NULL: not given. */
 struct aws_choice {
     const char *profile;
     const char *region;
@@ -34,13 +34,14 @@ struct aws_choice {
  * named; a malformed one is an error in any case.
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
- * The settings are read first, so that a wrong one is told before any service is asked.  Returns false
- * after adding one line to ERROR. */
+ * The caller reads the settings first, so that a malformed one ends the search before any service
+ * is asked.  Returns false after adding one line to ERROR. */
 bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *choice,
                        struct buffer *error);
 
-/* Finds the credentials of the same choice; the first ones come from the files that SETTINGS has read.
- * Returns NULL after adding one line to ERROR. */
+/* Finds the credentials of the same CHOICE.  The first keys come from the files that are in
+ * SETTINGS; files are read again when keys are replaced.  Returns NULL after adding one line to
+ * ERROR. */
 struct credentials_keeper *chain_find(const struct aws_settings *settings,
                                       const struct aws_choice *choice, struct buffer *error);
 

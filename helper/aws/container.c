@@ -59,7 +59,7 @@ static bool check_full(const char *url, struct buffer *error)
     return allowed;
 }
 
-/* Adds the URL.  Returns CREDENTIALS_FOUND for "there is one". */
+/* Adds the URL of the keys.  Returns CREDENTIALS_FOUND if the environment names one. */
 static enum credentials_result find_url(struct buffer *url, struct buffer *error)
 {
     const char *relative = environment_get(RELATIVE), *full = environment_get(FULL);
@@ -77,8 +77,8 @@ static enum credentials_result find_url(struct buffer *url, struct buffer *error
     return CREDENTIALS_FOUND;
 }
 
-/* Returns the token, which the caller frees as a secret; NULL: none is to be sent, or, after adding
- * one line to ERROR, it cannot be. */
+/* Returns the token, which the caller frees as a secret.  Returns NULL if the environment names
+ * none; also, after adding one line to ERROR, if it cannot be used. */
 static char *find_token(struct buffer *error)
 {
     const char *path = environment_get(TOKEN_FILE), *given = environment_get(TOKEN);

@@ -10,14 +10,14 @@
 #include "text/message.h"
 #include "text/time.h"
 
-enum { RETRY_S = 60 }; /* between two attempts to replace keys that are about to expire */
+enum { RETRY_S = 60 }; /* seconds between two attempts to replace keys that are about to expire */
 
 struct credentials_keeper {
     const struct credentials_source *source;
     void *state;
-    pthread_mutex_t lock; /* of the source and of what follows */
+    pthread_mutex_t lock; /* of the source and the members below */
     struct credentials keys;
-    int64_t next_attempt; /* when keys about to expire may be replaced, seconds UTC */
+    int64_t next_attempt; /* the next replacement of keys about to expire; seconds UTC */
 };
 
 void credentials_free_secret(char *secret)
@@ -71,8 +71,8 @@ static bool is_printable(const char *text)
     return true;
 }
 
-/* Keys of an instance count on: the metadata service gives keys that have expired when it cannot get new ones,
- * and AWS accepts them then. */
+/* Returns whether AWS would refuse the keys.  Keys of an instance never expire here: if the
+ * metadata service cannot get new ones, it gives the old ones, and AWS accepts them. */
 static bool has_expired(const struct credentials *keys, int64_t now)
 {
     return keys->expires <= now && !keys->is_of_instance;
@@ -113,8 +113,8 @@ static bool are_equal(const struct credentials *a, const struct credentials *b)
            !strcmp(a->token ? a->token : "", b->token ? b->token : "");
 }
 
-/* Asks the source, with the lock held, and keeps its keys if they are others than those at hand.
- * Returns false after adding to ERROR. */
+/* Fetches keys from the source, and stores them if they are new.  The caller has the lock.  Returns
+ * false after adding one line to ERROR. */
 static bool fetch(struct credentials_keeper *keeper, struct buffer *error)
 {
     struct credentials keys = {.expires = CREDENTIALS_NO_EXPIRY};
@@ -158,7 +158,7 @@ void credentials_keeper_free(struct credentials_keeper *keeper)
     free(keeper);
 }
 
-/* Replaces keys that are about to expire, with the lock held. */
+/* Replaces keys that are about to expire.  The caller has the lock. */
 static void replace_early(struct credentials_keeper *keeper)
 {
     int64_t now = time(NULL);
@@ -166,9 +166,10 @@ static void replace_early(struct credentials_keeper *keeper)
         return;
     struct buffer error = {0};
     keeper->next_attempt = now + RETRY_S;
+    /* The old keys may still be valid for some minutes.  When they are not, credentials_renew()
+     * reports. */
     fetch(keeper, &error);
-    buffer_free(
-        &error); /* the keys may do for some minutes; if not, the server's response says so */
+    buffer_free(&error);
 }
 
 void credentials_get(struct credentials_keeper *keeper, struct credentials *keys)

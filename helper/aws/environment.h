@@ -8,9 +8,8 @@
 const char *environment_get(const char *name);
 
 /* Fetches the keys of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SECURITY_TOKEN or
- * AWS_SESSION_TOKEN, and AWS_CREDENTIAL_EXPIRATION (written by "aws configure
- * export-credentials").  A process's environment does not change, so these keys cannot be
- * replaced. */
+ * AWS_SESSION_TOKEN, and AWS_CREDENTIAL_EXPIRATION (written by "aws configure export-credentials").
+ * The environment of a process does not change, so nothing replaces these keys. */
 credentials_fetch environment_fetch;
 
 #endif

@@ -5,7 +5,7 @@
 #include "memory/allocate.h"
 #include "text/plain.h"
 
-enum { WORDS_MAX = 300 };
+enum { WORDS_MAX = 300 }; /* bytes */
 
 bool key_document_read(struct credentials *keys, const struct document *document, const char *token,
                        struct buffer *error)
@@ -37,7 +37,7 @@ void key_document_add_words(struct buffer *out, const char *text, const struct s
     size_t size = 0;
     if (!text || secrets_are_in(secrets, text))
         return;
-    bool has_space = true; /* so none comes first */
+    bool has_space = true; /* so that no space comes first */
     for (; *text && size < WORDS_MAX; text++) {
         bool is_space = strchr(" \t\r\n", *text) != NULL;
         if (is_space && has_space)

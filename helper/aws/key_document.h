@@ -1,4 +1,4 @@
-/* The JSON document that programs, containers and the metadata of EC2 give keys in:
+/* Reads the JSON document in which programs, containers and the metadata service of EC2 give keys:
  * {"AccessKeyId": ..., "SecretAccessKey": ..., "Token": ..., "Expiration": ...} */
 #ifndef AWS_KEY_DOCUMENT_H
 #define AWS_KEY_DOCUMENT_H
@@ -15,9 +15,9 @@
 bool key_document_read(struct credentials *keys, const struct document *document, const char *token,
                        struct buffer *error);
 
-/* Adds ": " and TEXT of a service or a program to OUT, as a part of one line: without characters that
- * are not printable, and not longer than 300 bytes.  Adds nothing for NULL, or when the service has
- * sent back a part of the SECRETS that it was sent. */
+/* Adds ": " and TEXT, the words of a service or a program, to OUT as a part of one line: at most
+ * 300 bytes, without unprintable characters.  Adds nothing for NULL, or if TEXT repeats a part of
+ * the SECRETS that were sent to the service. */
 void key_document_add_words(struct buffer *out, const char *text, const struct secrets *secrets);
 
 #endif

@@ -14,7 +14,7 @@ static enum credentials_result fetch(const struct aws_session *session, enum pro
     const struct setting *written =
         profile_section_find(profile->parts[part], NULL, "aws_access_key_id");
     struct buffer origin = {0};
-    if (written && !key_id) { /* the keys of another provider would be somebody else's */
+    if (written && !key_id) { /* the next provider would sign as somebody else */
         buffer_printf(error, "%s:%u: aws_access_key_id has no value; write one, or remove the line",
                       path, written->line);
         return CREDENTIALS_FAILED;

@@ -5,8 +5,8 @@
 
 #include "aws/session.h"
 
-/* Fetch the keys of the profile in ~/.aws/credentials, and in ~/.aws/config.  The keys of one file
- * are never mixed with those of the other. */
+/* Fetch the keys of the profile from ~/.aws/credentials and from ~/.aws/config.  No function mixes
+ * the keys of both files. */
 credentials_fetch keys_fetch_credentials, keys_fetch_config;
 
 #endif

@@ -29,7 +29,8 @@ enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* Reads "8", "8MB" or "8MiB", in any case, of SIZE bytes; returns 0 when the text is none of these. */
+/* Reads "8", "8MB" or "8MiB", in any case, of SIZE bytes; returns 0 when the text is none of
+ * these. */
 static uint64_t read_size(const char *text, size_t size)
 {
     static const char units[] = "kmgt";
@@ -83,7 +84,7 @@ static bool is_one_of(const char *words, const char *text)
 
 /* ---- the check ------------------------------------------------------------------------------ */
 
-/* Adds what is wrong with the value, and what to do. */
+/* Adds the reason why the value is refused, and what to do. */
 static void explain(const struct known *setting, struct buffer *error)
 {
     static const char *const forms[] = {
@@ -129,7 +130,7 @@ static const struct known *find(const char *below, const char *name)
     return NULL;
 }
 
-/* Notes settings of S3 that no tool knows, such as misspelt ones. */
+/* Names settings of S3 that no tool of AWS knows, such as misspelt ones, with -v. */
 static void note_unknown(const struct profile *profile)
 {
     for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
@@ -145,7 +146,8 @@ static void note_unknown(const struct profile *profile)
     }
 }
 
-/* Returns the value that counts, NULL when it is not given; sets IS_VARIABLE when that of the variable does. */
+/* Returns the value of the variable, else of the setting; NULL when neither is given.  IS_VARIABLE
+ * tells which one it is. */
 static const char *find_value(const struct profile *profile, const struct known *setting,
                               bool *is_variable)
 {

@@ -10,17 +10,18 @@
 #include "memory/allocate.h"
 #include "text/document.h"
 
-enum { TIMEOUT_MAX_S = 60, ATTEMPTS_MAX = 100, PAUSE_MS = 100, TOKEN_TTL_S = 21600 };
+enum { TIMEOUT_MAX_S = 60, ATTEMPTS_MAX = 100, PAUSE_MS = 100 };
+enum { TOKEN_TTL_S = 21600 }; /* the longest life of a token that the service allows: six hours */
 
 #define ROLES "latest/meta-data/iam/security-credentials/"
 
-/* The service while it is asked. */
+/* A series of requests to the service. */
 struct metadata {
     const struct aws_session *session;
     struct buffer endpoint; /* "http://HOST/" */
     struct fetch_small_limits limits;
-    char *token; /* NULL: the service knows none */
-    struct buffer *error;
+    char *token;          /* NULL: the service gives none (IMDSv1) */
+    struct buffer *error; /* "the error" of the comments below */
 };
 
 /* Sets the endpoint.  Returns false after adding one line to the error. */
@@ -86,7 +87,8 @@ static bool get_token(struct metadata *metadata)
     bool is_v1_allowed = !session_is_true(metadata->session, "AWS_EC2_METADATA_V1_DISABLED",
                                           "ec2_metadata_v1_disabled");
     bool has_response = send(metadata, HTTP_PUT, "latest/api/token", &response, &reason);
-    /* Only a 400 and an unreachable service end the search, as with the AWS command line tools. */
+    /* As with the AWS command line tools, only status 400 and an unreachable service end the
+     * search.  After anything else, the service may be IMDSv1. */
     bool is_unknown =
         has_response ? response.status != 200 && response.status != 400 : response.is_stalled;
     bool done = has_response && response.status == 200 && is_word(&response.body);
@@ -107,7 +109,7 @@ static bool get_token(struct metadata *metadata)
     return done;
 }
 
-/* Gets PATH.  Returns whether the service has it; else adds why it has not to the error. */
+/* Gets the document at PATH.  Returns false after adding one line to the error. */
 static bool get(struct metadata *metadata, const char *path, struct fetch_small_response *response)
 {
     struct buffer reason = {0};
@@ -123,7 +125,7 @@ static bool get(struct metadata *metadata, const char *path, struct fetch_small_
     return has;
 }
 
-/* Adds to the error that the service did not respond with EXPECTED. */
+/* Adds one line to the error: the response is not EXPECTED. */
 static void add_unexpected(struct metadata *metadata, const char *expected)
 {
     buffer_printf(metadata->error,
@@ -132,7 +134,8 @@ static void add_unexpected(struct metadata *metadata, const char *expected)
                   metadata->endpoint.data, expected);
 }
 
-/* Adds the role of the instance to ROLE. */
+/* Adds the name of the instance's role to ROLE.  Returns false after adding one line to the
+ * error. */
 static bool get_role(struct metadata *metadata, struct buffer *role)
 {
     struct fetch_small_response response = {.status = 0};

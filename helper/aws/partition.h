@@ -1,4 +1,4 @@
-/* The partitions of AWS: groups of regions with an account system, and with domains, of their own. */
+/* The partitions of AWS: groups of regions, each group with accounts and domains of its own. */
 #ifndef AWS_PARTITION_H
 #define AWS_PARTITION_H
 
@@ -6,18 +6,18 @@
 #include <stddef.h>
 
 struct partition {
-    const char *name;   /* the second part of an ARN */
-    const char *prefix; /* with which the names of its regions begin */
-    const char *domain; /* at which its services are, as in s3.REGION.DOMAIN */
-    const char
-        *dual_stack; /* the domain of services that are reached by IPv6, too; S3 has its own rule */
-    bool has_s3_fips; /* S3 has endpoints with cryptography by FIPS 140 there */
+    const char *name;       /* the second part of an ARN */
+    const char *prefix;     /* the names of its regions begin so */
+    const char *domain;     /* of its services, as in s3.REGION.DOMAIN */
+    const char *dual_stack; /* the domain of services with IPv6; S3 has names of its own for it */
+    bool has_s3_fips;       /* S3 has endpoints with cryptography by FIPS 140 there */
 };
 
-/* Returns the partition of REGION: aws when no other one has such regions, also for a NULL REGION. */
+/* Returns the partition of REGION.  Returns aws for NULL, and if the prefix of no other one
+ * fits. */
 const struct partition *partition_of_region(const char *region);
 
-/* Returns the partition with the name that is SIZE bytes at NAME, as in an ARN; NULL: there is none. */
+/* Returns the partition whose name is the SIZE bytes at NAME, as in an ARN; NULL: there is none. */
 const struct partition *partition_named(const char *name, size_t size);
 
 #endif

@@ -8,7 +8,7 @@
 #include "aws/environment.h"
 #include "text/buffer.h"
 
-enum { NAME_SIZE = 128 };
+enum { NAME_SIZE = 128 }; /* bytes of a variable's name and its NUL */
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
@@ -22,8 +22,8 @@ static void add_home(struct buffer *path)
     buffer_add_text(path, home ? home : "/");
 }
 
-/* Adds the value of the variable that TEXT, "$...", begins with.  Returns the number of characters
- * of its name; 0: there is no such variable. */
+/* Adds the value of the variable with which TEXT, "$...", begins.  Returns the number of bytes from
+ * "$" to the end of the name; 0: there is no such variable. */
 static size_t add_variable(struct buffer *path, const char *text)
 {
     bool has_braces = text[1] == '{';

@@ -1,10 +1,10 @@
-/* Paths of the AWS tools' files. */
+/* Finds the files of the AWS tools. */
 #ifndef AWS_PATH_H
 #define AWS_PATH_H
 
-/* Returns the path GIVEN, in which "~" and "$NAME" or "${NAME}" stand for the home folder and for
- * environment variables, as for the AWS command line tools; without it, ~/.aws/NAME.  The caller
- * frees the path. */
+/* Returns the path GIVEN; if it is NULL, ~/.aws/NAME.  As for the AWS command line tools, "~" in
+ * GIVEN stands for the home folder, and "$NAME" or "${NAME}" for an environment variable.  The
+ * caller frees the path, which is never NULL. */
 char *aws_path(const char *given, const char *name);
 
 #endif

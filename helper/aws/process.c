@@ -18,7 +18,7 @@
 #include "text/message.h"
 #include "text/time.h"
 
-enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
+enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 }; /* bytes */
 
 #define TEXT_OF(number)   #number
 #define NUMBER_TEXT(name) TEXT_OF(name)
@@ -29,17 +29,17 @@ static const char too_late[] = "did not end within " NUMBER_TEXT(
 
 /* A program under way. */
 struct process {
-    pid_t guard;        /* the process that starts it, and ends it with all that it has started */
-    int out, err;       /* the ends of pipes that are read; -1: closed */
-    struct buffer text; /* what it has printed; may hold secrets */
+    pid_t guard;        /* the process that starts the program, and kills its process group */
+    int out, err;       /* the reading ends of its output and errors; -1: closed */
+    struct buffer text; /* its standard output; may hold secrets */
     char words[WORDS_KEPT + 1]; /* the beginning of the last line of its standard error */
     size_t words_size;
-    bool has_line_end;   /* what comes next begins another line */
-    const char *failure; /* NULL, or why it was ended */
-    const char *late;    /* what failure becomes when it takes too long */
+    bool has_line_end;   /* the next byte of standard error begins another line */
+    const char *failure; /* why this program kills it; NULL: no reason so far */
+    const char *late;    /* the failure of a program that takes too long */
     const char *name;    /* for a note */
-    int64_t begun, end;  /* by time_monotonic_ms(): its start, and when it has taken too long */
-    bool is_noted;
+    int64_t begun, end;  /* when it started, and when it is killed; by time_monotonic_ms() */
+    bool is_noted;       /* the note that the program waits was printed */
 };
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -96,20 +96,22 @@ void process_free_words(char **words)
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
-/* A program that hangs must not outlive this one, nor may what it has started.  So a process of its own, the
- * guard, starts the program in a process group, and waits for its end, or for a SIGTERM, upon which it kills
- * the group: it gets one when this process ends, however that comes, or from end_program(). */
+/* A program that hangs must not outlive this one, nor may the processes that it has started.  So
+ * this process forks a guard.  The guard starts the program in a process group, and waits for its
+ * end, or for SIGTERM: then the guard kills the group.  SIGTERM comes from end_program(), or from
+ * the kernel when the thread ends that has forked the guard (PR_SET_PDEATHSIG), however that
+ * comes. */
 
-/* What the guard and the program's process need.  After a fork of several threads, both call only functions
- * that are safe then. */
+/* The data of the guard and of the program's process.  This process may have several threads, so
+ * after the fork both call only async-signal-safe functions. */
 struct start {
     char *const *words;
     pid_t parent;
     int out[2], err[2];
-    int failed[2]; /* gets the errno, when the program cannot be run */
+    int failed[2]; /* a pipe for the errno, if the program cannot be run */
 };
 
-/* Tells that the program cannot be run, and ends the process. */
+/* Sends the errno, since the program cannot be run, and ends the process. */
 static void fail_to_start(const struct start *start)
 {
     int error = errno;
@@ -221,7 +223,7 @@ static bool start(struct process *process, char *const *words)
     return !error;
 }
 
-/* Keeps the last line that is not blank: programs trace what they do before, and a trace can hold
+/* Stores the last line that is not blank.  The lines before may be a trace, which can hold
  * secrets. */
 static void keep_words(struct process *process, const char *text, size_t size)
 {
@@ -241,7 +243,7 @@ static void keep_words(struct process *process, const char *text, size_t size)
     process->words[process->words_size] = '\0';
 }
 
-/* Takes what came on one of both pipes, and closes it at its end. */
+/* Reads from one of both pipes, and closes it at its end. */
 static void take(struct process *process, int *pipe)
 {
     char piece[PIECE];
@@ -264,8 +266,8 @@ static void take(struct process *process, int *pipe)
     explicit_bzero(piece, sizeof piece);
 }
 
-/* Returns how many milliseconds the program has left, or less when a note is to be printed before: then the
- * person who watches gets to know what the program waits for. */
+/* Returns how many milliseconds to wait: until the program's time is over, or until the note is
+ * due.  Prints the note when it is due. */
 static int64_t find_patience(struct process *process)
 {
     int64_t elapsed = time_monotonic_ms() - process->begun;
@@ -311,7 +313,7 @@ static int wait_for(struct process *process)
         }
         nanosleep(&pause, NULL);
     }
-    if (process->err >= 0) { /* what is there; a child of the program may still hold the pipe */
+    if (process->err >= 0) { /* read the rest without waiting: a child may still hold the pipe */
         struct pollfd pipe = {process->err, POLLIN, 0};
         while (process->err >= 0 && poll(&pipe, 1, 0) > 0)
             take(process, &process->err);
@@ -325,7 +327,7 @@ static int wait_for(struct process *process)
 
 /* ---- its keys ------------------------------------------------------------------------------- */
 
-/* Reads what the program has printed.  Returns false after adding the reason to ERROR. */
+/* Reads the keys from the program's output.  Returns false after adding the reason to ERROR. */
 static bool read_text(const struct process *process, struct credentials *keys, struct buffer *error)
 {
     struct document *document =

@@ -47,7 +47,7 @@ static void read_part(struct profile_file *file, enum profile_part part, struct 
     else if (profile_parse(sections, text, size, part == PROFILE_CONFIG, path, error))
         return;
     file->is_malformed = true;
-    profile_sections_free(sections); /* half a file could lack a setting that restricts another */
+    profile_sections_free(sections); /* the part behind the error may restrict the rest */
 }
 
 struct profile_file *profile_file_read(struct buffer *error)
@@ -60,8 +60,8 @@ struct profile_file *profile_file_read(struct buffer *error)
     read_part(file, PROFILE_CREDENTIALS, error);
     bool was_malformed = file->is_malformed;
     read_part(file, PROFILE_CONFIG, &second);
-    /* One error is told; of a file that is unreadable and one that is malformed, that of the latter,
-     * since a caller may do without the former. */
+    /* Only one error is reported.  That of a malformed file replaces that of an unreadable one,
+     * without which a caller may go on. */
     if (second.size && (!error->size || (file->is_malformed && !was_malformed))) {
         buffer_clear(error);
         buffer_add(error, second.data, second.size);
@@ -97,7 +97,8 @@ const char *profile_file_path(const struct profile_file *file, enum profile_part
     return file->parts[part].path;
 }
 
-/* Returns the last section of that name, as the AWS tools take it. */
+/* Returns the last section of that name, which is the one that the AWS tools use; NULL: there is
+ * none. */
 static const struct section *find_section(const struct profile_file *file, enum profile_part part,
                                           enum section_kind kind, const char *name)
 {
@@ -190,8 +191,8 @@ void profile_add_place(struct buffer *out, const struct profile *profile, const 
     buffer_printf(out, "profile %s", profile->name);
 }
 
-/* Refuses settings whose names are there without a value: to take them for missing ones would use other
- * keys, or another address, than the user wants. */
+/* Refuses settings without a value.  Without these settings, the program would use other keys, or
+ * another address, than the user wants. */
 static bool check_values(const struct profile *profile, struct buffer *error)
 {
     static const char *const needed[] = {"role_arn",          "source_profile",
@@ -210,8 +211,8 @@ static bool check_values(const struct profile *profile, struct buffer *error)
     return true;
 }
 
-/* Refuses settings of S3 behind "s3 =" instead of below it, and those without a value: both would be taken
- * for missing ones. */
+/* Refuses settings of S3 behind "s3 =" instead of below it, and settings of S3 without a value:
+ * both would have no effect. */
 static bool check_nested(const struct section *section, const char *path, struct buffer *error)
 {
     for (size_t i = 0; section && i < section->count; i++) {

@@ -10,9 +10,9 @@
 /* A file while it is parsed. */
 struct parse {
     struct sections *sections;
-    struct section *section; /* the present one; NULL: before the first */
-    char *value_end;         /* of the setting that a further line may go on with; NULL: none */
-    size_t indent;           /* of the last header or setting that is not nested, in characters */
+    struct section *section; /* the present one; NULL: before the first header */
+    char *value_end;         /* of the setting that a further line may continue; NULL: none */
+    size_t indent;           /* bytes before the last header, or setting that is not nested */
     unsigned line;
     bool is_config;
     const char *path;
@@ -50,7 +50,7 @@ static bool fail(struct parse *parse, const char *what)
     return false;
 }
 
-/* Ends TEXT before a comment behind it.  In a command, quotes hide one. */
+/* Ends TEXT before a comment behind it.  In a command, no comment begins between quotes. */
 static void cut_comment(char *text, bool is_command)
 {
     char quote = '\0';
@@ -109,7 +109,7 @@ static void classify(struct section *section, char *header, bool is_config)
     section->name = header;
 }
 
-/* Finds the "]" that ends a header: not one between quotes. */
+/* Returns the "]" that ends a header, which is not between quotes; NULL: there is none. */
 static char *find_end(char *header)
 {
     char quote = '\0';
@@ -124,7 +124,7 @@ static char *find_end(char *header)
     return quote ? strchr(header, ']') : NULL;
 }
 
-/* HEADER is what follows "[". */
+/* Parses the header of a section; HEADER is the text after "[". */
 static bool parse_header(struct parse *parse, char *header)
 {
     struct sections *sections = parse->sections;
@@ -156,7 +156,8 @@ static void add_setting(struct parse *parse, const char *name, char *value, cons
     section->settings[section->count++] = (struct setting){name, value, below, parse->line};
 }
 
-/* Ends NAME at SEPARATORS' first, and returns the value behind; NULL if either is missing. */
+/* Ends NAME at the first of SEPARATORS, and returns the value behind it.  Returns NULL if there is
+ * no separator, or no name. */
 static char *split(char *name, const char *separators)
 {
     char *value = name + strcspn(name, separators);
@@ -181,8 +182,8 @@ static bool parse_setting(struct parse *parse, char *name)
     return true;
 }
 
-/* Parses a line that goes on with the setting before it: a nested setting when that one has no
- * value, else more of its value. */
+/* Parses a line that continues the setting before it: a nested setting if that one has no value,
+ * else more of its value. */
 static bool parse_further(struct parse *parse, char *text)
 {
     struct section *section = parse->section;
@@ -201,7 +202,7 @@ static bool parse_further(struct parse *parse, char *text)
     cut_comment(text, !strcasecmp(last->name, "credential_process"));
     size_t size = (size_t)(trim_end(text) - text);
     *parse->value_end++ = '\n';
-    memmove(parse->value_end, text, size + 1); /* down: the text has lain behind the value's end */
+    memmove(parse->value_end, text, size + 1); /* to a lower address: the text stands behind it */
     parse->value_end += size;
     return true;
 }
@@ -220,7 +221,7 @@ static bool parse_line(struct parse *parse, char *line)
     return *start == '[' ? parse_header(parse, start + 1) : parse_setting(parse, start);
 }
 
-/* ---- what is there twice -------------------------------------------------------------------- */
+/* ---- duplicates ----------------------------------------------------------------------------- */
 
 static int compare_texts(const char *a, const char *b)
 {
@@ -262,8 +263,8 @@ static bool check_settings(struct parse *parse, const struct section *section)
     return is_unique;
 }
 
-/* Returns false after adding one line to the error when a section, or a setting in one, is there
- * twice. */
+/* Returns false after adding one line to the error if two sections have the same header, or two
+ * settings of a section the same name. */
 static bool check_unique(struct parse *parse)
 {
     const struct sections *sections = parse->sections;

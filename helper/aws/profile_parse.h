@@ -13,13 +13,13 @@
  *     # COMMENT
  *     ; COMMENT
  *
- * A line that is indented further than the setting or the header before it goes on with this
- * setting; the first line after a header does not.  "#" and ";" after white space begin a comment
- * behind a value; in credential_process, which is a command, not between quotes.  Names of settings
- * are in any case.  Lines end in LF or CR LF, and are of any length.  A byte order mark is ignored.
- * A header or a setting that is there twice is an error, as for the AWS command line tools: the two
- * may contradict each other.  [default] and [profile default], two headers of one profile, are no error.
- * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
+ * A line that is indented further than the setting or the header before it continues this setting;
+ * the first line after a header never does.  "#" and ";" after white space begin a comment behind a
+ * value; in credential_process, which is a command, not between quotes.  Names of settings are in
+ * any case.  Lines end in LF or CR LF, and are of any length.  A byte order mark is ignored.  Two
+ * equal headers, or two settings of the same name in a section, are an error, as for the AWS
+ * command line tools: they may contradict each other.  [default] and [profile default], two headers
+ * of one profile, are no error. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #ifndef AWS_PROFILE_PARSE_H
 #define AWS_PROFILE_PARSE_H
 
@@ -45,8 +45,8 @@ struct setting {
 
 struct section {
     enum section_kind kind;
-    const char *name;   /* without "profile" and quotes */
-    const char *header; /* the name with both, but for a quote at its end */
+    const char *name;   /* without the word in front, such as "profile", and without quotes */
+    const char *header; /* as it is written, except that a quote at the end is lost */
     unsigned line;
     struct setting *settings; /* owned */
     size_t count, capacity;
@@ -58,16 +58,16 @@ struct sections {
     size_t count, capacity;
 };
 
-/* Parses SIZE bytes of TEXT, which has a NUL behind them, and is changed; the sections point into
- * it.  PATH is for messages.  Adds to SECTIONS.  Returns false after adding one line to ERROR; then
- * the sections before the error are there. */
+/* Parses SIZE bytes of TEXT, which has a NUL behind them, and adds to SECTIONS.  Changes TEXT; the
+ * sections point into it.  PATH is for messages.  Returns false after adding one line to ERROR;
+ * then SECTIONS has the sections before the error. */
 bool profile_parse(struct sections *sections, char *text, size_t size, bool is_config,
                    const char *path, struct buffer *error);
 
 void profile_sections_free(struct sections *sections);
 
-/* Returns the value of the setting NAME of SECTION, nested in BELOW (NULL: not nested); NULL when
- * it is not there. */
+/* Returns the setting NAME of SECTION, nested in BELOW (NULL: not nested); NULL when SECTION is
+ * NULL or has no such setting. */
 const struct setting *profile_section_find(const struct section *section, const char *below,
                                            const char *name);
 

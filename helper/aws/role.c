@@ -49,7 +49,7 @@ static bool has_keys(const struct profile *profile)
            profile_get(profile, "aws_secret_access_key");
 }
 
-/* Returns whether a role of the profile NAME is being assumed, of which the keys are a source. */
+/* Returns whether the search for keys has already come through the profile NAME. */
 static bool is_visited(const struct aws_session *session, const char *name)
 {
     for (; session; session = session->outer)
@@ -125,8 +125,9 @@ static bool fetch_from_origin(const struct aws_session *session, const char *nam
     return result == CREDENTIALS_FOUND;
 }
 
-/* Checks the values that STS is to be asked with, by the bounds that the AWS command line tools apply before they
- * ask: the lower ones, since another server than AWS's may take more.  Returns false after adding one line to ERROR. */
+/* Checks the values of the request to STS.  As the AWS command line tools, it checks only the lower
+ * bounds: a server that is not AWS's may allow more.  Returns false after adding one line to
+ * ERROR. */
 static bool check_values(const struct profile *profile, struct buffer *error)
 {
     static const char *const texts[] = {"external_id", "role_session_name"};

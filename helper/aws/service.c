@@ -10,9 +10,9 @@
 enum { CONNECT_MS = 10000, WHOLE_MS = 25000, TRIES = 4, TRIES_MAX = 20, PAUSE_MS = 250 };
 
 static const struct service {
-    const char *host;     /* before the region */
-    const char *variable; /* that names another endpoint */
-    const char *id;       /* in a section of services */
+    const char *host;     /* the part of the host's name before the region */
+    const char *variable; /* names another endpoint */
+    const char *id;       /* the name in a section [services NAME] */
 } services[] = {
     [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS", "sts"},
     [SERVICE_SSO] = {"portal.sso", "AWS_ENDPOINT_URL_SSO", "sso"},
@@ -33,8 +33,8 @@ bool service_is_region(const char *text)
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size;
 }
 
-/* Sets whether STS has its one global endpoint for the regions above.  Returns false after adding one line
- * to ERROR. */
+/* Reads sts_regional_endpoints: IS_LEGACY becomes true if the regions above use the global endpoint
+ * of STS. Returns false after adding one line to ERROR. */
 static bool read_legacy(bool *is_legacy, const struct aws_session *session, struct buffer *error)
 {
     const char *kind = session_get(session, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
@@ -54,8 +54,8 @@ static bool is_legacy_region(const char *region)
     return false;
 }
 
-/* Copies the region without "fips-" before it or "-fips" behind it.  Returns whether it had one of them:
- * such a name asks for the FIPS endpoint of the region. */
+/* Copies the region without "fips-" in front or "-fips" at the end.  Returns whether it had one of
+ * them, which asks for the FIPS endpoint of the region. */
 static bool strip_fips(char plain[SERVICE_REGION_SIZE], const char *region)
 {
     size_t size = strlen(region), fips = strlen("fips-");
@@ -125,7 +125,7 @@ bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE]
         buffer_add_text(origin, "https://sts.amazonaws.com");
         return true;
     }
-    /* The endpoints of STS in GovCloud are FIPS ones by their plain names. */
+    /* In GovCloud, the plain names of STS are the FIPS endpoints. */
     bool is_plain = !is_fips || (service == SERVICE_STS && !strncmp(plain, "us-gov-", 7));
     buffer_printf(origin, "https://%s%s.%s.%s", kind->host, is_plain ? "" : "-fips", plain,
                   is_dual ? partition->dual_stack : partition->domain);

@@ -1,4 +1,4 @@
-/* The services of AWS that give keys: where they are, and requests to them.
+/* Finds the services of AWS that give keys, and sends requests to them.
  * https://docs.aws.amazon.com/general/latest/gr/rande.html */
 #ifndef AWS_SERVICE_H
 #define AWS_SERVICE_H
@@ -9,7 +9,7 @@
 #include "http/fetch_small.h"
 #include "text/buffer.h"
 
-enum { SERVICE_REGION_SIZE = 64 };
+enum { SERVICE_REGION_SIZE = 64 }; /* bytes of a region's name and its NUL */
 
 enum aws_service {
     SERVICE_STS,      /* roles */
@@ -20,18 +20,18 @@ enum aws_service {
 /* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: $AWS_ENDPOINT_URL_SERVICE, the
  * profile's services, $AWS_ENDPOINT_URL, the profile's endpoint_url, else AWS's own, in the
  * region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
- * be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1 stands
- * for the FIPS endpoint of us-east-1.
- * Returns false after adding one line to ERROR. */
+ * be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1
+ * stands for the FIPS endpoint of us-east-1. Returns false after adding one line to ERROR. */
 bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE],
                   const struct aws_session *session, enum aws_service service, const char *region,
                   struct buffer *error);
 
-/* Sends MESSAGE to a service, with the times and tries that all of them have. */
+/* Sends MESSAGE to a service, as session_fetch(), with the limits that are the same for all
+ * services. */
 bool service_send(struct http_message *message, const struct aws_session *session,
                   struct fetch_small_response *response, struct buffer *error);
 
-/* Whether TEXT can be a region's name. */
+/* Returns whether TEXT can be a region's name. */
 bool service_is_region(const char *text);
 
 #endif

@@ -8,7 +8,7 @@
 #include "http/wait.h"
 #include "text/time.h"
 
-enum { LEAST_MS = 1000 }; /* for a request */
+enum { LEAST_MS = 1000 }; /* no request begins with less time */
 
 const char *session_get(const struct aws_session *session, const char *variable,
                         const char *setting)

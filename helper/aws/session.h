@@ -1,7 +1,8 @@
-/* The input of the providers of credentials: the chosen profile, and whether to use the environment.
+/* The input of the providers of credentials: the chosen profile, and whether to use the
+ * environment.
  *
- * A provider is a function that fetches keys anew each time, by the session and from files, services or
- * programs as they are at that moment.  So the same function gives the first keys and those that replace
+ * A provider is a function that fetches keys anew each time, from files, services or programs as
+ * they are at that moment.  So the same function fetches the first keys and the keys that replace
  * them. */
 #ifndef AWS_SESSION_H
 #define AWS_SESSION_H
@@ -15,21 +16,20 @@
 #include "text/buffer.h"
 
 struct aws_session {
-    const struct profile *profile; /* may be one that no file has */
-    bool is_environment; /* keys and roles of the environment count: no option or setting named a
-                          * profile */
-    /* The profile whose settings other than keys count: region, endpoints, CAs.  It is another one
-     * only for the source of a role. */
+    const struct profile *profile; /* may be a profile that no file has */
+    /* Keys and roles of the environment count: no option or setting names a profile. */
+    bool is_environment;
+    /* The profile of all settings that are no keys: region, endpoints, CAs.  It differs from the
+     * profile above only for the source of a role. */
     const struct profile *settings;
-    const char *region;              /* that the user has given, before all settings; NULL: none */
-    const struct aws_session *outer; /* whose role this session's keys are for; NULL: none */
-    int64_t
-        end; /* when the search for keys is over, by time_monotonic_ms(), however many services it asks */
+    const char *region;              /* the user's, which replaces all settings; NULL: none */
+    const struct aws_session *outer; /* assumes a role with this session's keys; NULL: none */
+    int64_t end; /* when the search for keys, with all its services, ends; by time_monotonic_ms() */
 };
 
-/* Sets key_id, secret, token, origin, path and expires of KEYS, which is zero except that expires
- * is CREDENTIALS_NO_EXPIRY.  With CREDENTIALS_FAILED it adds one line to ERROR.  With
- * CREDENTIALS_NONE it may add why it has none, as in "AWS_ACCESS_KEY_ID is not set". */
+/* Sets all members of KEYS except the generation.  KEYS is zero, except that expires is
+ * CREDENTIALS_NO_EXPIRY.  Adds one line to ERROR with CREDENTIALS_FAILED.  With CREDENTIALS_NONE,
+ * may add why there are no keys, as in "AWS_ACCESS_KEY_ID is not set". */
 typedef enum credentials_result credentials_fetch(const struct aws_session *session,
                                                   struct credentials *keys, struct buffer *error);
 
@@ -37,18 +37,19 @@ typedef enum credentials_result credentials_fetch(const struct aws_session *sess
 const char *session_get(const struct aws_session *session, const char *variable,
                         const char *setting);
 
-/* Whether session_get() gives "true", in any case. */
+/* Returns whether session_get() gives "true", in any case. */
 bool session_is_true(const struct aws_session *session, const char *variable, const char *setting);
 
-/* Sets NUMBER to the number that session_get() gives, from 1 to MAX (a larger one counts as MAX); leaves it
- * when there is none.  Returns false after adding one line to ERROR when the text is no such number. */
+/* Sets NUMBER to the number that session_get() gives, from 1 to MAX; a larger one counts as MAX.
+ * Leaves NUMBER as it is if the setting is not given.  Returns false after adding one line to ERROR
+ * if the text is no such number. */
 bool session_number(unsigned *number, const struct aws_session *session, const char *variable,
                     const char *setting, unsigned max, struct buffer *error);
 
-/* Returns when a search for keys that begins now is over. */
+/* Returns when a search for keys that begins now must end, by time_monotonic_ms(). */
 int64_t session_end(void);
 
-/* Does as fetch_small(), but the request ends when the search for keys does. */
+/* Calls fetch_small() with the time that is left for the search for keys. */
 bool session_fetch(const struct aws_session *session, struct http_message *message,
                    const struct fetch_small_limits *limits, struct fetch_small_response *response,
                    struct buffer *error);

@@ -7,13 +7,13 @@
 #include "aws/credentials.h"
 #include "aws/sigv4.h"
 
-/* Zeroed at birth, except for the keeper, which the caller owns.  Used by one thread at a
- * time. */
+/* The caller zeroes the signer at first, sets the keeper, and owns the keeper.  One thread at a
+ * time may use a signer. */
 struct signer {
     struct credentials_keeper *keeper;
     struct credentials keys; /* of the last signer_prepare() */
     struct sigv4_key key;    /* for one day, region and service, derived from keys */
-    uint64_t key_generation; /* of the keys that key was derived from */
+    uint64_t key_generation; /* the generation of keys from which key was derived */
 };
 
 /* Updates the keys, and derives the signing key, unless the signer already has it for this
@@ -22,6 +22,7 @@ struct signer {
 bool signer_prepare(struct signer *signer, const char *time, const char *region,
                     const char *service, struct buffer *error);
 
-void signer_clear(struct signer *signer); /* overwrites the secrets; the keeper stays */
+/* Overwrites and frees the secrets.  The keeper stays. */
+void signer_clear(struct signer *signer);
 
 #endif

@@ -20,8 +20,7 @@ bool sigv4_hash(char hex[SIGV4_HASH_SIZE], const void *data, size_t size)
     return true;
 }
 
-/* Returns a context for HMAC with SHA-256, NULL when OpenSSL has none.  The look-up takes longer than a
- * signature. */
+/* Returns a context for HMAC with SHA-256; NULL when OpenSSL has none. */
 static EVP_MAC_CTX *new_mac(void)
 {
     char digest[] = "SHA256";

@@ -17,17 +17,16 @@ enum { SIGV4_HASH_SIZE = 65 };
 /* Stores the SHA-256 of a body in hexadecimal, with a NUL.  Returns false when OpenSSL fails. */
 bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
 
-enum { SIGV4_SCOPE_SIZE = 96 };
+enum { SIGV4_SCOPE_SIZE = 96, SIGV4_TIME_SIZE = sizeof "YYYYMMDDTHHMMSSZ" };
 
 /* Writes the present time as YYYYMMDDTHHMMSSZ, the value of x-amz-date. */
-enum { SIGV4_TIME_SIZE = sizeof "YYYYMMDDTHHMMSSZ" };
 void sigv4_put_time(char out[SIGV4_TIME_SIZE]);
 
 /* The signing key for one day, region and service.  Zeroed at birth. */
 struct sigv4_key {
     char scope[SIGV4_SCOPE_SIZE]; /* DAY/REGION/SERVICE/aws4_request */
     unsigned char key[32];
-    /* What OpenSSL looks up once, owned: */
+    /* OpenSSL's objects, made once, since a look-up takes longer than a signature; owned: */
     EVP_MD *sha256;
     EVP_MD_CTX *digest;
     EVP_MAC_CTX *mac; /* HMAC with SHA-256 */
@@ -53,12 +52,12 @@ struct sigv4_request {
 bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *region,
                  const char *service);
 
-/* Derives the key for the day of TIME, in place of the one that KEY holds.  Returns false when OpenSSL fails or
- * the region's name is too long. */
+/* Derives the key for the day of TIME, which replaces the one in KEY.  Returns false when OpenSSL
+ * fails or the region's name is too long. */
 bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
                       const char *region, const char *service);
 
-/* Overwrites and frees what KEY holds. */
+/* Overwrites and frees the contents of KEY. */
 void sigv4_key_clear(struct sigv4_key *key);
 
 /* Adds the value of the Authorization header for REQUEST.  Returns false when OpenSSL fails. */

@@ -37,7 +37,7 @@ static bool take(const char **value, const struct profile *profile, const char *
     return false;
 }
 
-/* Returns false after adding one line to ERROR. */
+/* Reads the role and the login of the profile.  Returns false after adding one line to ERROR. */
 static bool read_settings(struct sso *sso, const struct profile *profile, struct buffer *error)
 {
     const char *session = profile_get(profile, "sso_session");
@@ -56,7 +56,8 @@ static bool read_settings(struct sso *sso, const struct profile *profile, struct
            take(&sso->login.region, profile, session, "sso_region", error);
 }
 
-/* Returns false after adding one line to ERROR. */
+/* Reads the keys from the response.  SENT is the token that was sent.  Returns false after adding
+ * one line to ERROR. */
 static bool read_response(const struct aws_session *session, const struct sso *sso,
                           const struct fetch_small_response *response, const char *sent,
                           struct credentials *keys, struct buffer *error)

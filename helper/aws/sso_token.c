@@ -17,8 +17,9 @@
 #include "text/hex.h"
 #include "text/message.h"
 
-enum { CACHE_MAX_SIZE = 256 * 1024, HEX_SIZE = 2 * EVP_MAX_MD_SIZE + 1, RENEW_S = 900 };
-enum { SECONDS_MAX = 10 * 366 * 86400 }; /* of a token */
+enum { CACHE_MAX_SIZE = 256 * 1024, HEX_SIZE = 2 * EVP_MAX_MD_SIZE + 1 };
+enum { RENEW_S = 900 };                  /* a token is renewed so many seconds before its end */
+enum { SECONDS_MAX = 10 * 366 * 86400 }; /* the longest life of a token that is believed */
 
 /* Returns the path of the file with the token, which the caller frees; NULL: OpenSSL has no SHA-1.
  * The name is the SHA-1 of the session's name, or of the start URL. */
@@ -59,7 +60,8 @@ static void set_time(struct document *document, const char *name, int64_t second
         document_set(document, name, text);
 }
 
-/* Asks for a new token.  Returns the response, NULL after adding the reason to ERROR. */
+/* Requests a new token.  Returns the document of the response; NULL after adding the reason to
+ * ERROR. */
 static struct document *create_token(const struct aws_session *session,
                                      const struct sso_login *login, const struct document *cache,
                                      struct buffer *error)
@@ -101,8 +103,8 @@ out:
     return created;
 }
 
-/* Renews the token of CACHE, and writes it to PATH, as the AWS command line tools do.  Returns false
- * after adding the reason to ERROR; then CACHE is as it was. */
+/* Renews the token of CACHE, and writes it to PATH, as the AWS command line tools do.  Returns
+ * false after adding the reason to ERROR; then CACHE is as it was. */
 static bool renew(const struct aws_session *session, const struct sso_login *login,
                   struct document *cache, const char *path, struct buffer *error)
 {

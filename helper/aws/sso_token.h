@@ -4,20 +4,21 @@
 
 #include "aws/session.h"
 
-/* The login. */
+/* The settings of a login. */
 struct sso_login {
     const char *session; /* the name of the sso-session; NULL: the profile has none */
     const char *start_url;
     const char *region;
 };
 
-/* Returns the token, which the caller frees as a secret.  One of an sso-session that ends within 15
- * minutes is renewed if the cache has what that needs; if that fails, the old one serves until its
- * end.  Returns NULL after adding one line to ERROR, which says to run "aws sso login". */
+/* Returns the token, which the caller frees as a secret.  Renews the token of an sso-session that
+ * ends within 15 minutes, if the cache has a refresh token; if that fails, the old token counts
+ * until its end.  Returns NULL after adding one line to ERROR, which says to run "aws sso
+ * login". */
 char *sso_token_get(const struct aws_session *session, const struct sso_login *login,
                     struct buffer *error);
 
-/* Adds what a person has to run to log in again. */
+/* Adds the command with which a person logs in again. */
 void sso_token_add_command(struct buffer *out, const struct aws_session *session);
 
 #endif

@@ -13,7 +13,7 @@
 
 enum { HEADERS_MAX = 4 };
 
-/* What a response says. */
+/* The contents of a response. */
 struct response {
     struct credentials *keys;
     char *code, *message; /* of an error */
@@ -79,7 +79,7 @@ static bool sign(struct http_message *message, const struct credentials *source,
     return is_signed;
 }
 
-/* Stores a copy of TEXT as the value of an element, unless there is one. */
+/* Stores a copy of TEXT as the value of an element, unless an earlier element gave one. */
 static void take(char **value, const char *text)
 {
     if (!*value && *text)
