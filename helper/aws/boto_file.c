@@ -31,7 +31,7 @@ char *boto_file_find(void)
     const char *const paths[] = {given ? given : "/etc/boto.cfg", given ? NULL : "~/.boto"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths && paths[i]; i++) {
         char *path = aws_path(paths[i], NULL);
-        if (path && has_keys(path))
+        if (has_keys(path))
             return path;
         free(path);
     }

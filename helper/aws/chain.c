@@ -211,9 +211,6 @@ static bool read_settings(struct aws_settings *settings, const struct chain *cha
     }
     const struct aws_session session = {.settings = &settings->profile};
     settings->region = copy(session_region(&session));
-    settings->endpoint = copy(environment_get("AWS_ENDPOINT_URL_S3"));
-    if (!settings->endpoint)
-        settings->endpoint = copy(session_get(&session, "AWS_ENDPOINT_URL", "endpoint_url"));
     return true;
 }
 
@@ -240,7 +237,6 @@ struct credentials_keeper *chain_find(const struct aws_settings *settings,
 void aws_settings_free(struct aws_settings *settings)
 {
     free(settings->region);
-    free(settings->endpoint);
     free(settings->name);
     profile_file_free(settings->file);
     *settings = (struct aws_settings){0};

@@ -9,8 +9,7 @@
  * when not set. */
 struct aws_settings {
     char *region;
-    char *endpoint; /* URL of an S3-compatible store */
-    char *name;     /* of the profile */
+    char *name; /* of the profile */
     struct profile_file *file;
     struct profile profile; /* the chosen one, for all other settings: profile_get() */
 };
@@ -29,9 +28,9 @@ struct aws_choice {
  * when keys are replaced.  The environment's own keys and roles count only without a chosen
  * profile.
  *
- * Settings: $AWS_REGION, $AWS_DEFAULT_REGION; $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL; else the
- * profile's.  The profile files need not be readable if the environment has keys and no profile is
- * named; a malformed one is an error in any case.
+ * Settings: the region is $AWS_REGION, $AWS_DEFAULT_REGION, else the profile's.  The profile files
+ * need not be readable if the environment has keys and no profile is named; a malformed file is
+ * always an error.
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
  * The caller reads the settings first, so that a malformed one ends the search before any service
