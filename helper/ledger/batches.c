@@ -14,7 +14,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Stores how long the run took that is now committed. */
+/* Stores how long the committed run took, and when it ended. */
 static bool end_run(struct ledger *ledger)
 {
     int64_t started, duration, now = now_ms();
@@ -35,7 +35,8 @@ bool ledger_resume(struct ledger *ledger)
 
 bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
 {
-    /* A run of an older version, which has opened the ledger before this one, has counted objects without numbers. */
+    /* A run of an older version may have opened the ledger before this version changed the tables.  Such a run still
+     * commits, and stores objects without the number of their log. */
     static const char numbers[] = "UPDATE object SET log = log_number(key) WHERE log = 0";
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
@@ -81,7 +82,7 @@ bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, vo
 
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full)
 {
-    /* EXISTS: SQLite asks for each row here, and reads no other table from its beginning to its end. */
+    /* EXISTS makes SQLite look up each of these few rows in the other tables, instead of reading a whole table. */
     static const char counted[] =
         "DELETE FROM quarantined AS q WHERE EXISTS (SELECT 1 FROM object AS o"
         " WHERE o.key = q.key AND o.tag = q.tag AND o.size = q.size)"
@@ -188,7 +189,7 @@ static bool leave_out(struct ledger *ledger, const struct ledger_left_out *objec
                        "tit", object->error, (int64_t)time(NULL), object->key);
 }
 
-/* Stores the revision that the batch has now; changes nothing when it is stored already. */
+/* Stores the batch's present revision, unless the ledger has this revision already. */
 static bool add_revision(struct ledger *ledger, const struct ledger_revision *revision)
 {
     return database_do(&ledger->database,
@@ -229,7 +230,7 @@ bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_ou
                                                add_revision(ledger, revision));
 }
 
-/* Whether a revision of the batch lacks some of its objects: 1, 0, or -1. */
+/* Returns 1 if a revision of the batch lacks some of its objects, 0 if none does, -1 after an error. */
 static int has_missing(struct ledger *ledger)
 {
     return database_has_row(&ledger->database, "SELECT 1 FROM missing LIMIT 1", "");
@@ -284,13 +285,13 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids)
     " AND p.tag = batch_object.tag AND p.size = batch_object.size)"
 
 /* The statements of a commit, in their order, after batch.id was set to the revision that AWStats
- * has counted.  Parameters: :name is the value of the table state that the statement sets, :read,
- * :quarantined and :gone are outcomes. */
+ * has counted.  Parameters: :name is the row of the table state that the statement sets; the others
+ * are outcomes (run_step()). */
 static const struct step {
     const char *sql;
-    enum state name; /* STATE_COUNT: it sets none */
+    enum state name; /* STATE_COUNT: the statement sets no row of the table state */
 } commit_steps[] = {
-    /* The log that was counted had no records of the objects that its revision lacks. */
+    /* AWStats has counted no records of the objects that the revision lacks. */
     {"UPDATE batch_object SET outcome = :gone"
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
@@ -299,11 +300,12 @@ static const struct step {
      " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = "
      ":read" NOT_PACKED " ORDER BY key",
      STATE_COUNT},
-    /* A full listing has taken all objects again that were read in another way, unless they are gone. */
+    /* After a full listing, this batch has all existing objects that an earlier run passed over with another reading.
+     * Those that this batch passed over, too, have its reading now.  The other rows are out of date. */
     {"DELETE FROM passed_over WHERE EXISTS"
      " (SELECT 1 FROM batch WHERE is_full AND reading <> passed_over.reading)",
      STATE_COUNT},
-    /* A copy is known, once the object that holds the same log is counted. */
+    /* A copy becomes known in the same commit that counts the object with the same log. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
      " SELECT c.key, c.tag, c.size, c.content, c.digest, c.log FROM batch_object AS c"
      " JOIN batch_object AS b ON b.key = c.twin"
@@ -324,16 +326,16 @@ static const struct step {
      STATE_VIEWS},
     {"INSERT OR REPLACE INTO state SELECT :name, open_views FROM revision JOIN batch USING (id)",
      STATE_OPEN_VIEWS},
-    /* A second commit of the same batch succeeds, and does nothing. */
+    /* With this ID, a second commit of the same batch succeeds without changing anything. */
     {"INSERT OR REPLACE INTO state SELECT :name, id FROM batch", STATE_LAST_ID},
     /* The listing that began this batch was a full one. */
     {"INSERT OR REPLACE INTO state SELECT :name, begun FROM batch WHERE is_full",
      STATE_LISTED_IN_FULL},
-    /* An object that was replaced may be in no later listing that starts at new keys.  So the next
-     * listing is full. */
+    /* Listings usually start at new keys, so they may never list the object that replaced a gone one.
+     * After a batch with gone objects, the next listing is therefore full. */
     {"INSERT OR REPLACE INTO state SELECT :name, 0 FROM batch_object WHERE outcome = :gone LIMIT 1",
      STATE_LISTED_IN_FULL},
-    /* The newest object tells how far the figures reach. */
+    /* status shows the time of the newest counted object; pack.c compares objects with it. */
     {"INSERT OR REPLACE INTO state SELECT :name,"
      " max(time, coalesce((SELECT value FROM state WHERE name = :name), 0))"
      " FROM (SELECT max(time) AS time FROM batch_object WHERE outcome = :read)"
@@ -363,7 +365,8 @@ static const struct step {
      STATE_BYTES},
 };
 
-/* The counted objects must be deleted or moved, and copies whose contents were compared. */
+/* Stores which objects must be deleted or moved: the counted ones, and copies of them with the same content or the
+ * same text.  Other copies stay. */
 static const struct step clean_up_step = {
     "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
     " SELECT key, tag, size, modified FROM batch_object AS c"
@@ -374,7 +377,7 @@ static const struct step clean_up_step = {
     " OR (b.digest = c.digest AND c.digest <> ''))))",
     STATE_COUNT};
 
-/* Runs a step, with those parameters that it has. */
+/* Runs a step.  Most statements have only some of the parameters; binding another one does nothing. */
 static bool run_step(struct ledger *ledger, const struct step *step)
 {
     sqlite3_stmt *statement = database_prepare(&ledger->database, step->sql, "");

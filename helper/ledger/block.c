@@ -12,14 +12,14 @@
 #include "text/hex.h"
 
 enum {
-    HEAD_SIZE = 9,
+    HEAD_SIZE = 9, /* bytes before the ETags: see the head of block.h */
     CHECKED_FROM = HEAD_SIZE,
     DIGEST_LONG_SIZE = 16, /* BLOCK_FORMAT_LONG */
-    SUFFIX_MAX = 15,
+    SUFFIX_MAX = 15,       /* ".gz" and ".parquet" are the usual suffixes */
     PREFIX_MAX = BLOCK_KEY_MAX - LOG_HOUR_SIZE - 1 - LOG_ID_SIZE - SUFFIX_MAX,
     FIRST_PRINTED = ' ' /* lower bytes of a folder stand for parts of the date */
 };
-/* So no product of a size and a ratio overflows. */
+/* The limit of an object's size and of the length of its text.  With RATIO_MAX, their product fits 64 bits. */
 static const uint64_t number_max = UINT64_C(1) << 40;
 
 /* ---- an object ---- */
@@ -56,9 +56,9 @@ void block_write_tag(const struct block_object *object, char out[BLOCK_TAG_TEXT_
     hex_write(out, object->tag, sizeof object->tag);
 }
 
-/* ---- what both directions know of the objects before ---- */
+/* ---- what encoder and decoder have learned from the objects before ---- */
 
-/* The parts of the date in the order in which folders have them. */
+/* The parts of the date in the order in which folders have them; log_hour_write() writes the date. */
 static const struct {
     size_t at, size;
 } parts[] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}};
@@ -69,7 +69,7 @@ struct group {
     char prefix[PREFIX_MAX + 1]; /* with bytes for the parts of the date */
     char suffix[SUFFIX_MAX + 1];
     size_t prefix_size, suffix_size;
-    uint32_t hour, id; /* of the object before */
+    uint32_t hour, id; /* of the object before; an ID of 0: this object is the first of its group */
 };
 
 struct models {
@@ -128,7 +128,7 @@ static size_t write_prefix(char *out, const char *key, size_t size, uint32_t hou
     return out_size;
 }
 
-/* Adds the key of the group's object; returns false when it is longer than any that was written. */
+/* Adds the key of the group's object; returns false when the key is longer than block_take() allows. */
 static bool add_key(struct buffer *keys, const struct group *group)
 {
     char date[LOG_HOUR_SIZE], id[2 * sizeof group->id + 1];
@@ -248,7 +248,7 @@ void block_write(struct buffer *out, const struct block_object *objects, size_t 
 
 /* ---- reading ---- */
 
-/* Decodes a text; false when it is longer than MAX. */
+/* Decodes a text; returns false when the text is longer than MAX. */
 static bool decode_text(struct range_decoder *decoder, struct models *models, char *text,
                         size_t *size, size_t max)
 {

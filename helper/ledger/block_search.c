@@ -48,7 +48,8 @@ static bool has_value(const struct block_search *search, uint64_t value)
            bsearch(&value, search->values, search->count, sizeof value, compare_values);
 }
 
-/* A bit for each value, by the value's lowest bits: the bit rules out nearly all numbers that are no value. */
+/* One bit for each value, at the place that the value's lowest bits name.  A zero bit rules a number out, so the
+ * binary search runs for few numbers. */
 struct sieve {
     uint64_t *bits;
     uint64_t mask;
@@ -79,7 +80,7 @@ static void add_match(struct block_search *search, uint64_t value, int64_t block
     search->matches[search->match_count++] = (struct block_search_match){value, block};
 }
 
-/* Sorts the matches; each is there once then. */
+/* Sorts the matches, and removes repeated ones. */
 static void sort_matches(struct block_search *search)
 {
     struct block_search_match *matches = search->matches;
@@ -92,7 +93,7 @@ static void sort_matches(struct block_search *search)
     search->match_count = kept;
 }
 
-/* Looks for the values among COUNT numbers, each SIZE bytes behind the other. */
+/* Looks for the values in COUNT items of SIZE bytes; the number is in an item's first bytes. */
 static void look_at(struct block_search *search, const struct sieve *sieve, const uint8_t *numbers,
                     size_t count, size_t size, int64_t block)
 {
@@ -103,7 +104,7 @@ static void look_at(struct block_search *search, const struct sieve *sieve, cons
     }
 }
 
-/* Looks at one block; false when it is corrupt. */
+/* Looks for the values in the block of the statement's row; returns false when the block is corrupt. */
 static bool look_at_block(struct block_search *search, const struct sieve *sieve,
                           enum block_search_part part, sqlite3_stmt *statement)
 {
@@ -122,7 +123,7 @@ static bool look_at_block(struct block_search *search, const struct sieve *sieve
     return true;
 }
 
-/* Looks for the values in all blocks. */
+/* Looks for the values in all blocks.  Returns a result code of SQLite. */
 static int pass(struct block_search *search, sqlite3 *handle, enum block_search_part part)
 {
     sqlite3_stmt *statement = NULL;

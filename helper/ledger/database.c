@@ -58,8 +58,8 @@ static int64_t version_of_file(sqlite3 *db)
     return version;
 }
 
-/* Stores the error of a statement for which SQLite has no better word: a newer version of the program may have
- * removed tables and columns that the statement names. */
+/* Stores the error of a statement.  If a newer version of the program has changed the tables meanwhile, this is the
+ * reason, and the stored error says so. */
 static void fail_on_statement(const struct database *database, const char *text, int system_error)
 {
     database_fail(database, "%s%s%s", text, system_error ? ": " : "",
@@ -282,8 +282,8 @@ failed:
     return false;
 }
 
-/* Returns whether migrate() would change nothing (1, 0, or -1 after an error): then this run does
- * not wait for another run that writes. */
+/* Returns 1 if migrate() would change nothing, 0 if it would, -1 after an error.  A run that need not
+ * migrate does not wait for another run that writes. */
 static int is_current(struct database *database, const struct database_schema *schema)
 {
     int64_t version, application;
@@ -302,8 +302,8 @@ static int take_log_pages(void *user, sqlite3 *handle, const char *name, int pag
     return SQLITE_OK;
 }
 
-/* Returns the path without links in its folders, as SQLITE_OPEN_NOFOLLOW wants it; the caller frees
- * the text.  NULL: errno is set. */
+/* Returns the path without symbolic links in its folders, as SQLITE_OPEN_NOFOLLOW requires; the caller
+ * frees the text.  NULL: errno is set. */
 static char *find_real_path(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -316,7 +316,7 @@ static char *find_real_path(const char *path)
     return text.data;
 }
 
-/* Whether a log with commits is beside the ledger. */
+/* Whether a write-ahead log with commits is beside the ledger. */
 static bool has_log(const char *path)
 {
     struct stat status;
@@ -327,9 +327,9 @@ static bool has_log(const char *path)
     return has;
 }
 
-/* Lets free pages of a new file be given back (pack.c).  Of a file that is not new, this would be a transaction that
- * no generation tells of. */
-static bool give_back_pages(struct database *database)
+/* Lets pack.c give free pages of a new file back to the filesystem.  In a file that has pages already, this statement would
+ * be a transaction without a generation. */
+static bool allow_incremental_vacuum(struct database *database)
 {
     int64_t pages;
     return database_read_number(database, "PRAGMA page_count", &pages) &&
@@ -355,9 +355,9 @@ static bool connect(struct database *database, const char *path,
         fail_on_sqlite(database);
         return false;
     }
-    /* Until the check, closing must not copy the log into the file. */
+    /* Before generation_check() has passed, closing must not copy the log into the file. */
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (!give_back_pages(database) ||
+    if (!allow_incremental_vacuum(database) ||
         !database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
                                 "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0"))
         return false;
@@ -388,7 +388,7 @@ int database_open(struct database *database, const char *path, enum database_way
         .path = memory_copy_text(path), .error = error, .version = schema->version};
     char *real = NULL;
     int result = -1;
-    /* SQLite gives its other files the owner and the permissions of the first. */
+    /* SQLite gives the log and the index beside the file the same owner and permissions as the file. */
     int fd = own_file_open(path, way == DATABASE_MAKE, 0600, NULL);
     int number = errno;
     if (fd >= 0)
@@ -402,7 +402,7 @@ int database_open(struct database *database, const char *path, enum database_way
         file_error_add(error, path, "*", fd < 0 ? number : errno);
     } else if (connect(database, real, schema)) {
         int current = is_current(database, schema);
-        /* A log that is not there yet begins with what the file has. */
+        /* A new log begins with the generation that the file has. */
         if (current > 0 && !database->had_log && !generation_begin_log(database))
             current = -1;
         if (current == 0 && way == DATABASE_AS_IT_IS)
@@ -411,8 +411,8 @@ int database_open(struct database *database, const char *path, enum database_way
             result = 1;
     }
     free(real);
-    /* Without a transaction, SQLite refuses the statement, but prepares it again for the settings of the file: later,
-     * that would take memory. */
+    /* This ROLLBACK fails, because no transaction is open.  But SQLite compiles it again here, for the file's settings.
+     * Otherwise, the first ROLLBACK after an error would allocate memory. */
     if (result == 1)
         database_roll_back(database);
     else
@@ -428,9 +428,9 @@ void database_close(struct database *database)
     *database = (struct database){0};
 }
 
-/* Lets the copy give free pages back, too.  The file itself is not written; "PRAGMA auto_vacuum" would write a file that
- * gives them back already. */
-static bool let_copy_give_back(struct database *database)
+/* Lets pack.c give free pages of the copy back, too.  The statement tells VACUUM INTO how to make the copy, and does not
+ * write the file itself.  It would write a file that allows this already, so it is not run for such a file. */
+static bool allow_incremental_vacuum_of_copy(struct database *database)
 {
     int64_t mode;
     return database_read_number(database, "PRAGMA auto_vacuum", &mode) &&
@@ -444,7 +444,7 @@ bool database_copy(struct database *database, const char *path)
     if (fd < 0 || !is_new) {
         database_fail(database, "cannot be copied to %s: %s", path,
                       strerrordesc_np(fd < 0 ? errno : EEXIST));
-    } else if (let_copy_give_back(database)) {
+    } else if (allow_incremental_vacuum_of_copy(database)) {
         sqlite3_stmt *statement = database_prepare(database, "VACUUM INTO ?", "t", path);
         bool is_copied = statement && sqlite3_step(statement) == SQLITE_DONE;
         done = is_copied && fsync(fd) == 0;

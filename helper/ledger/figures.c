@@ -14,12 +14,12 @@ static bool get_sum(struct ledger *ledger, struct figures *sum)
     if (text)
         figures_read(sum, text);
     for (unsigned i = 0; i < FIGURE_NAMES; i++)
-        sum->names[i] = (struct field){0}; /* they lie in the text */
+        sum->names[i] = (struct field){0}; /* the names point into the text, which is freed */
     free(text);
     return true;
 }
 
-/* Whether the open batch has objects: 1, 0, or -1. */
+/* Returns 1 if the open batch has objects, 0 if it has none, -1 after an error. */
 static int has_objects(struct ledger *ledger)
 {
     return database_has_row(&ledger->database, "SELECT 1 FROM batch_object LIMIT 1", "");

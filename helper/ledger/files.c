@@ -45,8 +45,8 @@ static struct word *add_words(struct word *words, size_t *count, size_t *capacit
     return words;
 }
 
-/* Writes the newest of the words, which are sorted; of two with one period the one that is no pair: the
- * file has the batch ID now. */
+/* Writes the FILES_MAX newest periods of the sorted words.  A period without "=" belongs to the batch that is
+ * committed now, so ID replaces the older ID of this period. */
 static void write_newest(struct buffer *out, const struct word *words, size_t count, const char *id)
 {
     size_t files = 0;

@@ -3,6 +3,8 @@
 #include "text/buffer.h"
 #include "text/percent.h"
 
+/* LOG_PAGES_MAX is SQLite's default (https://www.sqlite.org/pragma.html#pragma_wal_autocheckpoint); ROWS_MAX rows of
+ * the table log_generation fit one page. */
 enum { LOG_PAGES_MAX = 1000, ROWS_MAX = 64 };
 
 static bool is_plain(unsigned char byte)
@@ -10,8 +12,8 @@ static bool is_plain(unsigned char byte)
     return byte > ' ' && byte < 0x7f && byte != '%' && byte != '?' && byte != '#';
 }
 
-/* Reads the token of the file without its log: 1 and the token; 0 when the file is not whole; -1
- * when it could not be read now. */
+/* Reads the token of the file without its log.  Returns 1 (the token is 0 if the file has no table of it), 0
+ * when the file is not whole, or -1 when the file cannot be read now. */
 static int read_alone(const char *path, int64_t *token)
 {
     sqlite3 *alone = NULL;
@@ -50,13 +52,13 @@ static int read_alone(const char *path, int64_t *token)
 enum generation_result generation_check(struct database *database, const char *path)
 {
     int64_t token;
-    /* While this transaction reads, no checkpoint of another process goes beyond what it sees. */
+    /* While this transaction reads, no other process can copy later commits from the log into the file. */
     if (!database_run(database, "BEGIN"))
         return GENERATION_FAILED;
     int found =
         database_has_row(database, "SELECT 1 FROM sqlite_master WHERE name = 'log_generation'", "");
     if (found == 0) {
-        found = 1; /* of a version that did not know generations */
+        found = 1; /* a version without generations wrote the file */
     } else if (found > 0) {
         found = read_alone(path, &token);
         if (found < 0)
@@ -131,7 +133,7 @@ void generation_shorten_log(struct database *database)
     int in_log = -1, copied = -1;
     if (database->log_pages < LOG_PAGES_MAX && database->generations < ROWS_MAX)
         return;
-    /* Complete: the next transaction may begin the log anew. */
+    /* If the checkpoint has copied the whole log, the next transaction may begin the log anew. */
     if (sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log,
                                   &copied) == SQLITE_OK &&
         in_log == copied)

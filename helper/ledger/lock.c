@@ -16,6 +16,7 @@
 
 enum { WAIT_STEP_MS = 50, SIGN_STEP_MS = 5, SIGN_STEPS = 20 };
 
+/* Adds the error that another run holds the lock, with the process that sign() has written into the lock file. */
 static void put_holder(int fd, const char *path, const char *used, struct buffer *error)
 {
     char holder[128];
@@ -23,7 +24,7 @@ static void put_holder(int fd, const char *path, const char *used, struct buffer
     ssize_t size = 0;
     for (int i = 0; i < SIGN_STEPS && size <= 0; i++) {
         if (i)
-            nanosleep(&step, NULL); /* its holder is about to write its process ID */
+            nanosleep(&step, NULL); /* the other run holds the lock, and is about to call sign() */
         size = pread(fd, holder, sizeof holder - 1, 0);
     }
     holder[size > 0 ? size : 0] = '\0';
@@ -68,7 +69,8 @@ static enum lock_result wait_for_lock(int fd, const char *name, const char *used
     return LOCK_HELD;
 }
 
-/* ABOUT is what the locked file belongs to, PURPOSE what errors add to its name. */
+/* Opens and locks the file PATH.  ABOUT is the file that PATH protects (PATH itself, or the ledger file).
+ * Errors say PURPOSE behind PATH. */
 static enum lock_result take(int *fd, const char *path, const char *about, const char *used,
                              unsigned wait, const char *purpose, struct buffer *error)
 {

@@ -42,7 +42,7 @@ void log_hour_write(uint32_t hour, char out[LOG_HOUR_SIZE])
     out[4] = out[7] = out[10] = '-';
 }
 
-/* Reads COUNT decimal digits; false when they are none. */
+/* Reads COUNT decimal digits; returns false if one of the bytes is not a digit. */
 static bool read_digits(const char *text, size_t count, unsigned *number)
 {
     *number = 0;

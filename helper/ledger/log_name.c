@@ -14,7 +14,7 @@ const char *log_name(const char *key, size_t *size)
     return name;
 }
 
-/* Returns the name of the log of a key in SQL. */
+/* Returns the log's name for a key that SQL passes; "" for NULL. */
 static const char *name_of(sqlite3_value *key, size_t *size)
 {
     const char *text = (const char *)sqlite3_value_text(key);

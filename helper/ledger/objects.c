@@ -6,7 +6,7 @@
 #include "ledger/pack.h"
 #include "memory/allocate.h"
 
-/* Returns the statement, made of SQL[1] when packed objects can match, else of SQL[0]; NULL: failed. */
+/* Returns the statement for the key: made of SQL[1] when packed objects can match, else of SQL[0].  NULL: failed. */
 static sqlite3_stmt *choose(struct ledger *ledger, sqlite3_stmt *statements[2],
                             const char *const sql[2], const char *key)
 {
@@ -115,7 +115,7 @@ static struct ledger_object read_with_content(sqlite3_stmt *statement)
     return object;
 }
 
-/* Visits the rows of a statement, and ends it.  *IS_END: the visitor has returned false. */
+/* Visits the rows of a statement, and resets the statement.  Sets *IS_END when the visitor returns false. */
 static bool visit_namesakes(struct ledger *ledger, sqlite3_stmt *statement, bool in_batch,
                             ledger_visit_namesake *visit, void *user, bool *is_end)
 {
@@ -131,7 +131,7 @@ static bool visit_namesakes(struct ledger *ledger, sqlite3_stmt *statement, bool
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
-    /* The indexes have the rows in the order that is wanted, so SQLite need not sort those of one table. */
+    /* The index of a table has the rows in this order, so SQLite sorts nothing. */
 #define NAMESAKES(table, of_log)                                                                   \
     "SELECT key, tag, size, 0, 0, content, digest FROM " table " WHERE " of_log                    \
     " AND content = ?2 AND size BETWEEN ?3 AND ?4"
@@ -165,7 +165,7 @@ bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *dige
                         ledger_visit_object *visit, void *user)
 {
 #define TEXTS(table) "SELECT key, tag, size, 0, 0, content, digest FROM " table " WHERE "
-    /* "+": of an old ledger nearly all digests are ""; the index of names finds the few namesakes. */
+    /* "+" keeps SQLite from the index of digests: in an old ledger, nearly all digests are "". */
 #define COUNTED TEXTS("object") OF_LOG " AND +digest IN (?2, '')"
 #define PACKED  " UNION ALL " TEXTS("packed") OF_PACKED " AND digest IN (?2, '')"
     static const char *const of_name[] = {COUNTED TEXTS_IN_ORDER, COUNTED PACKED TEXTS_IN_ORDER};
@@ -214,7 +214,7 @@ bool ledger_index_contents(struct ledger *ledger, bool has_tags)
                                    "CREATE INDEX IF NOT EXISTS object_digest ON object (digest)");
 }
 
-/* Visits the objects that a statement selects, as row_visit_objects(), with their contents and digests. */
+/* Visits the selected objects as row_visit_objects() does, with their contents and digests. */
 static bool visit_with_content(struct ledger *ledger, sqlite3_stmt *statement,
                                ledger_visit_object *visit, void *user)
 {
@@ -240,7 +240,7 @@ void ledger_expect_texts(struct ledger *ledger, const struct digest *digests, si
     block_search_expect(&ledger->packed.searches[BLOCK_SEARCH_DIGESTS], values, known);
 }
 
-/* Has the next statement look for all ETags of the batch at once. */
+/* Makes the next search for an ETag look for all ETags of the batch in one pass over the blocks. */
 static bool expect_tags(struct ledger *ledger)
 {
     sqlite3_stmt *statement =
@@ -357,8 +357,8 @@ bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, 
 
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key)
 {
-    /* The keys that begin with the stem are those from the stem on, and below the stem with the
-     * last character of Unicode after it. */
+    /* The keys that begin with the stem are those from the stem on, and below the stem with the bytes
+     * f4 90 80 80, which are greater than each character of Unicode. */
 #define LAST(table)                                                                                \
     "SELECT * FROM (SELECT key FROM " table " WHERE key >= ?1 AND key < ?1 || x'F4908080'"         \
     " ORDER BY key DESC LIMIT 1)"

@@ -8,12 +8,12 @@
 
 enum {
     RECENT_S = 12 * 3600, /* before the newest object: few logs come later than that */
-    ROWS_A_COMMIT = 3072, /* that are looked at after each commit, */
-    ROWS_AN_OBJECT = 8,   /* and for each object of its batch */
+    ROWS_A_COMMIT = 3072, /* rows to look at after each commit, */
+    ROWS_AN_OBJECT = 8,   /* and more for each object of its batch */
     ROWS_AT_ONCE = 3072,
     ROWS_A_TRANSACTION = 64 * 1024,
-    PAGES_A_TRANSACTION = 8192, /* that the file is shortened by */
-    TRIES = 8
+    PAGES_A_TRANSACTION = 8192, /* the most that shorten_file() gives back */
+    TRIES = 8                   /* blocks that fill_block() writes to find how many objects fit */
 };
 
 /* The size of a block's row that fills its pages: 489 bytes beside other rows, and pages of its own.
@@ -28,7 +28,7 @@ enum {
 enum {
     ROW_SIZE = 489 + PACK_PAGES * 4092,
     COLUMNS_SIZE = 16, /* all but the key and the objects */
-    SLACK = 64         /* about an object: what may stay empty */
+    SLACK = 64         /* bytes that may stay empty in a full block: about one object */
 };
 
 struct row {
@@ -43,10 +43,10 @@ struct packing {
     uint32_t recent; /* hours from this one on stay rows */
     struct row *rows;
     size_t count;
-    char *after;                /* rows from the one after this key on are looked at */
+    char *after;                /* the key before the next rows; "": the next row is the first */
     struct block_object *run;   /* objects that can be neighbours in a block */
     size_t *run_rows;           /* their places in rows */
-    size_t run_count, run_done; /* of these, packed already */
+    size_t run_count, run_done; /* the run's objects, and how many of these are packed */
     char *next_block;           /* the first key of the first block after the run; NULL: none */
     struct buffer data;
     bool has_changed;
@@ -95,7 +95,7 @@ static bool is_same_object(const struct block_object *a, const struct block_obje
            a->digest.high == b->digest.high && a->digest.low == b->digest.low;
 }
 
-/* Whether the data gives the objects back: no row is deleted before that is certain. */
+/* Whether the data gives exactly these objects back.  No row is deleted before this check. */
 static bool gives_back(const struct packing *packing, const struct block_object *objects,
                        size_t count)
 {
@@ -107,8 +107,8 @@ static bool gives_back(const struct packing *packing, const struct block_object 
     return is_exact;
 }
 
-/* Finds how many of the objects fill a block, and leaves its data in packing->data.  0: they would not
- * fill one, or it would not give them back. */
+/* Returns how many of the objects fill a block, and leaves the block's data in packing->data.  0: the objects are too
+ * few, or the data would not give them back. */
 static size_t fill_block(struct packing *packing, const struct block_object *objects, size_t count)
 {
     const size_t limit = ROW_SIZE - COLUMNS_SIZE - strlen(objects[0].key);
@@ -192,8 +192,8 @@ static void set_text(char **text, const char *value)
     *text = copy;
 }
 
-/* Begins a run with a row, behind the blocks before it.  *IS_INSIDE: a block has objects on both sides of the row, and
- * is made rows. */
+/* Begins a run at a row.  Sets *IS_INSIDE if a block has objects before and after the row: the block's objects become
+ * rows again. */
 static bool begin_run(struct packing *packing, const char *key, bool *is_inside)
 {
     struct ledger *ledger = packing->ledger;
@@ -213,7 +213,8 @@ static bool begin_run(struct packing *packing, const char *key, bool *is_inside)
     return *is_inside ? undo_block(ledger, id) : found >= 0;
 }
 
-/* Packs the rows that were read, up to one that lies inside a block.  Stores how many of them were dealt with. */
+/* Packs the rows that were read.  Stops before a run whose first row lies inside a block, because the block's objects are
+ * rows now that were not read.  Stores the number of rows that need not be read again. */
 static bool pack_rows(struct packing *packing, size_t *dealt)
 {
     bool has_run = false;
@@ -270,7 +271,7 @@ static void free_rows(struct packing *packing)
     packing->count = 0;
 }
 
-/* Packs some of the next LIMIT rows.  *IS_END: there are no more. */
+/* Packs some of the next LIMIT rows.  Sets *IS_END if there are no more. */
 static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
 {
     size_t dealt = 0;
@@ -288,9 +289,10 @@ static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
     return done;
 }
 
-/* Gives free pages back to the filesystem.  A file that an older version has made keeps them: later rows take them, and
- * a copy has none (database_copy()).  VACUUM would move the table generation: after a power failure during the checkpoint,
- * the file by itself could have a token that is none of its own (ledger/generation.h). */
+/* Gives free pages back to the filesystem.  A file that an older version has made keeps its free pages: later rows
+ * use them, and a copy has none (database_copy()).  This function cannot use VACUUM, which moves the table generation:
+ * after a power failure during the checkpoint, the file alone could have another table's bytes as its token
+ * (ledger/generation.h). */
 static bool shorten_file(struct ledger *ledger)
 {
     char sql[48];
@@ -323,7 +325,7 @@ static bool pack_in_transaction(struct packing *packing, uint64_t limit, bool *i
     return true;
 }
 
-/* Whether there can be rows to pack: 1, 0, or -1. */
+/* Returns 1 if there can be rows to pack, 0 if there are none, -1 after an error. */
 static int has_work(struct ledger *ledger, uint64_t committed)
 {
     char *after;
@@ -354,7 +356,7 @@ void pack_go_on(struct ledger *ledger, uint64_t committed)
         done = pack_in_transaction(&packing, now, &is_end);
         limit -= now;
     }
-    packed_forget(&ledger->packed); /* other blocks get the IDs of those that were rolled back */
+    packed_forget(&ledger->packed); /* new blocks get the IDs of blocks that were rolled back */
     if (!done)
         buffer_clear(ledger->database.error);
     free(packing.rows);

@@ -143,7 +143,7 @@ unsigned packed_span(uint32_t first_hour, uint32_t last_hour)
     return last_hour > first_hour ? 32U - (unsigned)__builtin_clz(last_hour - first_hour) : 0;
 }
 
-/* Adds the blocks of this span to those that are found. */
+/* Adds the IDs of the blocks with this span, and with the hour between their hours, to packed->found_ids. */
 static int find_hour_of_span(struct packed *packed, uint32_t hour, unsigned span)
 {
     static const char sql[] =
@@ -162,7 +162,7 @@ static int find_hour_of_span(struct packed *packed, uint32_t hour, unsigned span
     return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
-/* Reads the last hour of the blocks of each span, unless it is known for this state of the file. */
+/* Reads the last hour of the blocks of each span, unless the hours are known and the file is unchanged since. */
 static int read_last_hours(struct packed *packed)
 {
     unsigned version = 0;

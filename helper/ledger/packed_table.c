@@ -1,4 +1,4 @@
-/* The table packed, as SQLite's virtual tables are made: https://www.sqlite.org/vtab.html */
+/* The virtual table packed.  The functions are those that https://www.sqlite.org/vtab.html describes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +32,8 @@ struct cursor {
     sqlite3_vtab_cursor base;
     struct packed *packed;
     int plan;
-    char *key; /* the end of the range; the key; or one that names the log; NULL: none */
-    struct block_object same; /* has the ETag, the digest, or the hour and ID of the name */
+    char *key; /* the end of the range, the only key, or a key that names the log; NULL: none */
+    struct block_object same; /* has the ETag, the digest, or the hour and ID of the log's name */
     int64_t *ids;             /* of the blocks to read */
     size_t id_count, next_id;
     struct block *block; /* NULL: at the end */
@@ -69,14 +69,14 @@ static int disconnect_table(sqlite3_vtab *table)
 /* The constraints that can be used; -1: none. */
 struct usable {
     int key, from, to;
-    int hidden; /* one of a hidden column, */
-    int plan;   /* and what it asks for */
+    int hidden; /* the constraint on a hidden column, */
+    int plan;   /* and the plan for that column */
     bool has_unusable;
 };
 
 static void look_at_hidden(struct usable *usable, const sqlite3_index_info *info, int i, int plan)
 {
-    /* Without its value there is no way to tell which rows are wanted. */
+    /* A hidden column selects rows by its value only, so a plan without the value is no plan. */
     if (!info->aConstraint[i].usable || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) {
         usable->has_unusable = true;
         return;
@@ -177,7 +177,7 @@ static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **result)
     return SQLITE_OK;
 }
 
-/* Frees what the cursor has for one plan. */
+/* Frees the members that belong to one run of a plan. */
 static void clear_cursor(struct cursor *cursor)
 {
     block_release(cursor->block);
@@ -206,7 +206,7 @@ static bool has_name_of(const struct block_object *object, const struct block_ob
     return object->id == other->id && object->hour == other->hour;
 }
 
-/* Whether the row where the cursor is belongs to the plan; with *IS_END, no later one does, either. */
+/* Whether the cursor's row belongs to the plan.  Sets *IS_END if no later row does, either. */
 static bool is_of_plan(const struct cursor *cursor, bool *is_end)
 {
     const struct block_object *object = &cursor->block->objects[cursor->row];
@@ -266,7 +266,7 @@ static int next_row(struct cursor *cursor)
     return next_block(cursor);
 }
 
-/* Goes on in the block to the last row before one that can be a namesake: nearly none can. */
+/* Skips rows of the block that cannot be namesakes, which are nearly all.  Stops one row before the next that can. */
 static void skip_other_names(struct cursor *cursor)
 {
     const struct block_object *objects = cursor->block->objects, *object = objects + cursor->row,
@@ -306,7 +306,7 @@ static int begin_namesakes(struct cursor *cursor, const char *key)
     return result == SQLITE_OK ? next_block(cursor) : result;
 }
 
-/* Begins at the first object with this ETag, or the digest of this text. */
+/* Begins at the first object whose ETag or digest is TEXT. */
 static int begin_same(struct cursor *cursor, const char *text)
 {
     struct packed *packed = cursor->packed;
@@ -439,7 +439,7 @@ static int read_row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *number)
     return SQLITE_OK;
 }
 
-/* The table block has again what it had before the transaction. */
+/* Forgets the blocks that were read: after a rollback, other blocks can get their IDs. */
 static void forget_rolled_back(void *packed)
 {
     packed_forget(packed);

@@ -1,6 +1,7 @@
-/* The objects that hold no requests, as far as they could be read: logs of another kind, texts, logs of which
- * no line can be read.  They are known with the way they were read in.  As long as objects are read in the
- * same way they are not read again, never deleted or moved, and no other object is compared with them. */
+/* The objects in which this version has found no requests: logs of another kind, texts, logs without a readable
+ * line.  The ledger keeps each with the settings that it was read with (ledger_set_reading()).  Under the same
+ * settings, no run reads such an object again.  The program never deletes or moves it, and compares no other
+ * object with it. */
 #include <stdlib.h>
 #include <time.h>
 

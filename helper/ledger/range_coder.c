@@ -6,6 +6,7 @@ enum {
     LEARNING_SHIFT = 4, /* a bit changes its model by a 16th of the way */
     EVEN_BITS_MAX = 8   /* bits that are coded at once, when each is as probable as its opposite */
 };
+/* The range never gets smaller than this: below it, the highest byte is final or waits for a carry. */
 static const uint32_t lowest_range = UINT32_C(1) << 24;
 
 static void begin_models(range_model *models, size_t count)
@@ -127,6 +128,7 @@ void range_encode_byte(struct range_encoder *encoder, struct range_byte *models,
 
 void range_encoder_end(struct range_encoder *encoder)
 {
+    /* The cache and the four bytes of LOW. */
     for (int i = 0; i < 5; i++)
         shift_low(encoder);
 }

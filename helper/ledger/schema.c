@@ -29,7 +29,7 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
  * Key, tag and size are an object's identity in every table.  object and batch_object also have the
  * content and the digest, by which a log is known that lies under another key (batch/same_log.h). */
 
-/* Version 1.  A batch was handed out at most once. */
+/* Version 1.  A batch was prepared at most once (is_handed_out). */
 static const char first_version[] =
     "CREATE TABLE object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;"
@@ -46,7 +46,7 @@ static const char first_version[] =
     " modified INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;";
 
-/* Version 2.  A batch may be handed out several times, each time as a variant. */
+/* Version 2.  A batch may be prepared several times, each time as another revision (table variant). */
 static const char with_variants[] =
     "CREATE TABLE variant (id TEXT NOT NULL UNIQUE, since INTEGER NOT NULL, views BLOB,"
     " open_views INTEGER NOT NULL, bad INTEGER NOT NULL);"
@@ -64,10 +64,10 @@ static const char with_variants[] =
 /* Version 3 has the words of a two-phase commit, and a file's tag is "SECONDS.NANOSECONDS".
  *
  * Older tags of files were nanoseconds since 1970 in 64 bits, which overflowed for times after the
- * year 2262 and before 1677.  Where the time in seconds stands beside the tag, the tag follows from
- * it.  A counted object has only its tag.  A tag below zero is a time before 1970 or, 2^64
+ * year 2262 and before 1677.  Where a row has the time in seconds, too, the script makes the tag from
+ * both.  A counted object has only its tag.  A tag below zero is a time before 1970 or, 2^64
  * nanoseconds later, one between 2262 and 2554: such an object gets both tags, so that it is not
- * counted again.  ETags, of a bucket's objects, stay. */
+ * counted again.  The tags of a bucket's objects are ETags, and stay. */
 #define OF_FILES                                                                                   \
     "NOT EXISTS (SELECT 1 FROM state WHERE name = 'source' AND value LIKE 's3://%')"               \
     " AND length(tag) BETWEEN 1 AND 20 AND tag NOT GLOB '*.*' AND tag GLOB '*[0-9]'"               \
@@ -75,8 +75,8 @@ static const char with_variants[] =
 /* The tag's whole seconds, rounded down, and the rest. */
 #define TAG_S  "(CAST(tag AS INTEGER) / 1000000000 - (CAST(tag AS INTEGER) % 1000000000 < 0))"
 #define TAG_NS "((CAST(tag AS INTEGER) % 1000000000 + 1000000000) % 1000000000)"
-/* How often the tag overflowed, when MODIFIED has the seconds: 2^64 ns are 18446744073.709551616
- * s. */
+/* How often the tag overflowed, if the column modified has the seconds: 2^64 ns are
+ * 18446744073.709551616 s. */
 #define OVERFLOWS "CAST(round((modified - " TAG_S ") / 18446744073.709551616) AS INTEGER)"
 #define TAG_BY_MODIFIED                                                                            \
     "printf('%d.%09d', modified,"                                                                  \
@@ -98,16 +98,16 @@ static const char with_words[] =
     "UPDATE quarantined SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";"
     "UPDATE clean_up SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";";
 
-/* Version 4 knows an object by what it holds, too.
+/* Version 4 knows an object by its content, too.
  *
- * content is that of source/content.h: "" when the tag, an ETag, stands for the content, and of a
- * file that an older version has counted, until the file is listed again. */
+ * The column content is that of source/content.h.  It is "" for an object whose tag, an ETag, stands for
+ * the content, and for a file that an older version has counted, until the file is listed again. */
 static const char with_contents[] =
     "ALTER TABLE object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN twin TEXT;";
 
-/* Version 5. */
+/* Version 5 finds out whether the file and its write-ahead log belong together (generation.h). */
 static const char with_generations[] = GENERATION_TABLES;
 
 /* Version 6 knows the bytes of the counted objects. */
@@ -117,25 +117,25 @@ static const char with_bytes[] =
 /* Versions 4, 7 and 9 had indexes of the names of logs, each by another expression; see version 13. */
 static const char with_indexed_names[] = "";
 
-/* Version 8 knows the whole text of an object by its digest: "" when an older version has counted the
- * object, and when it was known as a copy without being read. */
+/* Version 8 knows the whole text of an object by its digest.  The digest is "" if an older version has
+ * counted the object, or if the object was found to be a copy without being read. */
 static const char with_digests[] =
     "ALTER TABLE object ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
 
-/* Version 10 knows why an object still waits for its clean-up, "" when none has failed, and whether its
- * copy was made already. */
+/* Version 10 knows why an object still waits for its clean-up ("": none has failed), and whether it is copied
+ * already, but not yet deleted. */
 static const char with_waiting[] =
     "ALTER TABLE clean_up ADD COLUMN error TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE clean_up ADD COLUMN is_copied INTEGER NOT NULL DEFAULT 0;";
 
-/* Version 11 keeps objects that are no logs apart from the counted ones: a log is never a copy of
- * something else. */
+/* Version 11 keeps objects that are not logs apart from the counted ones, so no log is taken for a copy of
+ * another kind of object. */
 static const char with_foreign_objects[] =
     "CREATE TABLE foreign_object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;";
 
-/* Version 12 knows of an object that was passed over why, since when, and how objects were read then. */
+/* Version 12 stores why an object was passed over, since when, and the settings that it was read with. */
 static const char with_reading[] =
     "ALTER TABLE foreign_object RENAME TO passed_over;"
     "ALTER TABLE passed_over ADD COLUMN error TEXT NOT NULL DEFAULT '';"
@@ -144,11 +144,11 @@ static const char with_reading[] =
     "ALTER TABLE batch ADD COLUMN reading TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN stays INTEGER NOT NULL DEFAULT 0;";
 
-/* Version 13 finds the objects that can hold the same log by numbers for the names of logs.  SQL took 40,000 instructions
- * to name one.
+/* Version 13 has a number for the name of each log, to find the objects that can hold the same log.  Before, SQL made the
+ * name in 40,000 instructions.
  *
- * Each table is made anew, so that the script works with a ledger of version 13, too: a run of an older version that has
- * opened the ledger before still commits, which stores the older version's number. */
+ * The script makes each table anew, so it also works with a ledger of version 13.  This happens after a run of an older
+ * version that had opened the ledger before the change: its commit stores the older version's number. */
 #define WITH_LOG(table, columns, names)                                                            \
     "CREATE TABLE new_" table " (" columns ") WITHOUT ROWID;"                                      \
     "INSERT INTO new_" table " (" names ", log) SELECT " names ", log_number(key) FROM " table ";" \
@@ -171,7 +171,7 @@ static const char with_log_numbers[] =
 /* Version 14 packs objects that were counted long ago. */
 static const char with_blocks[] = PACKED_TABLES;
 
-/* Version 15 has digests of 96 bits, the first of the 128 that it had before; so has a setting's digest. */
+/* Version 15 shortens digests, those of settings too, from 128 bits to their first 96. */
 #define SHORT_DIGESTS(table, column)                                                               \
     "UPDATE " table " SET " column " = substr(" column ", 1, length(" column ") - 8)"              \
     " WHERE " column " <> '';"
@@ -198,7 +198,7 @@ static const struct database_schema schema = {
     .define = define_functions,
 };
 
-/* Whether a restore of the ledger has not ended; adds that to ERROR. */
+/* Whether a restore of the ledger has not ended; ERROR gets the message. */
 static bool is_being_restored(const char *path, struct buffer *error)
 {
     struct buffer list = {0};
@@ -293,7 +293,7 @@ char *ledger_inspect(struct ledger *ledger)
 {
     char *error = database_inspect(&ledger->database);
     sqlite3_stmt *statement = NULL;
-    /* Reads each block. */
+    /* To count the rows, SQLite reads each block. */
     if (!error && (sqlite3_prepare_v2(ledger->database.handle, "SELECT count(*) FROM packed", -1,
                                       &statement, NULL) != SQLITE_OK ||
                    sqlite3_step(statement) != SQLITE_ROW))

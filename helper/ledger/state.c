@@ -63,8 +63,8 @@ bool state_remove(struct ledger *ledger, enum state name)
     return database_do(&ledger->database, "DELETE FROM state WHERE name = ?", "t", names[name]);
 }
 
-/* Finds a value: *statement, which the caller finalizes, has it in its first column when 1 is
- * returned.  0: there is none, -1: failed. */
+/* Finds a value.  Returns 1 if the first column of *statement has the value, 0 if there is none, -1 after
+ * an error.  The caller finalizes *statement in any case. */
 static int find(struct ledger *ledger, enum state name, sqlite3_stmt **statement)
 {
     *statement = database_prepare(&ledger->database, "SELECT value FROM state WHERE name = ?", "t",
@@ -213,7 +213,7 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
     char sql[160];
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
-    /* Objects of another source may be older than those that a listing of new ones finds. */
+    /* Objects of another source may have keys before those of new objects, so the next listing is full. */
     bool done =
         (!from || pack_undo_all(ledger)) &&
         database_do(&ledger->database,
@@ -296,7 +296,7 @@ static bool get_duration(struct ledger *ledger, int64_t *milliseconds)
 bool ledger_get_status(struct ledger *ledger, struct ledger_status *status)
 {
     *status = (struct ledger_status){0};
-    /* One transaction reads one moment, whatever another process commits meanwhile. */
+    /* In one transaction, all values are of one moment, whatever another process commits meanwhile. */
     if (!database_run(&ledger->database, "BEGIN"))
         return false;
     bool done = state_get_count(ledger, STATE_OBJECTS, &status->objects) &&
