@@ -1,4 +1,4 @@
-/* A site by a new name, and an AWStats history by a new name. */
+/* Gives a ledger to a site with a new name, or to an AWStats history with a new name. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include "batch/internal.h"
 #include "text/buffer.h"
 
-/* Returns whether NAME is one of NAMES, LF between. */
+/* Returns whether NAME is one of the lines of NAMES. */
 static bool is_among(const char *names, const char *name)
 {
     size_t size = strlen(name);
@@ -16,8 +16,8 @@ static bool is_among(const char *names, const char *name)
     return false;
 }
 
-/* Stores the error that the ledger is not that of FROM.  Where a ledger with the default name of
- * FROM lies beside it, the text says how to use that. */
+/* Stores the error that the ledger does not belong to FROM.  If a ledger with the default name of
+ * FROM is in the same folder, the error says how to use that one. */
 static bool fail_on_other_owner(struct batch *batch, const char *from, const char *owner)
 {
     struct buffer beside = {0};

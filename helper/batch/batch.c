@@ -100,9 +100,9 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
     return any_owner || owner_is(batch->ledger, site, batch->path, error);
 }
 
-/* Deletes or moves what waits in the source that the ledger has, when the site's is another one now:
- * under the new one it would not be found, and be forgotten.  A directory that is gone was moved,
- * with its files. */
+/* Deletes or moves the counted objects that still wait for it in the old source, after the setting "source" has
+ * changed.  Later clean-ups look only in the new source, and would forget them.  A directory that no longer exists is
+ * taken for one that was moved with its files. */
 static bool clean_old_source(struct batch *batch)
 {
     char *old = NULL;

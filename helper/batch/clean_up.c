@@ -7,9 +7,9 @@
 #include "text/message.h"
 #include "text/progress.h"
 
-enum { GROUP_SIZE = 1000 }; /* objects at a time: one DeleteObjects request takes as many */
+enum { GROUP_SIZE = 1000 }; /* objects at a time: the limit of one DeleteObjects request */
 
-/* The next objects of the ledger's list. */
+/* The next objects of the ledger's list (table clean_up). */
 struct group {
     struct clean_item items[GROUP_SIZE];
     size_t count;
@@ -18,13 +18,13 @@ struct group {
 /* One clean-up. */
 struct clean_up {
     struct ledger *ledger;
-    struct source *source; /* connected when the first object is to be cleaned up */
+    struct source *source; /* connect() connects it before the first object */
     struct cleaner cleaner;
     unsigned transfers;
     struct buffer *error;
     struct group group;
     uint64_t done;
-    uint64_t skipped; /* objects that were not tried, because another one failed again */
+    uint64_t skipped; /* objects not tried, because another one with their error failed again */
     bool has_begun, stops;
 };
 
@@ -78,9 +78,9 @@ static bool connect(struct clean_up *clean_up)
                                                     clean_up->transfers, clean_up->error) == 0;
 }
 
-/* Works through the objects that wait with this error ("": those that were not tried yet), group by
- * group.  Of those with an error, one object is tried first: when it fails again for the same reason,
- * the others would, too.  False when the ledger or the connection failed. */
+/* Cleans up the WAITING objects whose last error is ERROR ("": objects not tried yet), group by group.
+ * Tries one object with an error first: if it fails again with the same error, the others would, too.
+ * Returns false when the ledger or the connection failed. */
 static bool clean_those(struct clean_up *clean_up, const char *error, uint64_t waiting)
 {
     struct group *group = &clean_up->group;
@@ -114,7 +114,7 @@ static bool clean_those(struct clean_up *clean_up, const char *error, uint64_t w
     return works;
 }
 
-/* The errors of the list, each once. */
+/* The different errors of the list. */
 struct reasons {
     struct reason {
         char *error;
@@ -133,7 +133,7 @@ static bool add_reason(void *user, const char *error, uint64_t count, const char
     return true;
 }
 
-/* Works through the list: first the objects that were not tried yet.  False when the ledger or the
+/* Cleans up the objects of the list, first those not tried yet.  Returns false when the ledger or the
  * connection failed. */
 static bool clean_all(struct clean_up *clean_up, bool only_new)
 {

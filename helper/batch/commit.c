@@ -98,7 +98,7 @@ bool batch_commit_by_id(const struct site *site, const char *id,
     struct batch *batch;
     bool done = batch_open(&batch, site, options, false, error) && commit_by_id(batch, id, history);
     if (done && site->after != SITE_AFTER_KEEP) {
-        /* When the source is not the ledger's, the next batch settles that. */
+        /* If the setting "source" has changed, the next batch handles the change. */
         int open = ledger_get_batch(batch->ledger, &batch->current);
         if (open >= 0 && batch_take_source(batch, open ? &batch->current : NULL))
             batch_clean_up(batch);

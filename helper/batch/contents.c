@@ -51,7 +51,7 @@ static int compare_ends(const struct ledger_object *a, const struct ledger_objec
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-/* Orders by what objects hold. */
+/* Returns the order of the contents: equal objects can hold the same log. */
 static compare_objects *compare_held(const struct contents *contents)
 {
     return contents->order == CONTENTS_BY_DIGEST ? compare_digests : compare_ends;
@@ -71,7 +71,7 @@ void contents_sort(struct contents *contents, enum contents_order order)
         qsort_r(contents->items, contents->count, sizeof *contents->items, compare, contents);
 }
 
-/* Returns the end of the group that begins at BEGIN: objects that can hold the same. */
+/* Returns the end of the group that begins at BEGIN.  The objects of a group can hold the same log. */
 static size_t find_end(const struct contents *contents, size_t begin)
 {
     const struct contents_item *items = contents->items;
@@ -102,7 +102,7 @@ const struct contents_item *contents_find(const struct contents *contents, size_
     return NULL;
 }
 
-/* Divides the objects of one group. */
+/* Divides the objects of one group into logs, and visits each object that is a copy of an earlier one. */
 static bool divide_group(const struct contents *contents, size_t begin, size_t count,
                          contents_visit *visit, void *user)
 {

@@ -1,6 +1,5 @@
-/* Objects of one batch that hold the same log.  All are read, because nobody knows yet which of them
- * can be; the first one that could be read is counted.  Others are known as copies once they were read
- * (same_text.c). */
+/* Objects of one batch that hold the same log.  The run reads all of them, because some may be unreadable, and counts
+ * the first one that it can read.  Other copies are found only by their texts, after reading (same_text.c). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +29,7 @@ void copies_begin(struct batch *batch)
         const struct source_object *first =
             bsearch(copy->twin, batch->objects, batch->count, sizeof *first, compare_key);
         free(copy->twin);
-        /* When the other object is left out of a batch that was prepared, this one is counted. */
+        /* If a prepared batch no longer has the other object, this one is counted. */
         if (first)
             batch->copies[kept++] =
                 (struct copy){.object = copy->object, .first = (size_t)(first - batch->objects)};
@@ -67,7 +66,7 @@ void copies_drop(struct batch *batch, size_t object, size_t first, const char *t
                                                        .is_known = twin != NULL};
 }
 
-/* Decides which of the objects that were known as copies when they were listed are dropped. */
+/* Decides which of the copies that were found by the listing are dropped. */
 static void find_listed(struct batch *batch)
 {
     for (size_t i = 0; i < batch->copy_count; i++) {
@@ -81,7 +80,8 @@ static void find_listed(struct batch *batch)
     }
 }
 
-/* Passes the copies of an object that was dropped later to the object that it is a copy of. */
+/* Changes the copies of objects that were dropped later (copies from LISTED on): they become copies of the
+ * object that stands for the log now. */
 static void pass_on(struct batch *batch, size_t listed)
 {
     size_t *number = memory_allocate(batch->count + 1, sizeof *number);
@@ -108,7 +108,7 @@ size_t batch_count_dropped(const struct batch *batch)
     return dropped;
 }
 
-/* Warns of the copies, by the name of the first of them. */
+/* Warns of the dropped copies, and names the first of them. */
 static void warn(const struct batch *batch, const struct copy *copy, uint64_t dropped)
 {
     char **names = batch->source->names;

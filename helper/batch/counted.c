@@ -12,7 +12,7 @@
 #include "batch/same_log.h"
 #include "memory/allocate.h"
 
-/* Seconds UTC: the year 9999, which all years of four digits sort before. */
+/* 9999-01-01, seconds UTC: later than all dates of objects. */
 static const int64_t far = 253370764800;
 
 /* A counted object, or a known copy, of the ledger. */
@@ -32,7 +32,7 @@ struct finding {
     size_t group_count, group_capacity;
     struct source_object *others; /* of the source that the ledger does not know, by log name */
     size_t other_count, other_capacity;
-    bool *is_taken;   /* of others: they hold logs of counted objects that are gone */
+    bool *is_taken;   /* of others: the object holds the log of a counted object that is gone */
     struct logs logs; /* batch->objects, by their numbers, and counted objects whose logs the source
                            * does not have under their names */
     struct gone gone[SOURCE_PLACES];        /* logs that CHOICE needs */
@@ -44,7 +44,8 @@ static bool is_in(const struct hours *hours, bool has_hour, int64_t hour)
     return !has_hour || (hour >= hours->from && hour < hours->to);
 }
 
-/* Skips keys by the date that decides their order. */
+/* Skips keys outside the hours to read.  Some keys are in the order of their days only, so a key within a day
+ * after these hours may stand before a key to read. */
 static void skip(void *user, const char *key, struct buffer *up_to)
 {
     const struct finding *finding = user;
@@ -59,7 +60,7 @@ static void skip(void *user, const char *key, struct buffer *up_to)
         key_stem_add(&stem, key, read->from, up_to);
 }
 
-/* Keeps an object that the ledger does not know: a counted one may have been moved there. */
+/* Keeps an object that the ledger does not know: it may be a counted object that was moved. */
 static void add_other(struct finding *finding, const struct source_object *listed)
 {
     finding->others = array_grow(finding->others, finding->other_count, &finding->other_capacity,
@@ -94,7 +95,7 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
 }
 
-/* Orders the objects by their keys: several sources are listed one after the other. */
+/* Orders the objects by their keys.  Several sources are listed one after the other, so the order is lost. */
 static void sort_objects(struct batch *batch)
 {
     if (batch->count)
@@ -106,7 +107,7 @@ static int compare_to_object(const void *key, const void *object)
     return strcmp(key, ((const struct source_object *)object)->key);
 }
 
-/* Counts a log that is not in the source. */
+/* Counts a log that the source no longer has. */
 static void count_gone(struct finding *finding, const char *key)
 {
     const struct counted_choice *choice = finding->choice;
@@ -129,8 +130,8 @@ static int compare_name_to_other(const void *key, const void *other)
     return same_log_compare_names(key, ((const struct source_object *)other)->key);
 }
 
-/* Returns whether an object that the ledger does not know holds the log of a counted one; the object
- * is taken then. */
+/* Returns whether an object that the ledger does not know, with the same name, holds the log of a counted one.
+ * Marks that object as taken. */
 static bool is_elsewhere(struct finding *finding, const struct ledger_object *object)
 {
     const struct source *source = finding->batch->source;
@@ -158,16 +159,16 @@ static bool is_elsewhere(struct finding *finding, const struct ledger_object *ob
     return false;
 }
 
-/* Whether the texts of both objects are known to be equal, be they files or in a bucket: the site may have lost
- * the sources of one kind. */
+/* Whether both objects have a digest, and the digests are equal.  Needs no source, because the site may no longer
+ * have the source of one of them. */
 static bool has_equal_text(const struct known *a, const struct known *b)
 {
     const char *digest = a->object.digest, *other = b->object.digest;
     return digest && other && *digest && !strcmp(digest, other);
 }
 
-/* Whether two objects of one name hold the same log.  One that ends with all that the other holds is
- * told apart only while both are there. */
+/* Whether two objects of one name hold the same log.  same_log() can tell an object from one that only ends with
+ * the other's text, but only while the source has both. */
 static bool holds_same(const struct finding *finding, const struct known *a, const struct known *b)
 {
     if (has_equal_text(a, b))
@@ -180,8 +181,9 @@ static bool holds_same(const struct finding *finding, const struct known *a, con
     return same_log(source, &b->object, &a->object) != SAME_LOG_NO;
 }
 
-/* Puts an object of the group into the log of the first object that holds the same.  Logs of which it
- * holds both are one: of compressed files that are gone, each may be equal to a plain file alone. */
+/* Puts an object of the group into the log of the first object that holds the same.  If the object is equal to
+ * objects of two logs, these become one log: two compressed files that are gone may each be equal to a plain file,
+ * and not comparable with each other. */
 static void put_into_log(struct finding *finding, size_t object)
 {
     struct known *group = finding->group;
@@ -196,7 +198,7 @@ static void put_into_log(struct finding *finding, size_t object)
     }
 }
 
-/* Divides the group of one name into logs.  Of each log, one object of the source is read. */
+/* Divides the group of one name into logs.  One object of each log is read. */
 static void end_group(struct finding *finding)
 {
     struct known *group = finding->group;
@@ -220,7 +222,7 @@ static void end_group(struct finding *finding)
     finding->group_count = 0;
 }
 
-/* Returns the place of an object among those listed; NONE. */
+/* Returns the place of an object among the listed ones; NONE when the source does not have it. */
 static size_t find_listed(const struct batch *batch, const struct ledger_object *object)
 {
     const struct source_object *listed = batch->count
@@ -231,7 +233,7 @@ static size_t find_listed(const struct batch *batch, const struct ledger_object 
     return is ? (size_t)(listed - batch->objects) : (size_t)NONE;
 }
 
-/* Takes an object of the ledger; those of one name come one after the other. */
+/* Takes a known object of the ledger.  The ledger visits objects of one name one after the other. */
 static bool take_known(void *user, const struct ledger_object *object)
 {
     struct finding *finding = user;
@@ -252,7 +254,7 @@ static bool take_known(void *user, const struct ledger_object *object)
     return true;
 }
 
-/* Collects what the objects hold that the ledger does not know and that are not taken. */
+/* Collects the contents of the objects that the ledger does not know, except taken ones. */
 static void collect_others(const struct finding *finding, struct contents *others)
 {
     for (size_t i = 0; i < finding->other_count; i++) {
@@ -267,8 +269,8 @@ static void collect_others(const struct finding *finding, struct contents *other
     }
 }
 
-/* Returns whether an object that the ledger does not know holds a log that the source does not have under
- * the names of counted objects; the object is taken then. */
+/* Returns whether an object that the ledger does not know holds the log of the counted object GONE under another
+ * name.  Marks that object as taken. */
 static bool is_renamed(struct finding *finding, struct contents *others,
                        const struct ledger_object *gone)
 {
@@ -284,8 +286,8 @@ static int compare_numbers(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Compares objects of other names: of those that hold the same log one is read, and a log whose
- * object was renamed is not gone. */
+/* Compares objects with different names.  One object of each log is read, and a log whose object was renamed is not
+ * gone. */
 static void compare_other_names(struct finding *finding)
 {
     struct logs *logs = &finding->logs;
@@ -316,7 +318,7 @@ static void compare_other_names(struct finding *finding)
     free(is_found);
 }
 
-/* Takes copies out of the objects to read, and adds those found elsewhere. */
+/* Removes copies from the objects to read, and adds the taken objects. */
 static void choose_objects(struct finding *finding)
 {
     struct batch *batch = finding->batch;
@@ -344,7 +346,7 @@ static void free_others(struct finding *finding)
     free(finding->is_taken);
 }
 
-/* Stores the error, or warns, if counted objects are gone. */
+/* Stores an error if logs that must be there are gone; warns of other logs that are gone. */
 static bool is_whole(struct finding *finding)
 {
     const struct batch *batch = finding->batch;
@@ -375,7 +377,8 @@ static bool find(struct finding *finding, struct source *source)
     return done && is_whole(finding);
 }
 
-/* Reads the state of the ledger, and refuses one that is in between two states. */
+/* Reads the state of the ledger.  Stores an error if nothing is counted yet, or if CHOICE needs a settled ledger
+ * and a batch is prepared, but not committed. */
 static bool read_state(struct batch *batch, const struct counted_choice *choice,
                        struct ledger_batch *open)
 {
@@ -397,7 +400,7 @@ static bool read_state(struct batch *batch, const struct counted_choice *choice,
                            batch->site.name);
 }
 
-/* Returns whether there is a ledger; without, batch_open() would make one. */
+/* Returns whether there is a ledger, since batch_open() would make a missing one. */
 static bool has_ledger(const struct site *site, struct batch_error *error)
 {
     char *path = site_state_path(site);

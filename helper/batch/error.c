@@ -5,7 +5,7 @@
 
 bool batch_error_set(struct batch_error *error, enum batch_reason reason, const char *format, ...)
 {
-    struct buffer text = {0}; /* the arguments may be of the error that it replaces */
+    struct buffer text = {0}; /* an argument may point into the replaced error's text */
     va_list arguments;
     va_start(arguments, format);
     buffer_vprintf(&text, format, arguments);

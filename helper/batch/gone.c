@@ -9,7 +9,7 @@
 
 enum { NAMED_MAX = 10 };
 
-/* What messages say of the objects of a place: before the source and after it, and what to do. */
+/* The words of the messages for each place: before and after the name of the source, and what to do. */
 static const struct {
     const char *before, *after, *advice;
 } words[SOURCE_PLACES] = {

@@ -55,7 +55,7 @@ size_t logs_add_gone(struct logs *logs, const struct ledger_object *object)
     return number;
 }
 
-/* Whether two keys of CloudFront's form are of two logs. */
+/* Whether two keys of CloudFront's form belong to two logs. */
 static bool are_two_logs(const struct logs *logs, const char *key, const char *other)
 {
     return same_log_compare_names(key, other) != 0 &&
@@ -70,7 +70,7 @@ void logs_join(struct logs *logs, size_t number, size_t first)
     if (number == first ||
         (set->unique && other->unique && are_two_logs(logs, set->unique, other->unique)))
         return;
-    /* The objects of a set hold the same: any one can be read. */
+    /* All objects of a set hold the same log, so any of them can be read. */
     if (set->to_read == LOGS_NONE)
         set->to_read = other->to_read;
     if (!set->unique)
@@ -84,8 +84,9 @@ static bool join(void *user, const struct contents_item *copy, const struct cont
     return true;
 }
 
-/* Joins objects that are gone with one in the source that holds the same, but not what the object holds
- * that stands for its log: a compressed file that is gone cannot be compared with a plain one. */
+/* Joins each object that is gone with an equal one in the source.  contents_divide() compares an object only with the
+ * object that stands for a log.  This misses a compressed file that is gone, if a plain file stands for its log: the
+ * two cannot be compared, but the file may be equal to another copy. */
 static void join_gone(struct logs *logs)
 {
     const struct contents *contents = &logs->contents;

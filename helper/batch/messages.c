@@ -6,10 +6,10 @@
 #include "text/message.h"
 #include "text/shell_word.h"
 
-enum { NAMED_MAX = 10 }; /* objects that are named, of those left out */
+enum { NAMED_MAX = 10 }; /* left-out objects that messages name */
 
-/* Adds a command line of this program for the site, with a last OPTION, such as "--batch=", and its
- * VALUE, unless VALUE is NULL. */
+/* Adds a command line of this program for the site.  Unless VALUE is NULL, it ends with OPTION, such as
+ * "--batch=", and VALUE. */
 static void add_command(struct buffer *line, const struct site *site, const char *command,
                         const char *option, const char *value)
 {
@@ -80,7 +80,7 @@ int print_batch_error(const struct site *site, struct batch_error *error)
     return status;
 }
 
-/* Prints that the batch now has a revision without an object that AWStats may have counted. */
+/* Warns that the batch has a new revision without an object that AWStats may have counted. */
 static void print_revision(const struct batch *batch, const struct batch_left_out *first,
                            size_t count)
 {

@@ -17,7 +17,7 @@ static bool compare_with(void *user, const struct ledger_object *other, bool in_
     return !search->found;
 }
 
-/* Whether a listed object holds the log of one of the batch; ends the listing then. */
+/* Sets found if the listed object holds the log of an object of the batch.  Returns false to end the listing. */
 static bool look_at(void *user, const struct source_object *listed)
 {
     struct search *search = user;

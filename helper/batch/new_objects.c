@@ -17,7 +17,7 @@
 enum {
     HOUR_S = 3600,
     FULL_LISTING_S = 24 * 3600, /* between two full listings */
-    STEMS_MAX = 100             /* leaps cost a request each: with many stems pages are cheaper */
+    STEMS_MAX = 100 /* a skip costs a request; with more stems, whole list pages are cheaper */
 };
 
 struct listing {
@@ -36,7 +36,7 @@ struct listing {
     unsigned stems;
 };
 
-/* Returns the hour of the newest counted object of a stem, seconds UTC; 0: there is none. */
+/* Returns the hour of the counted object with the last key of a stem, seconds UTC; 0: there is none. */
 static int64_t find_newest(struct listing *listing, const char *stem)
 {
     char *last = NULL;
@@ -75,13 +75,13 @@ struct search {
     bool in_batch, is_replacement;
     bool has_digest;      /* a counted namesake has one */
     struct buffer unread; /* the key of a counted namesake that has none: its text is not known */
-    struct buffer key;    /* of the object found, */
-    struct buffer digest; /* and that of its text */
+    struct buffer key;    /* of the found object, */
+    struct buffer digest; /* and the digest of its text */
 };
 
-/* An object found by its content is taken before one found by its name, and among these one with the
- * same key: the message then tells that the file has another time.  An object of a bucket that has
- * replaced a counted one, under its key, is not known by its name. */
+/* Prefers an object found by its content to one found by its name, and among the former one with the same
+ * key: then the message says that the file has another time.  An object of a bucket that has replaced a
+ * counted one with the same key cannot be known by its name. */
 static bool compare_with(void *user, const struct ledger_object *other, bool in_batch)
 {
     struct search *search = user;
@@ -114,9 +114,9 @@ static bool compare_with(void *user, const struct ledger_object *other, bool in_
     return !in_batch && !is_same_key;
 }
 
-/* An object of a bucket with a name of CloudFront's form, whose counted namesakes are all of unknown
- * texts, is their log, whatever its size: it can have been compressed anew, and CloudFront gives a name
- * once.  Unless it has replaced one of them under its key. */
+/* Takes an object of a bucket, with a name of CloudFront's form, for the log of its counted namesakes if none of
+ * them has a known text.  Its size may differ, since the object may have been compressed anew, and CloudFront
+ * gives each name once.  An object that has replaced a namesake under the same key is another log. */
 static void know_by_name(struct search *search)
 {
     if (search->same != SAME_LOG_NO || search->is_replacement || search->has_digest ||
@@ -131,8 +131,8 @@ static void know_by_name(struct search *search)
     buffer_add_text(&search->digest, "");
 }
 
-/* Searches the counted objects, and then those of the new batch.  Of files first those with the
- * same content, then those whose content is not known. */
+/* Searches the counted objects, then the objects of the new batch.  Searches files with the same content
+ * first, then files of unknown content. */
 static bool search_twin(struct listing *listing, struct search *search)
 {
     const struct ledger_object *object = search->object;
@@ -148,7 +148,7 @@ static bool search_twin(struct listing *listing, struct search *search)
                                    search));
 }
 
-/* Takes an object that is not known: into the batch, unless a counted object holds the same log. */
+/* Adds an unknown object to the batch, unless a counted object holds the same log. */
 static bool take_object(struct listing *listing, struct ledger_object *object)
 {
     struct content content;
@@ -176,8 +176,8 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
     return done;
 }
 
-/* Compares the objects of the batch with those of other names.  Names of CloudFront's form alone need
- * no look, unless links give several of them to one file. */
+/* Compares the objects of the batch with objects of other names.  If all names have CloudFront's form, this is
+ * necessary only when links give one file several names. */
 static bool compare_other_names(struct listing *listing)
 {
     uint64_t before = listing->copies.count;
@@ -195,7 +195,7 @@ static bool compare_other_names(struct listing *listing)
     return done;
 }
 
-/* Finds the content of a counted file that an older version of this program has counted. */
+/* Stores the content of a file that an older version of this program has counted. */
 static bool add_content(struct listing *listing, struct ledger_object *object)
 {
     struct content content;
@@ -218,7 +218,7 @@ static void warn_of_copies(const struct listing *listing)
     buffer_free(&twin);
 }
 
-/* Takes a quarantined object that was not listed, into the batch. */
+/* Adds a quarantined object that was not listed to the batch. */
 static bool take_quarantined(void *user, const struct ledger_object *object)
 {
     struct listing *listing = user;
@@ -253,8 +253,9 @@ static bool add_object(void *user, const struct source_object *listed)
     return !listing->failed;
 }
 
-/* Whether the whole source must be listed: once a day, when objects that were passed over must be read
- * again, and always when that is cheap, because objects are deleted or moved, or are files. */
+/* Whether the whole source must be listed: once a day, and when objects that were passed over must be read
+ * again.  Also always when a full listing is cheap, because the objects are files, or counted ones are deleted or
+ * moved. */
 static bool needs_full(struct listing *listing)
 {
     int64_t before;

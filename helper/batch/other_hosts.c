@@ -3,8 +3,8 @@
 #include "batch/internal.h"
 #include "text/message.h"
 
-/* Whether a record of the site was counted before: 1, 0, or -1.  A ledger of a version that has not stored
- * this has the figures of AWStats; without them it is believed to have counted. */
+/* Returns 1 if a record of the site was counted before, 0 if none was, -1 after an error.  Older versions did not
+ * store this: then the figures of AWStats decide, and without figures the result is 1. */
 static int has_counted_records(const struct batch *batch)
 {
     struct ledger_status status = {0};
@@ -19,7 +19,7 @@ static int has_counted_records(const struct batch *batch)
     return has;
 }
 
-/* Refuses the batch; returns false. */
+/* Stores the error that the batch has only records of other hosts.  Returns false. */
 static bool refuse(struct batch *batch, const struct batch_hosts *hosts)
 {
     batch->is_refused = true;

@@ -48,7 +48,7 @@ static bool resolve_one(const char *given, char **name, struct batch_error *erro
     return true;
 }
 
-/* Finds the canonical names of several sources, as resolve_one(). */
+/* Finds the canonical names of several sources, as resolve_one() does. */
 static bool resolve_list(const char *given, char **names, struct batch_error *error)
 {
     struct buffer one = {0}, list = {0};
@@ -71,8 +71,8 @@ static bool resolve_list(const char *given, char **names, struct batch_error *er
     return done;
 }
 
-/* Finds the canonical name of the site's source, or the list of them.  BEFORE is the ledger's, or NULL: where
- * that is a list, whole names are the keys, and the one source of the site is a list, too. */
+/* Finds the canonical name of the site's source, or a list of names.  BEFORE is the ledger's, or NULL.  If BEFORE
+ * is a list, keys are whole names, so the result is a list, too, even of one source. */
 static bool resolve(const char *given, const char *before, char **name, struct batch_error *error)
 {
     bool is_list = sources_are_several(given) || (before && sources_are_several(before));
@@ -115,8 +115,8 @@ static bool are_in_other_buckets(const char *a, const char *b)
     return strcspn(b + scheme, "/") != size || strncmp(a + scheme, b + scheme, size) != 0;
 }
 
-/* Whether the source may change: not while a batch is open, and not from one bucket to one path or the
- * reverse, which name their objects in different ways. */
+/* Whether the source may change.  It may not while a batch is open, nor between one bucket and one path, whose
+ * objects have different names. */
 static bool may_change(struct ledger *ledger, const struct site *site, const char *from,
                        const char *to, const struct ledger_batch *open, struct batch_error *error)
 {
@@ -143,7 +143,8 @@ static bool may_change(struct ledger *ledger, const struct site *site, const cha
                            site->name, from, to);
 }
 
-/* Ledgers of version 1 do not have their source: what they have is of the first one. */
+/* Sets the list of sources in a ledger of version 1.  Such a ledger has no source; its objects are taken for
+ * objects of the first one. */
 static bool take_list(struct ledger *ledger, const struct site *site, char *source)
 {
     struct ledger_owner owner = {site->name, site->source, source};
@@ -156,7 +157,7 @@ static bool take_list(struct ledger *ledger, const struct site *site, char *sour
     return done;
 }
 
-/* Ledgers of version 1 have the keys of a directory as the section spelled it. */
+/* Sets the source in a ledger of version 1, whose keys begin with the directory as the section spelled it. */
 static bool take_first(struct ledger *ledger, const struct site *site, char *source)
 {
     struct ledger_owner owner = {site->name, site->source, source};
@@ -184,7 +185,7 @@ static void tell_of_change(const struct site *site, const char *from, const char
     free(new);
 }
 
-/* Changes to a list of sources: from one source, whose keys become whole names, or from another list. */
+/* Changes the ledger to a list of sources, from another list or from one source, whose keys become whole names. */
 static bool change_to_list(struct ledger *ledger, const struct site *site,
                            const struct ledger_owner *before, char *source)
 {

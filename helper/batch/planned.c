@@ -18,7 +18,7 @@ static void add_path(struct buffer *name, const char *path)
     buffer_printf(name, "%s.plan", path);
 }
 
-/* Takes the value before END, and what is behind that is *TEXT then. */
+/* Copies the value before END, and moves *TEXT behind END.  Returns false when the value is empty or too long. */
 static bool take(const char **text, char end, char *value, size_t size)
 {
     const char *behind = strchr(*text, end);
@@ -30,7 +30,7 @@ static bool take(const char **text, char end, char *value, size_t size)
     return true;
 }
 
-/* Takes the text of the file apart. */
+/* Reads the three values of the file's text. */
 static bool parse(struct planned *planned, const char *text)
 {
     return take(&text, ' ', planned->id, sizeof planned->id) &&

@@ -1,4 +1,4 @@
-/* The first half of the commit: the outcome of each object, and what the log leaves out. */
+/* The first half of the two-phase commit: stores the outcome of each object before AWStats counts the log. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "config/sources.h"
 #include "memory/allocate.h"
 
-enum { FORBIDDEN_MAX = 10 }; /* objects forbidden, and none read, that are enough to give up */
+enum { FORBIDDEN_MAX = 10 }; /* a run gives up after so many forbidden objects, if none was read */
 
 void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays)
 {
@@ -52,7 +52,7 @@ static bool is_gone(const struct batch_left_out *left_out)
     return left_out->outcome == BATCH_GONE || left_out->outcome == BATCH_CHANGED;
 }
 
-/* Returns what the ledger stores of an object that is left out. */
+/* Returns the outcome that the ledger stores for an object that is left out. */
 static enum ledger_outcome ledger_outcome(const struct batch_left_out *left_out)
 {
     if (batch_is_passed_over(left_out->outcome))
@@ -60,9 +60,9 @@ static enum ledger_outcome ledger_outcome(const struct batch_left_out *left_out)
     return is_gone(left_out) ? LEDGER_GONE : LEDGER_QUARANTINED;
 }
 
-/* Returns whether all objects of a prepared batch are gone.  AWStats may have counted them.
- * Probably the source is not mounted, or the setting names another source; unless the source has
- * their logs in another place.  An object that has changed is in the source. */
+/* Returns whether all objects of a prepared batch, which AWStats may have counted, are gone.  Then probably the
+ * source is not mounted, or the setting names another source, unless the objects were moved within the source
+ * (moved_find()).  An object that has changed is not gone. */
 static bool are_all_gone(const struct batch *batch)
 {
     size_t gone = 0;
@@ -71,8 +71,8 @@ static bool are_all_gone(const struct batch *batch)
     return batch->current.prepared && gone && gone == batch->count;
 }
 
-/* Whether the batch may be prepared without these objects: the errors are those of single
- * objects. */
+/* Whether the batch may be prepared without these objects.  It may not if an error concerns the source as a
+ * whole: all objects are gone, or none can be read and one is forbidden. */
 static bool may_leave_out(struct batch *batch)
 {
     if (are_all_gone(batch) && !moved_find(batch)) {
@@ -95,9 +95,9 @@ static bool may_leave_out(struct batch *batch)
     return true;
 }
 
-/* Prepares a prepared batch again: as the same revision, or as another one when objects are gone, or
- * can no longer be read.  These are new objects to the next batch, unless AWStats has counted a
- * revision that has them. */
+/* Prepares a prepared batch again: as the same revision, or as another one if objects are gone or can no
+ * longer be read.  The next batch takes such an object as a new one, unless AWStats has counted a revision
+ * that has the object. */
 static bool prepare_again(struct batch *batch, const struct ledger_revision *revision)
 {
     size_t count = batch->left_out_count;
@@ -106,7 +106,7 @@ static bool prepare_again(struct batch *batch, const struct ledger_revision *rev
     int64_t now;
     size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        if (!batch_is_passed_over(batch->left_out[i].outcome)) /* it has no records either way */
+        if (!batch_is_passed_over(batch->left_out[i].outcome)) /* such an object has no records */
             missing[used++] = batch->objects[batch->left_out[i].object].key;
     bool done = batch_make_id(id, &now, batch->error) &&
                 ledger_prepare_again(batch->ledger, missing, used, id, revision) &&
@@ -131,7 +131,7 @@ static struct ledger_read *find_read(const struct batch *batch, size_t *count)
     return read;
 }
 
-/* Adds the dropped copies to those that are left out. */
+/* Adds the dropped copies to the left-out objects.  Returns the new number of these. */
 static size_t add_copies(const struct batch *batch, struct ledger_left_out *left_out, size_t count)
 {
     for (size_t i = 0; i < batch->copy_count; i++) {

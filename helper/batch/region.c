@@ -20,7 +20,7 @@ static bool has_bucket_of(const struct buffer *text, const char *line, size_t si
     const char *bucket = memchr(line, ' ', size);
     struct buffer end = {0};
     if (!bucket)
-        return true; /* it tells nothing */
+        return true; /* a line without a bucket is not kept */
     buffer_add(&end, bucket, (size_t)(line + size - bucket));
     buffer_add_text(&end, "\n");
     bool has = strstr(text->data, end.data) != NULL;

@@ -38,14 +38,15 @@ bool renamed_can_be(struct ledger *ledger, bool has_other_names, bool *can_be)
     return names == before || ledger_set_names(ledger, names);
 }
 
-/* The objects of the batch that hold what counted ones hold; a visitor must not change the ledger. */
+/* The objects of the batch that hold the same logs as counted ones.  They are collected first, because a visitor must
+ * not change the ledger. */
 struct keeping {
     struct contents copies;
-    struct buffer twin; /* the key of the counted object that the first of them holds */
-    struct buffer key;  /* of the object that is visited: */
-    bool is_copy;       /* the last of the copies is it */
-    bool is_link;       /* and the same file */
-    bool is_other;      /* it is another log, by its name */
+    struct buffer twin; /* the key of the counted object with the log of the first copy */
+    struct buffer key;  /* of the object that is visited */
+    bool is_copy;       /* this object is the last of the copies */
+    bool is_link;       /* this object and a counted one are the same file */
+    bool is_other;      /* this object is another log, by its name */
 };
 
 /* Whether the names are different ones of CloudFront's form. */
@@ -55,7 +56,7 @@ static bool are_two_logs(const char *key, const char *other)
            same_log_compare_names(key, other) != 0;
 }
 
-/* Whether one of the copies is another log, by its name, but holds the same. */
+/* Whether one of the copies has the same content, but is another log by its name. */
 static bool has_other_log(const struct contents *copies, const struct ledger_object *object)
 {
     bool has_tags = source_has_content_tags(copies->source), found = false;
@@ -68,8 +69,8 @@ static bool has_other_log(const struct contents *copies, const struct ledger_obj
     return found;
 }
 
-/* Begins with the next object of the batch.  Of those that hold the same, and whose names have
- * CloudFront's form, only the first can be the copy of an object of another name. */
+/* Begins with the next object of the batch.  Only the first of several objects with the same content and names
+ * of CloudFront's form can be a copy of an object of another name. */
 static void begin_object(struct keeping *keeping, const struct ledger_object *object)
 {
     buffer_clear(&keeping->key);
@@ -114,7 +115,7 @@ static bool keep_copy(void *user, const struct ledger_object *object,
         add_copy(keeping, object, counted);
     else if (same_log_is_unique_name(object->key) && !same_log_is_unique_name(counted->key) &&
              *counted->digest)
-        ; /* a counted object of such a name can have the text: known once this one is read */
+        ; /* same_text.c decides after reading: a counted name of CloudFront's may have the text */
     else if (!keeping->is_other && are_two_logs(object->key, counted->key))
         drop_copy(keeping);
     else if (!keeping->is_other && same_log_is_renamed(source, object, counted))

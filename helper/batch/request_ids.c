@@ -1,5 +1,5 @@
 /* The files with the request IDs of recent batches, beside the ledger: LEDGER.requests-BATCH.  The
- * ledger names the batch whose file is the current one. */
+ * ledger has the ID of the batch whose file is the current one. */
 #include "batch/request_ids.h"
 
 #include <dirent.h>

@@ -29,7 +29,7 @@ enum pair {
     PAIR_IN_BUCKETS,
     PAIR_OF_FILES,
     PAIR_OF_BOTH,     /* a file and an object of a bucket, in a source that has both */
-    PAIR_OF_NO_SOURCE /* OTHER was counted when the source was of another kind */
+    PAIR_OF_NO_SOURCE /* the source was of another kind when OTHER was counted */
 };
 
 static enum pair find_pair(const struct source *source, const struct ledger_object *object,
@@ -82,18 +82,25 @@ void same_log_find_content(const struct source *source, struct ledger_object *ob
     object->digest = found->digest;
 }
 
-/* Reads the whole text of a file.  Returns false when the file is gone, was replaced, or is corrupt. */
+/* Reads the whole text of a file.  Returns false when the file is gone or was replaced. */
+static bool inflate(const struct source *source, const struct ledger_object *object,
+                    struct content *content)
+{
+    struct source_object as_listed = as_source_object(object);
+    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content);
+}
+
+/* Finds the digest of a file's text.  Returns false also when the file is corrupt. */
 static bool find_digest(const struct source *source, const struct ledger_object *object,
                         struct content *found)
 {
-    struct source_object as_listed = as_source_object(object);
-    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, found) && *found->digest;
+    return inflate(source, object, found) && *found->digest;
 }
 
 enum comparison { TEXTS_UNKNOWN, TEXTS_DIFFER, TEXTS_EQUAL };
 
-/* Compares the whole texts, if that of one object is known; that of the other is read, if its file is
- * there. */
+/* Compares the whole texts.  If only one text is known, reads the other object, if it is a file that still
+ * exists. */
 static enum comparison compare_texts(const struct source *source,
                                      const struct ledger_object *object,
                                      const struct ledger_object *other)
@@ -117,18 +124,11 @@ static enum same_log compare_in_bucket(const struct ledger_object *object,
     if (has_digest(object) && has_digest(other))
         return strcmp(object->digest, other->digest) ? SAME_LOG_NO : SAME_LOG_BY_CONTENT;
     if (!strcmp(object->key, other->key))
-        return SAME_LOG_NO; /* it was replaced */
+        return SAME_LOG_NO; /* one has replaced the other */
     if (object->size == other->size && *object->tag && !strcmp(object->tag, other->tag))
         return SAME_LOG_BY_CONTENT;
     bool may_be = object->size == other->size || is_gz(object->key) != is_gz(other->key);
     return may_be && same_log_is_unique_name(object->key) ? SAME_LOG_BY_NAME : SAME_LOG_NO;
-}
-
-static bool inflate(const struct source *source, const struct ledger_object *object,
-                    struct content *content)
-{
-    struct source_object as_listed = as_source_object(object);
-    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content);
 }
 
 static bool is_there(const struct source *source, const struct ledger_object *object)
@@ -138,10 +138,10 @@ static bool is_there(const struct source *source, const struct ledger_object *ob
     return source_find_content(source, &as_listed, CONTENT_BY_TRAILER, &content);
 }
 
-/* Whether OTHER has all that OBJECT holds, when their contents are equal, and no digest tells their texts
- * apart: they are not read yet, or an older version of this program has counted OTHER.  The trailer of
- * a gzip file describes its last member alone.  A file of one member is held by any other file that ends
- * with it, however it is compressed; one of several members is compared as a whole, if both are there. */
+/* Whether OTHER has the whole text of OBJECT.  Called when their contents are equal, and no digests can be compared:
+ * they are not read yet, or an older version of this program has counted OTHER.  The trailer of a gzip file describes
+ * only its last member.  So a file of one member is in any other file that ends with this member, however it is
+ * compressed.  A file of several members is compared as a whole, if both files exist. */
 static bool is_held(const struct source *source, const struct ledger_object *object,
                     const struct ledger_object *other)
 {
@@ -197,8 +197,8 @@ bool same_log_is_renamed(const struct source *source, const struct ledger_object
            !strcmp(object->content, other->content) && is_held(source, object, other);
 }
 
-/* Returns the first object before LAST, one that stands for its log, that an object is a copy of;
- * ITEM when there is none.  UNIQUE: only among names of CloudFront's form, or among all others. */
+/* Returns the first object before LAST that stands for its log and that ITEM is a copy of; ITEM when there is
+ * none.  Looks only at names of CloudFront's form (UNIQUE), or only at other names. */
 static size_t find_first(const struct same_log_item *items, size_t item, size_t last,
                          const size_t *first, bool unique)
 {

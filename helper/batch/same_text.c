@@ -10,21 +10,21 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-/* The counted objects that have the text of an object. */
+/* What look_at() has found about the counted objects with the text of an object. */
 struct counted {
     const struct same_log_text *item;
     const struct source *source;
     const char *digest;
     bool has_namesake, has_unique;
-    struct buffer key; /* of the namesake, else of the first one */
+    struct buffer key; /* of the namesake, or else of the first object */
 };
 
-/* The objects of the batch with one text. */
+/* One text, and what decide() knows about the batch's objects with this text. */
 struct group {
     struct batch *batch;
     bool any_name;                     /* counted objects of any name are compared */
     const struct same_log_text *first; /* the first object that stands for a log of this text */
-    bool has_unique; /* a name of CloudFront's form has this text, here or counted */
+    bool has_unique; /* an object with a name of CloudFront's form has this text, here or counted */
     const struct same_log_text *unique; /* the last object of such a name; it stands for its log, */
     struct buffer twin;                 /* unless this key of a counted object does */
 };
@@ -44,13 +44,13 @@ static bool look_at(void *user, const struct ledger_object *other)
     }
     counted->has_namesake |= is_namesake;
     counted->has_unique |= same_log_is_unique_name(other->key);
-    /* Of the others, an object of another name needs only one; one of CloudFront's form must know
-     * whether one of them is a log of its own. */
+    /* An object of another name needs one counted object only.  An object of CloudFront's form goes on, to find out
+     * whether a name of this form has the text. */
     return !counted->has_namesake && counted->item->is_unique;
 }
 
-/* Decides about an object whose name is of CloudFront's form.  Such a name is a log of its own; but one of
- * them, when no counted one has the text, is the log of the counted objects of other names. */
+/* Decides about an object whose name is of CloudFront's form.  Such a name is a log of its own.  But if only counted
+ * objects of other names have the text, the first such name is their log. */
 static void decide_unique(struct group *group, const struct same_log_text *item,
                           const struct counted *counted)
 {
@@ -90,7 +90,7 @@ static bool decide(struct group *group, const struct same_log_text *item)
     return true;
 }
 
-/* Collects the objects that were read and stand for a log so far, by their texts. */
+/* Collects the objects that were read and are not dropped yet, in the order of their texts. */
 static struct same_log_text *collect(const struct batch *batch, size_t *count)
 {
     struct same_log_text *items = memory_allocate(batch->count + 1, sizeof *items);
@@ -112,7 +112,7 @@ static struct same_log_text *collect(const struct batch *batch, size_t *count)
     return items;
 }
 
-/* Warns of objects that have changed after they were counted: a log that grows is counted twice. */
+/* Warns of objects that have changed since they were counted: they are counted again as a whole. */
 static bool warn_of_replaced(const struct batch *batch, const struct same_log_text *items,
                              size_t count)
 {
@@ -146,8 +146,8 @@ static bool warn_of_replaced(const struct batch *batch, const struct same_log_te
     return true;
 }
 
-/* Warns once of counted objects whose texts are not known, when an object of another name than CloudFront's
- * is to be counted: it may be a copy of one of them. */
+/* Warns, once for each ledger, if texts of counted objects are unknown and the batch counts an object whose name
+ * is not of CloudFront's form: the object may be a copy of one of them. */
 static bool warn_of_unread(const struct batch *batch, const struct same_log_text *items,
                            size_t count)
 {

@@ -13,11 +13,11 @@ struct item {
     struct ledger_object object;
     const struct source *source;
     size_t number;        /* in the run */
-    const char *log;      /* the name of the log: the key without folders, */
-    size_t log_size;      /* and without ".gz" or ".zst" */
+    const char *log;      /* the log's name, as log_name() finds it */
+    size_t log_size;      /* bytes of this name */
     bool has_unique_name; /* of CloudFront's form */
     uint64_t length;      /* bytes modulo 2^32 of the log, as find_length() has them */
-    struct content found; /* before it is read */
+    struct content found; /* the content, found without reading the whole object */
 };
 
 /* The copies that were found. */
@@ -59,7 +59,7 @@ static bool is_same_length(const struct item *a, const struct item *b)
     return a->length == b->length;
 }
 
-/* Orders by what items hold: ETag, or content. */
+/* Orders items by their contents: the ETag, or struct content. */
 static int compare_contents(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
@@ -115,7 +115,7 @@ static void compare_namesakes(struct found *found, struct item *items, size_t co
             }
 }
 
-/* Compares the objects that hold the same, whatever their names. */
+/* Compares objects of equal contents, whatever their names. */
 static void compare_equals(struct found *found, struct item *items, size_t count)
 {
     struct same_log_item *logs = memory_allocate(count, sizeof *logs);
@@ -125,7 +125,7 @@ static void compare_equals(struct found *found, struct item *items, size_t count
     for (size_t i = 0; i < count; i++) {
         if (found->run->is_copy[items[i].number])
             continue;
-        items[i].object.content = items[i].found.end; /* the item has moved */
+        items[i].object.content = items[i].found.end; /* qsort() has moved the item with the text */
         items[i].object.digest = items[i].found.digest;
         number[used] = i;
         logs[used++] = (struct same_log_item){items[i].source, &items[i].object};
@@ -155,7 +155,7 @@ static void compare_groups(struct found *found, struct item *items, size_t count
             compare(found, items + i, next - i);
     }
 }
-/* Compares the objects of one length, whatever their names.  Plain files are read only now. */
+/* Compares the objects whose logs have one length, whatever their names.  Plain files are not read before. */
 static void compare_lengths_found(struct found *found, struct item *items, size_t count)
 {
     bool can_be = false;
@@ -167,7 +167,7 @@ static void compare_lengths_found(struct found *found, struct item *items, size_
     compare_groups(found, items, count, compare_contents, is_same_content, compare_equals);
 }
 
-/* Finds the length of a log: it stands at the end of gzip data, and is the size of any other file. */
+/* Finds the length of a log: a number at the end of gzip data, or the size of any other file. */
 static void find_length(struct item *item)
 {
     unsigned long length;

@@ -1,4 +1,4 @@
-/* What the objects hold that were read: malformed lines, missing columns. */
+/* Messages about the objects that were read: malformed lines, missing columns. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,12 +7,13 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-enum { BAD_MAX = 10 }; /* objects that are named for their malformed lines */
+enum { BAD_MAX = 10 }; /* objects with malformed lines that messages name */
 
 /* How much of an object can be read. */
 enum extent { EXTENT_ENOUGH, EXTENT_LITTLE, EXTENT_NOTHING };
 
-/* The numbers of a normalized log's #End are those of the logs that it was made of. */
+/* Bad rows of a normalized log may be those of the logs that it was made from (inner_bad, inner_quarantined): then
+ * the normalized log itself can be read. */
 static enum extent find_extent(const struct reader_summary *summary)
 {
     uint64_t good = summary->records + summary->other_hosts;
@@ -41,14 +42,14 @@ static void warn_of_bad(const struct run *run, const char *name,
                     summary->first_bad_error, more, end);
 }
 
-/* Adds why nothing of an object is left. */
+/* Adds the reason why no line of an object is left. */
 static void add_reason(struct buffer *error, const struct reader_summary *summary)
 {
     buffer_printf(error, "no line of it can be read; line %" PRIu64 ": %s", summary->first_bad_line,
                   summary->first_bad_error);
 }
 
-/* Passes the outcome of an object of a part. */
+/* Passes the outcome of an object to the part. */
 static void pass_outcome(const struct run_part *part, size_t number,
                          const struct reader_summary *summary, enum extent extent)
 {
@@ -62,7 +63,7 @@ static void pass_outcome(const struct run_part *part, size_t number,
     buffer_free(&error);
 }
 
-/* Records the outcome of an object. */
+/* Stores the outcome of an object in the batch. */
 static void set_outcome(struct run *run, size_t number, const struct reader_summary *summary,
                         enum extent extent)
 {

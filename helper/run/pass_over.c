@@ -1,5 +1,4 @@
-/* What becomes of objects that cannot be read; those that hold something else than requests are passed
- * over. */
+/* The outcome of objects that cannot be read.  Objects that hold no requests are passed over. */
 #include <string.h>
 
 #include "source/key_hour.h"
@@ -7,7 +6,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-enum { NAMED_MAX = 100 };
+enum { NAMED_MAX = 100 }; /* passed-over objects that messages name */
 
 bool run_pass_over(struct run *run, size_t source, size_t number, const char *error)
 {
@@ -15,7 +14,7 @@ bool run_pass_over(struct run *run, size_t source, size_t number, const char *er
     if (run->batch)
         return false;
     if (run->counted)
-        return true; /* it was named when it was passed over for the first time */
+        return true; /* the run that passed this object over first has named it */
     if (!strcmp(name, run->options.sources[source]) || !strcmp(name, SOURCE_STDIN))
         return false;
     pthread_mutex_lock(&run->lock);
@@ -25,7 +24,7 @@ bool run_pass_over(struct run *run, size_t source, size_t number, const char *er
     return true;
 }
 
-/* Warns if there are objects, but the settings choose none; or records, but of no host that is read. */
+/* Warns if the settings choose no object of the source, or no host of the records. */
 static void warn_of_choice(const struct run *run)
 {
     uint64_t left_out = 0;
@@ -58,8 +57,8 @@ void run_warn_of_passed_over(const struct run *run)
                         by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
 }
 
-/* Data of an unknown kind is a log that is corrupt, if its name has an hour as CloudFront's names have, also
- * if that of a copy goes on otherwise. */
+/* Data of an unknown kind is a corrupt log if its name has an hour as CloudFront's names have.  The rest of the name
+ * does not matter, since copies have other endings. */
 enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name)
 {
     enum reader_reason reason = reader_reason(reader);

@@ -22,8 +22,8 @@
 #include "threads/error.h"
 #include "threads/processors.h"
 
-/* MiB of all threads together, in each of the two sorts.  AddressSanitizer takes time for each byte that is
- * allocated, so `make check` builds the program to be tested with fewer. */
+/* The memory of all threads together, MiB, in each of the two sorts.  AddressSanitizer takes time for each allocated
+ * byte, so `make check` builds the program to be tested with less. */
 #ifndef RUN_ARENAS_MIB
 #define RUN_ARENAS_MIB 40
 #endif
@@ -57,7 +57,7 @@ static void fail_object(struct run *run, const char *name, const char *error, co
     pthread_mutex_unlock(&run->lock);
 }
 
-/* Tells the keeper of the outcomes that an object is left out.  Returns false when nobody keeps them: the run fails. */
+/* Tells the part or the batch that an object is left out.  Returns false in a run without these, which then fails. */
 static bool keep_left_out(struct run *run, size_t source, size_t number, enum batch_outcome outcome,
                           const char *error)
 {
@@ -94,8 +94,8 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
-/* Passes an object's bytes to the reader.  False when the reader wants no more; *ERROR is set when
- * they could not be read. */
+/* Passes an object's bytes to the reader.  Returns false when the reader wants no more.  Sets *ERROR when
+ * the bytes could not be read. */
 static bool feed(struct worker *worker, const struct body *body, const char **error)
 {
     if (body->data) {
@@ -148,7 +148,7 @@ static void *work(void *argument)
             fail_object(run, NULL, NULL, NULL);
         } else {
             if (run->is_copy && run->is_copy[run->first_object[i] + body.object])
-                ; /* its records come from another object */
+                ; /* another object with the same records is read */
             else if (body.reason != SOURCE_READABLE)
                 leave_out_unread(run, i, &body);
             else
@@ -206,7 +206,7 @@ static bool read_all(struct run *run)
 {
     struct worker workers[THREADS_MAX] = {0};
     size_t count = count_threads(run->object_count), started = 0;
-    /* A quarter of what is merged at once is small. */
+    /* Small runs of all threads take at most a quarter of FAN_IN (sort.h). */
     struct sort_options sort_options = {.directory = temporary_directory(),
                                         .arena_size = RUN_ARENAS_MIB * (1 << 20) / count,
                                         .fan_in = FAN_IN,
@@ -232,7 +232,7 @@ static bool read_all(struct run *run)
     return !run->stop && !run->failures;
 }
 
-/* Stores the error that stopped the views: of a sort, or of the views in the ledger. */
+/* Stores the error that stopped the views: an error of a sort, or of the views in the ledger. */
 static bool fail_on_views(struct run *run)
 {
     if (*sort_error(run->records) || *sort_error(run->events) || !run->state.before)
@@ -294,8 +294,8 @@ static bool prepare(struct run *run)
     return true;
 }
 
-/* Leaves out the objects of a part that are dropped.  Returns false when the part has events: their views may go on in
- * other parts. */
+/* Leaves out the dropped objects of a part.  Returns false when the part has events of a streaming distribution,
+ * since other parts may have events of the same views. */
 static bool finish_part(struct run *run)
 {
     const struct run_part *part = run->options.part;

@@ -7,7 +7,7 @@
 
 /* An object that was read. */
 struct item {
-    struct same_log_text text; /* comes first: same_log_compare_texts() orders the items */
+    struct same_log_text text; /* must be the first member, for same_log_compare_texts() */
     const char *name;          /* what messages call the object */
 };
 

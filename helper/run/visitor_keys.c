@@ -17,7 +17,7 @@
 #include "text/hex.h"
 #include "text/percent.h"
 
-/* A line is a day, a space and the key, two digits a byte. */
+/* A line is a day, a space and the key in hexadecimal digits. */
 enum {
     KEY_OFFSET = CLOCK_DATE_SIZE + 1,
     LINE_SIZE = KEY_OFFSET + 2 * DAY_KEY_SIZE + 1,

@@ -65,14 +65,13 @@ static void show_record(uint64_t number)
         progress_add_records(STEP);
 }
 
-/* Counts those since the last step. */
+/* Counts the records since the last step, for the progress. */
 static void show_last_records(uint64_t count)
 {
     progress_add_records(count % STEP);
 }
 
-/* Returns 1 when the record is to be written, 0 when an earlier one has its request ID, -1 after an
- * error. */
+/* Returns 1 to write the record, 0 if an earlier record has the same request ID, -1 after an error. */
 static int is_wanted(struct run *run, uint32_t time, const char *record, size_t size)
 {
     if (!run->request_ids)
@@ -84,7 +83,7 @@ static int is_wanted(struct run *run, uint32_t time, const char *record, size_t 
     return 1;
 }
 
-/* Writes a record in the format of the log.  LINE has room for it, and grows. */
+/* Writes a record in the format of the log.  LINE is memory for the record's text, which grows. */
 static bool put_record(const struct run *run, struct output *output, struct buffer *line,
                        const char *record, size_t size)
 {
@@ -127,7 +126,7 @@ static bool put_records(struct run *run, struct output *output, struct frame_end
     return !run->request_ids || recent_ids_finish(run->request_ids);
 }
 
-/* Tells what the setting unique has done. */
+/* Prints how many records the setting unique has left out, and how many have no request ID. */
 static void tell_repeated(const struct run *run, const struct frame_end *end)
 {
     if (end->repeated && run->request_ids)
@@ -142,7 +141,7 @@ static void tell_repeated(const struct run *run, const struct frame_end *end)
                         by_number(run->without_request_id, "record has", "records have"));
 }
 
-/* Writes the whole log, and commits the batch, unless that is left to others. */
+/* Writes the whole log, and commits the batch if options.batch.end is BATCH_COMMIT. */
 static bool write_log(struct run *run, struct output *output)
 {
     struct frame_end end = {.bad = run->bad, .quarantined = run->quarantined};
@@ -185,7 +184,7 @@ static bool write_and_close(struct run *run, struct output *output)
 {
     progress_begin(PROGRESS_WRITE, sort_count(run->records), 0);
     bool done = write_log(run, output);
-    run_free_records(run); /* the reader, which counts the last records, may need the memory */
+    run_free_records(run); /* AWStats, which still counts the last records, may need the memory */
     if (!output_close(output) || !done)
         return false;
     if (run->batch && run->options.batch.end == BATCH_COMMIT)
