@@ -24,7 +24,7 @@ static const struct {
     {"MonthHostsUnknown", {.name = "hosts"}},
 };
 
-/* Returns a column; NULL when its figure is not compared. */
+/* Returns the column with this number; NULL when its figure is not compared. */
 static const struct history_column *column_of(const char *section, const char *key, size_t column)
 {
     static const struct history_column other = {.name = "value"};
@@ -77,7 +77,7 @@ static bool close_file(struct reader *reader, struct buffer *error)
     return !failed;
 }
 
-/* Makes a space of each tag: <tr><td>KEY</td><td>VALUE</td></tr> */
+/* Overwrites each tag with spaces, as in <tr><td>KEY</td><td>VALUE</td></tr>. */
 static void strip_tags(char *line)
 {
     bool is_tag = false;
@@ -124,11 +124,11 @@ static char *next_value(char **values)
     return value;
 }
 
-/* Visits a key of a section.  VALUES: for next_value(). */
+/* Visits a key of a section.  next_value() reads VALUES. */
 typedef void visit_key(void *user, const char *section, const char *key, char *values);
 
-/* Visits the keys of a file, in its order.  Returns false with a line in ERROR when it cannot be
- * read. */
+/* Visits the keys of a file, in the file's order.  Returns false with a line in ERROR when the file cannot
+ * be read. */
 static bool visit_keys(const char *path, visit_key *visit, void *user, struct buffer *error)
 {
     struct reader reader;
@@ -160,13 +160,14 @@ bool history_add_sums(struct history_sums *sums, const char *path, struct buffer
 
 /* ---- two files ------------------------------------------------------------------------------ */
 
-/* A key.  A file may have it several times: AWStats shortens some keys when it writes them, such as a
- * referrer that ends with "/", and adds the lines up when it reads them. */
+/* A key.  A file may have several lines of one key: AWStats shortens some keys when it writes them, such as
+ * a referrer that ends with "/", and adds the lines up when it reads the file. */
 struct row {
     struct entry entry; /* the section, a space, and the key */
-    char *before,
-        *after; /* values: in the file before; in the file after, if it has several lines */
-    unsigned lines, added; /* of the file after: all, and those whose values AFTER has */
+    char *before;       /* values in the file before, added up */
+    char *after;        /* values in the file after, added up so far, if it has several lines */
+    unsigned lines;     /* of the file after, */
+    unsigned added;     /* and how many of these are in AFTER */
     bool is_told;
 };
 
@@ -210,7 +211,7 @@ static void compare_values(const struct comparison *comparison, const char *sect
     }
 }
 
-/* Adds a line to LINE: KEY and the VALUES, which are consumed, one space between. */
+/* Adds KEY and the values to LINE, with a space between.  VALUES are consumed. */
 static void add_line(struct buffer *line, const char *key, char *values)
 {
     const char *value;
@@ -219,8 +220,8 @@ static void add_line(struct buffer *line, const char *key, char *values)
         buffer_printf(line, " %s", value);
 }
 
-/* Adds the values of one more line to those of a key so far, as AWStats adds them when it reads the file.  Of
- * values that do not add up the new ones stay. */
+/* Adds the values of one more line to the sum for a key, as AWStats does when it reads the file.  If values cannot be
+ * added, the new ones replace the old ones. */
 static void add_values(char **sum, const char *section, const char *key, char *values)
 {
     const struct history_section *known = history_section_find(section, strlen(section));
@@ -273,7 +274,7 @@ static void compare_after(void *user, const char *section, const char *key, char
         compare_values(user, section, key, row->before, values);
 }
 
-/* Tells a key that is in the file before only. */
+/* Reports a key that only the file before has. */
 static void tell_missing(void *user, const char *section, const char *key, char *values)
 {
     struct row *row = find_row(user, section, key);

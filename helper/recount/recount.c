@@ -17,8 +17,8 @@
 
 enum {
     DAY_S = 24 * 3600,
-    BEFORE_S = 7 * DAY_S, /* events before a month, of connections that go on into the month */
-    AROUND_S = DAY_S,     /* around a month: time zones, and requests that end in the next hour */
+    BEFORE_S = 7 * DAY_S, /* connections of a month may begin so long before the month */
+    AROUND_S = DAY_S, /* around a month: for time zones, and requests that end in the next hour */
 };
 
 struct recount {
@@ -31,7 +31,7 @@ struct recount {
     struct hours *whole;
     struct recount_month *months;
     size_t month_count, month_capacity;
-    char *line; /* of the plugin */
+    char *line; /* the latest line from the plugin */
     size_t line_capacity;
 };
 
@@ -53,8 +53,8 @@ static bool find_program(struct recount *recount)
     return true;
 }
 
-/* Finds the configuration.  It must load the plugin: without, awstats.pl would update the history
- * from the configuration's own LogFile. */
+/* Finds the configuration.  It must load the plugin: otherwise, awstats.pl would update the history from
+ * the configuration's own LogFile. */
 static bool find_config(struct recount *recount)
 {
     const struct recount_options *options = recount->options;
@@ -81,8 +81,8 @@ static bool find_config(struct recount *recount)
     return found;
 }
 
-/* Ends awstats.pl, and stores its error, if it has one, in the place of any other: a broken pipe
- * follows from it.  Returns false. */
+/* Ends awstats.pl.  An error of awstats.pl replaces any other error, such as a broken pipe, which follows
+ * from it.  Returns false. */
 static bool fail_with_awstats(struct recount *recount)
 {
     struct buffer text = {0};
@@ -104,7 +104,7 @@ static bool next_line(struct recount *recount)
     return awstats_recount_line(&recount->program, &recount->line, &recount->line_capacity);
 }
 
-/* Starts awstats.pl, once no other update holds the history. */
+/* Starts awstats.pl until it has locked the history, or options->batch.wait seconds have passed. */
 static bool start_awstats(struct recount *recount)
 {
     const struct recount_options *options = recount->options;
@@ -144,8 +144,8 @@ static int64_t begin_of(unsigned month)
     return (int64_t)days * DAY_S;
 }
 
-/* Chooses the objects: all, or from the first month on, since late objects may have records of any
- * earlier month. */
+/* Chooses the objects: all, or those from the first month on.  No later hour is left out, since late objects
+ * may have records of any earlier month. */
 static struct counted_choice choose(struct recount *recount)
 {
     const struct recount_options *options = recount->options;
@@ -188,7 +188,7 @@ static bool send_log(struct recount *recount)
 
 /* ---- the months ----------------------------------------------------------------------------- */
 
-/* month YYYYMM NEW TAB OLD */
+/* Reads a line of the plugin: "month YYYYMM NEW", a TAB, and "OLD"; "-" stands for no file. */
 static bool add_month(struct recount *recount, char *line)
 {
     unsigned number = 0;

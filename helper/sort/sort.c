@@ -17,8 +17,8 @@ struct sort_writer {
     char *arena;
     size_t used;      /* bytes of records */
     size_t count;     /* of entries */
-    size_t runs;      /* spilled, */
-    uint64_t spilled; /* with so many records */
+    size_t runs;      /* written to the file, */
+    uint64_t spilled; /* with so many records in all */
     struct spill spill;
 };
 
@@ -32,7 +32,7 @@ struct sort {
     size_t dropped_size;
     struct merge merge;        /* that sort_next() reads */
     struct memory_run *memory; /* the records left in the arenas: a run for each writer */
-    struct spill merged;       /* the runs that others were merged into; see reduce_runs() */
+    struct spill merged;       /* the latest file that reduce_runs() has merged runs into */
     char error[512];
 };
 
@@ -87,7 +87,7 @@ struct sort_writer *sort_writer_new(struct sort *sort)
     return writer;
 }
 
-/* Keeps the first error, an errno. */
+/* Stores the error for an errno, unless an earlier error is stored. */
 static void set_error(struct sort *sort, int reason)
 {
     char text[128];
@@ -103,7 +103,7 @@ const char *sort_error(struct sort *sort)
     pthread_mutex_lock(&sort->lock);
     bool is_set = sort->error[0] != '\0';
     pthread_mutex_unlock(&sort->lock);
-    return is_set ? sort->error : ""; /* which is not written again */
+    return is_set ? sort->error : ""; /* no later call changes an error that is set */
 }
 
 static struct sort_entry *entries(const struct sort_writer *writer)
@@ -113,7 +113,8 @@ static struct sort_entry *entries(const struct sort_writer *writer)
     return (struct sort_entry *)(void *)end - writer->count;
 }
 
-/* Returns whether the lower half of the keys, the objects, is in order: a reader takes its objects by their numbers. */
+/* Returns whether the lower half of the keys, the objects' numbers, is in order.  Usually it is, since a reader takes
+ * objects in this order. */
 static bool has_objects_in_order(const struct sort_entry *entry, size_t count)
 {
     for (size_t i = 1; i < count; i++)
@@ -122,9 +123,9 @@ static bool has_objects_in_order(const struct sort_entry *entry, size_t count)
     return true;
 }
 
-/* Sorts by key, stable: a radix sort from the lowest byte up.  It skips the bytes in which all keys
- * are equal, most of them, and those that are in order already.  Uses TEMPORARY, as large as the entries.  Returns
- * where the result is. */
+/* Sorts by key with a stable radix sort, from the lowest byte up.  Skips bytes that are equal in all keys, which
+ * are most bytes, and the lower half if it is in order already.  Uses TEMPORARY, as large as the entries.
+ * Returns FROM or TEMPORARY, whichever has the result; NULL when memory has run out. */
 static struct sort_entry *radix_sort(struct sort_entry *from, struct sort_entry *temporary,
                                      size_t count)
 {
@@ -153,7 +154,7 @@ static struct sort_entry *radix_sort(struct sort_entry *from, struct sort_entry 
     return from;
 }
 
-/* Reverses the entries: the last one added comes first in the arena. */
+/* Reverses the entries, since the last added entry is the first one in the arena. */
 static void reverse(struct sort_entry *entry, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
@@ -294,7 +295,7 @@ bool sort_is_dropped(const struct sort *sort, uint32_t object)
     return object / 8 < sort->dropped_size && sort->dropped[object / 8] >> object % 8 & 1;
 }
 
-/* Merges COUNT runs from the FIRST on into one run of the file TO. */
+/* Merges COUNT runs, from the run FIRST on, into one run of the file TO. */
 static bool merge_runs(struct sort *sort, size_t first, size_t count, struct spill *to,
                        struct run *run)
 {
@@ -315,8 +316,8 @@ static bool merge_runs(struct sort *sort, size_t first, size_t count, struct spi
     return result == 0 && spill_end_run(to, begin, run);
 }
 
-/* Merges neighbouring runs until all can be merged at once.  Each pass writes a new file and closes
- * the files that it has read. */
+/* Merges neighbouring runs until sort_next() can merge the rest at once.  Each pass writes a new file, and
+ * closes the files that it has read.  Only neighbours are merged, so records with equal keys keep their order. */
 static bool reduce_runs(struct sort *sort)
 {
     size_t fan_in = sort->options.fan_in;
@@ -345,7 +346,7 @@ static bool reduce_runs(struct sort *sort)
     return true;
 }
 
-/* Sorts the records that were not spilled. */
+/* Sorts the records in the arenas: one run in memory for each writer. */
 static bool sort_arenas(struct sort *sort, size_t *count)
 {
     *count = 0;

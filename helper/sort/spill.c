@@ -10,7 +10,7 @@
 
 enum { WRITE_BUFFER = 256 * 1024, READ_BUFFER = 64 * 1024 };
 
-/* In front of each record in the file: its key and its size. */
+/* The bytes before each record in the file: the record's key and size. */
 enum { PREFIX_SIZE = sizeof(uint64_t) + sizeof(uint32_t) };
 
 bool spill_open(struct spill *spill, const char *directory)
@@ -81,7 +81,7 @@ void run_reader_close(struct run_reader *reader)
     *reader = (struct run_reader){0};
 }
 
-/* Reads until the buffer has at least SIZE bytes that were not passed yet. */
+/* Reads until the buffer has at least SIZE bytes from reader->at on. */
 static bool fill(struct run_reader *reader, size_t size)
 {
     size_t left = reader->used - reader->at;

@@ -21,7 +21,7 @@ static bool put_view(void *context, const struct view *view)
     return true;
 }
 
-/* Ends the log: writes what is open, or saves it for the next log. */
+/* Ends the log: writes the open views, or saves them for the next log. */
 static bool finish(struct views *views, struct assemble_state *state)
 {
     if (!state)

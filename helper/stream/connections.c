@@ -113,7 +113,7 @@ struct connection *connections_find(const struct connections *connections, uint3
     return NULL;
 }
 
-/* Gives the connection room for other texts; returns it, which may have moved. */
+/* Gives the connection room for other texts.  Returns the connection, which may have moved. */
 static struct connection *resize(struct connections *connections, struct connection *connection,
                                  size_t text_size)
 {

@@ -5,9 +5,10 @@
 
 #include "memory/allocate.h"
 
-/* The most events of one total that are ordered: only an attack has more. */
+/* event_order_next() looks at so many events of one total; only an attack has more. */
 enum { CHOICE_MAX = 64 };
 
+/* The most events of one connection and second that are ordered together. */
 enum { EVENTS_MAX = 4096 };
 
 void event_order_add(struct event_order *order, const struct event *event)
@@ -71,7 +72,7 @@ static bool is_duplicate(const struct event *a, const struct event *b)
     return true;
 }
 
-/* Sets the texts of the events, now that they do not move any more. */
+/* Sets the texts of the events, once the buffer of texts no longer moves. */
 static void set_texts(struct event_order *order)
 {
     for (size_t i = 0; i < order->count; i++) {
@@ -97,8 +98,8 @@ void event_order_sort(struct event_order *order)
     order->count = kept;
 }
 
-/* Returns the place of an event among events of the same total: the smaller, the sooner it can have
- * happened. */
+/* Returns the rank of an event among events of the same total.  An event with a smaller rank happened
+ * earlier. */
 static int rank(const struct event *event, enum connection_state state, struct field stream)
 {
     bool is_other = !field_is_absent(event->text[EVENT_STREAM]) &&

@@ -36,7 +36,7 @@ static struct stream_url parse_url(struct field text)
     return url;
 }
 
-/* Returns the stream's name without the type that players put in front, as in mp4:name. */
+/* Returns the stream's name without the type that players write before it, as in mp4:name. */
 static struct field bare_name(struct field name)
 {
     static const char *const types[] = {"mp4:", "flv:", "mp3:", "f4v:", "id3:", "raw:"};
@@ -142,7 +142,7 @@ size_t view_record_room(const struct view *view)
     size_t size = 0;
     for (int i = 0; i < EVENT_TEXT_COUNT; i++)
         size += view->text[i].size;
-    /* a text may be written twice, each byte as three; and the numbers */
+    /* Each text may be written twice, each byte as three.  The numbers take less than 128 bytes. */
     return 6 * size + 3 * COLUMN_COUNT + 128;
 }
 

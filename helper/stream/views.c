@@ -21,7 +21,7 @@ void views_free(struct views *views)
     free(views);
 }
 
-/* Writes what was not written yet of a connection's view, as of its last event. */
+/* Writes the part of a connection's view that was not written yet, up to the last event. */
 static bool write_view(struct views *views, struct connection *connection)
 {
     struct view view = {
@@ -44,7 +44,7 @@ static bool write_view(struct views *views, struct connection *connection)
     return views->put(views->context, &view);
 }
 
-/* Ends the view, and with it the connection as far as is known. */
+/* Writes the view, and moves the connection to the remembered ones. */
 static bool close_connection(struct views *views, struct connection *connection)
 {
     if (!write_view(views, connection))
@@ -65,7 +65,7 @@ static bool is_same_stream(const struct connection *connection, const struct eve
     return true;
 }
 
-/* Begins a view with this event.  Bytes before the first play are the first view's. */
+/* Begins a view with this event.  The first view gets the bytes before its play event, too. */
 static struct connection *begin_view(struct views *views, struct connection *connection,
                                      const struct event *event)
 {
@@ -92,7 +92,7 @@ static bool add_play(struct views *views, struct connection *connection, const s
     return true;
 }
 
-/* Changes an event's connection as the event says. */
+/* Applies an event to its connection. */
 static bool apply(struct views *views, const struct event *event)
 {
     struct connection *connection = connections_get(&views->connections, event);
@@ -114,7 +114,7 @@ static bool apply(struct views *views, const struct event *event)
         return close_connection(views, connection);
     if (connection->state == CONNECTION_IDLE && !connection->had_view &&
         event->kind != EVENT_CONNECT && !field_is_absent(event->text[EVENT_STREAM])) {
-        /* Its play was lost. */
+        /* The log has lost the play event. */
         connection = begin_view(views, connection, event);
         connection->state = event->kind == EVENT_UNPAUSE ? CONNECTION_PAUSED : CONNECTION_PLAYING;
     }

@@ -3,15 +3,16 @@
 
 #include "stream/views_internal.h"
 
-/* The saved form: a mark with the version, the clock, the number of connections, and for each its
- * numbers, then its texts; at last a checksum of all bytes before it, which version 1 lacked.
- * Numbers have their low byte first. */
+/* The saved form: a mark with the version, the clock, the number of connections, the numbers and texts of
+ * each connection, and a checksum of all these bytes, which version 1 lacked.  Numbers have their low byte
+ * first. */
 static const char saved_mark[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '2'};
 static const char version_1[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '1'};
 
 enum { CHECKSUM_SIZE = 8 };
 
-/* FNV-1a, 64 bits: every change of a single byte gives another checksum. */
+/* FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): each change of a single byte gives
+ * another checksum. */
 static uint64_t checksum(const unsigned char *bytes, size_t size)
 {
     uint64_t hash = 14695981039346656037u;
@@ -70,7 +71,7 @@ static bool load_number(struct saved *saved, size_t size, uint64_t *number)
     return true;
 }
 
-/* Reads the texts of a connection; a remembered one has only the first. */
+/* Reads the texts of a connection.  A remembered connection has only the first text. */
 static bool load_texts(struct saved *saved, bool is_remembered, struct event *event)
 {
     uint64_t size;
@@ -111,7 +112,7 @@ static bool load_connection(struct views *views, struct saved *saved)
     return true;
 }
 
-/* Whether the saved views are whole; takes the checksum off their end. */
+/* Whether the saved views are complete and unchanged; removes the checksum from their end. */
 static bool is_whole(struct saved *saved)
 {
     size_t size = (size_t)(saved->end - saved->at);

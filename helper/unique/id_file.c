@@ -30,7 +30,7 @@ static bool fail_on_content(const struct id_file *file)
               "remove the setting \"unique\", and accept that a request in two logs counts twice");
 }
 
-/* Reads what stands at the end, and checks that the file's size is right. */
+/* Reads the numbers at the end, and checks that they agree with the file's size. */
 static bool read_end(struct id_file *file)
 {
     unsigned char begin[MAGIC_SIZE], end[END_SIZE];
@@ -84,7 +84,7 @@ int id_file_next(struct id_file *file, struct timed_id *id)
     return 1;
 }
 
-/* Returns the name of a file that is not complete; the caller frees it. */
+/* Returns the name of the file while it is being written; the caller frees the name. */
 static char *new_name(const struct id_file *file)
 {
     struct buffer name = {0};

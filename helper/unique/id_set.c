@@ -68,7 +68,7 @@ bool id_set_add(struct id_set *set, enum id_origin origin, const struct timed_id
     return true;
 }
 
-/* Empties a slot, and moves the IDs after it up, so that each is still found from its own place. */
+/* Empties a slot, and moves IDs behind the slot up, so find() still reaches each ID from its first place. */
 static void remove_slot(struct id_set *set, size_t hole)
 {
     size_t mask = set->slots - 1;

@@ -8,8 +8,8 @@
 #include "unique/id_file.h"
 
 enum {
-    REACH_S = 48 * 3600,        /* how far apart the records of one request are found */
-    AHEAD_MAX = ID_SET_MAX / 2, /* stored IDs that are read before their time comes */
+    REACH_S = 48 * 3600,        /* records of one request are found up to so far apart */
+    AHEAD_MAX = ID_SET_MAX / 2, /* with so many stored IDs in the set, no later ones are added */
 };
 
 struct recent_ids {
@@ -17,13 +17,13 @@ struct recent_ids {
     char *before, *after; /* NULL: there is none */
     EVP_MD_CTX *digest;
     struct id_set set;
-    struct id_file ahead;        /* of BEFORE: the IDs that go into the set */
-    struct id_file behind;       /* the same, later: the IDs that go into AFTER */
-    struct timed_id next_ahead;  /* read already */
-    struct timed_id next_behind; /* read already */
+    struct id_file ahead;        /* BEFORE, read for the set */
+    struct id_file behind;       /* BEFORE again, read later, to copy IDs to AFTER */
+    struct timed_id next_ahead;  /* the last ID read from AHEAD, not yet in the set */
+    struct timed_id next_behind; /* the last ID read from BEHIND, not yet copied */
     bool has_ahead, has_behind;
-    struct id_file written;
-    uint32_t oldest; /* time of the oldest ID that is stored */
+    struct id_file written; /* AFTER */
+    uint32_t oldest;        /* IDs before this time are not copied to AFTER */
 };
 
 /* Reads the next ID of a file.  Returns false after an error. */
@@ -69,12 +69,12 @@ static struct id make_id(struct recent_ids *ids, const char *text, size_t size)
         !EVP_DigestUpdate(ids->digest, text, size) || !EVP_DigestFinal_ex(ids->digest, bytes, NULL))
         memory_exhausted();
     memcpy(&id, bytes, sizeof id);
-    id.word[0] |= !id.word[0] && !id.word[1]; /* all bits 0 are a free slot */
+    id.word[0] |= !id.word[0] && !id.word[1]; /* an ID of zeros would be a free slot */
     return id;
 }
 
-/* Adds the stored IDs that are close in time to the set: all up to TIME, and as many later ones as
- * there is room for. */
+/* Adds stored IDs to the set: all from REACH_S before TIME to TIME, and later ones up to REACH_S after TIME as far
+ * as AHEAD_MAX allows. */
 static bool read_ahead(struct recent_ids *ids, uint32_t time)
 {
     const struct id_queue *stored = &ids->set.queue[ID_STORED];
@@ -90,7 +90,7 @@ static bool read_ahead(struct recent_ids *ids, uint32_t time)
     return true;
 }
 
-/* Writes the stored IDs up to TIME. */
+/* Copies the stored IDs up to TIME to AFTER. */
 static bool copy_behind(struct recent_ids *ids, uint32_t time)
 {
     while (ids->after && ids->has_behind && ids->next_behind.time <= time) {

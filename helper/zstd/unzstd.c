@@ -7,7 +7,7 @@
 
 struct unzstd {
     ZSTD_DStream *stream;
-    size_t wanted; /* by the frame; 0: it is complete */
+    size_t wanted; /* bytes that the frame still wants; 0: the frame is complete */
     const char *error;
 };
 
@@ -44,7 +44,7 @@ bool unzstd_run(struct unzstd *unzstd, const unsigned char **in, size_t *in_size
 {
     ZSTD_inBuffer from = {*in, *in_size, 0};
     ZSTD_outBuffer to = {out, *out_size, 0};
-    /* After the input has ended, what is left in the stream is still to be flushed. */
+    /* The decoder may still have output after the end of the input. */
     for (bool goes_on = true; goes_on && to.pos < to.size;) {
         size_t before = to.pos;
         if (from.pos == from.size && !unzstd->wanted)
