@@ -17,8 +17,8 @@
 
 enum { PIECE = 256 * 1024 };
 
-/* Reads IN to its end, writes it to OUT unless OUT is -1.  Returns 0, or an errno; *IS_OUT tells of
- * which file. */
+/* Reads IN to its end, and writes the bytes to OUT unless OUT is -1.  Stores size and digest in FILE.  Returns
+ * 0, or an errno; *IS_OUT: it is an error of OUT. */
 static int pass(int in, int out, struct manifest_file *file, bool *is_out)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];

@@ -14,7 +14,7 @@
 
 #define PROGRAM "awstats"
 
-/* Returns the suffix in NAME and its size; NULL when NAME is no history file. */
+/* Returns the suffix in NAME, and stores its size.  NULL when NAME is not the name of a history file. */
 static const char *find_suffix(const char *name, size_t *size)
 {
     size_t prefix = sizeof PROGRAM - 1, length = strlen(name);
@@ -66,7 +66,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct history_file *)a)->name, ((const struct history_file *)b)->name);
 }
 
-/* Lists all regular history files of the folder. */
+/* Lists all history files of the folder that are regular files, in the order of their names. */
 static bool list(struct history *history, int folder)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -93,7 +93,7 @@ static bool list(struct history *history, int folder)
     return !number;
 }
 
-/* Finds the configurations that have the site, and its last batch. */
+/* Finds the configurations whose history has the site, and the site's last batch. */
 static bool find_batches(struct history *history, int folder, const char *site)
 {
     char newest[AWSTATS_PERIOD_SIZE] = "", period[AWSTATS_PERIOD_SIZE], id[BATCH_ID_SIZE];
@@ -113,8 +113,8 @@ static bool find_batches(struct history *history, int folder, const char *site)
     return true;
 }
 
-/* Finds the folder of a recount that puts its files in place now, or was interrupted: then some files
- * may be new, and others old.  The plugin's AWStats::CloudFront::Replacement makes the folder. */
+/* Finds the folder of a recount that replaces history files now, or was interrupted, so some files may be
+ * new and others old.  The plugin's AWStats::CloudFront::Replacement makes the folder. */
 static bool find_recount(struct history *history, int folder, const char *path)
 {
     bool works = true;
@@ -133,7 +133,7 @@ static bool find_recount(struct history *history, int folder, const char *path)
     return works;
 }
 
-/* Explains why the history cannot be read. */
+/* Adds an error: why the history cannot be read. */
 static void explain(const char *folder, int number, struct buffer *error)
 {
     char owner[USER_NAME_SIZE];

@@ -77,7 +77,7 @@ bool manifest_write(const struct manifest *manifest, const char *folder, struct 
     return done;
 }
 
-/* Takes the next field of a line, up to a TAB or the end; NULL: there is none. */
+/* Returns the next field of a line, up to a TAB or the end; NULL when there is none. */
 static char *next_field(char **line)
 {
     return strsep(line, "\t");
@@ -98,7 +98,7 @@ static bool read_file_line(struct manifest_file *file, char *rest)
     return true;
 }
 
-/* Takes a line.  *ENDED: it was the last. */
+/* Reads a line of the manifest.  Sets *ENDED after the last line. */
 static bool read_line(struct manifest *manifest, char *line, bool *ended)
 {
     char *kind = next_field(&line);

@@ -15,7 +15,7 @@
 
 static const char group_line[] = "then\n", last_line[] = "end\n";
 
-/* Adds a path, as seen from the root: the list may be finished in another working directory. */
+/* Adds an absolute path, since another run may finish the list in another working directory. */
 static void add_path(struct buffer *list, const char *path)
 {
     char *directory = *path == '/' ? NULL : realpath(".", NULL);
@@ -71,11 +71,12 @@ static bool is_same_file(const char *a, const char *b)
            status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
 }
 
-/* What is done with each rename of a group, one after the other. */
+/* The steps of the renames.  Each step runs for all renames of a group before the next step begins.  The new
+ * names are on the disk before an old name goes, so a file has a name after a power failure at any time. */
 enum step { STEP_LINK, STEP_SYNC, STEP_UNLINK, STEP_SYNC_AGAIN, STEP_COUNT };
 
-/* Does a step of a rename; what was done before the program ended is not done again.  FOLDER is the
- * one that was synced last in this step. */
+/* Does a step of a rename, unless an interrupted run has done it already.  FOLDER is the folder that was
+ * synced last in this step. */
 static bool do_step(enum step step, const char *from, const char *to, struct buffer *folder,
                     struct buffer *error)
 {
@@ -100,7 +101,7 @@ static bool do_step(enum step step, const char *from, const char *to, struct buf
 
 enum group_end { GROUP_FAILED, GROUP_ENDED, LIST_ENDED };
 
-/* Does a step of the renames from the present line of FILE to the end of the group. */
+/* Does a step of all renames from the present line of FILE to the end of the group. */
 static enum group_end run_step(FILE *file, enum step step, const char *path, struct buffer *error)
 {
     enum group_end end = GROUP_FAILED;

@@ -32,7 +32,7 @@ static bool stage(const char *from, const char *to, const struct manifest_file *
 {
     struct manifest_file got = {.mode = wanted->mode};
     char *staged = join(to, "", STAGED);
-    unlink(staged); /* of a run that has ended */
+    unlink(staged); /* an interrupted run may have left the file */
     bool done = copy_file(from, staged, &got, error);
     if (done && (got.size != wanted->size || strcmp(got.digest, wanted->digest))) {
         buffer_printf(error,
@@ -67,7 +67,7 @@ static bool stage_all(const struct manifest *manifest, const char *folder, const
         from = join(folder, file->name, "");
         char *to = find_target(file, path, history);
         done = stage(from, to, file, error);
-        /* The names must be there before the list of renames is. */
+        /* The staged files' names must be on the disk before the list of renames is. */
         if (done && folders_sync_above(to) < 0) {
             buffer_printf(error, "%s: %s", history, strerrordesc_np(errno));
             done = false;
@@ -92,7 +92,7 @@ static void remove_staged(const struct manifest *manifest, const char *path, con
     }
 }
 
-/* Adds the rename of FILE with END behind its name to FILE with END_AFTER. */
+/* Adds the rename of FILE END to FILE END_AFTER (two suffixes) to the list. */
 static void add(struct replacement *replacement, const char *file, const char *end,
                 const char *end_after)
 {
@@ -102,7 +102,7 @@ static void add(struct replacement *replacement, const char *file, const char *e
     free(to);
 }
 
-/* Lists the renames of the files with request IDs, which keep their names beside that of the ledger. */
+/* Lists the renames of the old files with request IDs: KEPT goes between the ledger's name and their endings. */
 static void list_request_ids(struct replacement *replacement, const char *path, const char *kept)
 {
     char *folder = folders_above(path);
@@ -123,9 +123,9 @@ static void list_request_ids(struct replacement *replacement, const char *path, 
     free(folder);
 }
 
-/* Lists the renames: the old ledger goes first, the new one comes last, so that there is never a
- * ledger beside a history of another time.  The old ledger keeps its log.  A missing one is not in the
- * list: when the list is finished later, the new ledger may have its name. */
+/* Lists the renames: the old ledger goes first, the new one comes last, so no ledger is ever beside the
+ * history of another time.  The old ledger keeps its log.  A missing old ledger is not in the list: when
+ * another run finishes the list, the new ledger may have this name already. */
 static void list_renames(struct replacement *replacement, const struct manifest *manifest,
                          const struct history *old, const char *path, const char *history,
                          const char *kept)
@@ -154,8 +154,8 @@ static void list_renames(struct replacement *replacement, const struct manifest 
     add(replacement, path, STAGED, "");
 }
 
-/* Finds the files that are to be replaced: all of the configurations that the backup has, or that
- * have counted the site. */
+/* Finds the files to replace: all history files of the configurations that are in the backup or have counted
+ * the site. */
 static bool find_old(struct history *old, const struct manifest *manifest, const char *history,
                      struct buffer *error)
 {

@@ -10,26 +10,27 @@
 #include "normalized/numbering.h"
 
 enum {
-    BLOCKS = 16, /* of 256 KiB each, as run/ puts them: the reader compiles and flushes meanwhile */
-    NUMBERING_MEMORY = 4 * 1024 * 1024, /* of each column; few have many values */
+    BLOCKS = 16, /* of 256 KiB each (text/output.c): enough while perl compiles or writes */
+    NUMBERING_MEMORY = 4 * 1024 * 1024, /* bytes for each column; few columns have many values */
 };
 
-/* The lines of one call of channel_put(), and room for those of a later one. */
+/* The lines of one call of channel_put().  A later call uses the same memory. */
 struct slot {
     char *text;
     struct record *record;
     size_t size, capacity, records, record_capacity;
 };
 
-/* put and taken are sums since the beginning: the blocks between them are in the channel.  A thread fills or reads
- * a block without the lock: the other one leaves this block alone. */
+/* put and taken count the blocks since the beginning; the blocks between them are in the channel.  The writer
+ * fills the block at `put`, and the reader reads the block at `taken`, without the lock: the other thread does
+ * not touch it. */
 struct channel {
     pthread_mutex_t lock;
     pthread_cond_t has_blocks, has_room;
     size_t put, taken;
     bool is_lent; /* the reader has the block at `taken` */
     bool has_ended, is_abandoned;
-    struct numbering *numbering; /* of the writer */
+    struct numbering *numbering; /* the writer's */
     struct slot slot[BLOCKS];
 };
 
@@ -47,7 +48,7 @@ struct channel *channel_new(void)
     return channel;
 }
 
-/* Frees what only lines need. */
+/* Frees the blocks and the numbering, after the last line. */
 static void free_blocks(struct channel *channel)
 {
     for (size_t i = 0; i < BLOCKS; i++) {

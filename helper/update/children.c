@@ -18,27 +18,27 @@
 #include "update/sharing.h"
 #include "update/update.h"
 
-/* What a child tells its parent, in memory that they share. */
+/* A child's messages to its parent, in memory that they share. */
 struct report {
     volatile bool is_printed;   /* the child has printed its result */
-    volatile bool lacks_memory; /* it ended for lack of memory, and has printed nothing */
+    volatile bool lacks_memory; /* the child has run out of memory, and has printed nothing */
 };
 
 struct child {
     const char *name; /* of the site */
-    pid_t pid;        /* 0: has ended, or has not begun */
+    pid_t pid;        /* 0: no child runs */
     struct report *report;
     size_t number; /* of the site */
 };
 
-static volatile sig_atomic_t stopped_by; /* a signal that ends all */
+static volatile sig_atomic_t stopped_by; /* the signal that ends all updates; 0: none */
 
 static void take_signal(int number)
 {
     stopped_by = number;
 }
 
-/* In the child: ends with the site's exit status. */
+/* Runs the update of the site in the child, and exits with its status. */
 __attribute__((noreturn)) static void work(const struct update_options *options,
                                            const struct child *child, pid_t parent)
 {
@@ -87,7 +87,7 @@ static bool start(struct child *child, const struct update_options *options, con
     return false;
 }
 
-/* Returns the exit status of a child; says why one has none. */
+/* Returns the exit status of a child.  Prints an error for a child that has not printed its result. */
 static int status_of(const struct child *child, int status)
 {
     if (WIFEXITED(status) && child->report->is_printed)

@@ -14,7 +14,7 @@ void failure_print_memory(const char *site)
                   site);
 }
 
-/* Whether an error of perl, or of the system, comes from a lack of memory. */
+/* Whether an error of perl or of the system means that memory has run out. */
 static bool is_memory_error(const char *reason)
 {
     static const char *const parts[] = {"ut of memory", "Cannot allocate memory",

@@ -21,7 +21,8 @@ static bool find_program(struct update_awstats *found, const struct site *site, 
     return false;
 }
 
-/* Returns whether the configuration reads the site with the plugin; else adds what to write. */
+/* Returns whether the configuration reads the site with the plugin.  If not, adds an error with the lines to
+ * write. */
 static bool reads_site(const struct awstats_config *config, const char *site, struct buffer *error)
 {
     struct buffer log_file = {0};

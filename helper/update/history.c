@@ -12,11 +12,11 @@
 #include "awstats/history.h"
 #include "memory/allocate.h"
 
-/* A history, as the ledger names it: FOLDER/awstatsMMYYYY.SITE.txt, or with another period. */
+/* The parts of a history's name in the ledger: FOLDER/awstatsMMYYYY.SITE.txt, or with another period. */
 struct history_files {
     char *folder;
-    char *before;     /* the period: "awstats" */
-    char *behind;     /* it: ".SITE.txt" */
+    char *before;     /* the text before the period: "awstats" */
+    char *behind;     /* the text behind the period: ".SITE.txt" */
     size_t date_size; /* digits of the period */
 };
 
@@ -27,7 +27,7 @@ static void free_files(struct history_files *files)
     free(files->behind);
 }
 
-/* Takes a name apart.  Returns false when it is not that of a history. */
+/* Divides a name into its parts.  Returns false when it is not the name of a history. */
 static bool take_apart(struct history_files *files, const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -43,14 +43,14 @@ static bool take_apart(struct history_files *files, const char *name)
     return true;
 }
 
-/* Whether the configuration has its history in another folder than FOLDER; false when that is not certain. */
+/* Whether DIRDATA is certainly another folder than FOLDER. */
 static bool is_elsewhere(const char *folder, const char *dirdata)
 {
     char real[PATH_MAX];
     return dirdata && *dirdata == '/' && realpath(dirdata, real) && strcmp(real, folder) != 0;
 }
 
-/* Whether a recount was stopped while it put its files in place (AWStats::CloudFront::Replacement). */
+/* Whether a recount was interrupted while it replaced history files (AWStats::CloudFront::Replacement). */
 static bool has_recount(const struct history_files *files, int folder)
 {
     struct buffer name = {0};
@@ -62,7 +62,7 @@ static bool has_recount(const struct history_files *files, int folder)
     return has;
 }
 
-/* Finds the newest file whose period is before the one in PERIOD ("": any), and stores its name and period. */
+/* Finds the newest file whose period is before PERIOD ("": any period).  Stores the file's name and period. */
 static bool find_file(const struct history_files *files, DIR *folder, char name[NAME_MAX + 1],
                       char period[AWSTATS_PERIOD_SIZE])
 {
@@ -86,12 +86,12 @@ static bool find_file(const struct history_files *files, DIR *folder, char name[
     return *newest;
 }
 
-/* A site, and its former names as batch_former() has them. */
+/* A site's name, and its former names as batch_former() returns them. */
 struct names {
     const char *site, *former;
 };
 
-/* Reads the last batch that a file has of the site, by its name or the latest of its former ones. */
+/* Reads the site's last batch in a file, under the site's name or else its latest former name that the file has. */
 static bool read_batch(const struct names *site, int folder, const char *file,
                        char id[BATCH_ID_SIZE])
 {
@@ -107,7 +107,7 @@ static bool read_batch(const struct names *site, int folder, const char *file,
     return done;
 }
 
-/* Reads the batch that the newest file with a batch of the site has; BATCH_ID_NONE when no file has one. */
+/* Reads the site's last batch in the newest file that has one; BATCH_ID_NONE when no file has one. */
 static bool read_last(const struct names *site, const struct history_files *files, DIR *folder,
                       char id[BATCH_ID_SIZE])
 {
@@ -140,7 +140,7 @@ bool history_read_last(const char *name, const char *site, const char *former,
     return done;
 }
 
-/* Whether the newest file that has a batch of the site has the right one. */
+/* Whether the newest file with a batch of the site has the batch that the ledger knows as the last one. */
 static bool has_batch(const struct history_wanted *wanted, const struct history_files *files,
                       DIR *folder)
 {
@@ -155,7 +155,7 @@ bool history_is_right(const struct history_wanted *wanted)
     const char *name = batch_history(wanted->batch);
     struct history_files files = {0};
     if (!name || !take_apart(&files, name))
-        return true; /* the ledger knows of none */
+        return true; /* the ledger does not know a history */
     DIR *folder = opendir(files.folder);
     bool is_right = folder && !is_elsewhere(files.folder, wanted->dirdata) &&
                     (wanted->ignores_recount || !has_recount(&files, dirfd(folder))) &&

@@ -11,13 +11,13 @@
 #include "text/message.h"
 #include "text/user_name.h"
 
-/* Stores the owner and group of a path.  Returns whether that is another user than root. */
+/* Finds the owner and group of a path.  Returns whether the owner is another user than root. */
 static bool has_owner(const char *path, struct stat *status)
 {
     return stat(path, status) == 0 && status->st_uid != 0;
 }
 
-/* The same for the ledger, or the folder that it is in. */
+/* Does the same for the ledger, or for its folder. */
 static bool has_owner_of_ledger(const struct site *site, struct stat *status)
 {
     char *path = site_state_path(site);
@@ -37,7 +37,8 @@ uid_t owner_find(const struct site *site)
     return geteuid() == 0 && has_owner_of_ledger(site, &owner) ? owner.st_uid : geteuid();
 }
 
-/* Gives up root's rights for those of a user; USER is NULL for a user without a name. */
+/* Changes from root to the owner, for good.  USER is NULL for an owner without a user name.  setuid() must be last:
+ * only root may change groups. */
 static bool become(const struct stat *owner, const struct passwd *user)
 {
     gid_t group = user ? user->pw_gid : owner->st_gid;
@@ -64,7 +65,7 @@ bool owner_become(const struct site *site, const char *dirdata, struct buffer *e
         return false;
     }
     if (user)
-        setenv("HOME", user->pw_dir, 1); /* has the user's credentials of AWS */
+        setenv("HOME", user->pw_dir, 1); /* this folder may have the user's credentials of AWS */
     message_verbose(
         "[%s]: the rest of the update runs as the user %s, who owns the ledger file or DirData",
         site->name, name);

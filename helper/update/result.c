@@ -6,7 +6,7 @@
 #include "text/message.h"
 #include "text/number.h"
 
-enum { PERIODS_MAX = 3 }; /* that are named one by one */
+enum { PERIODS_MAX = 3 }; /* up to so many periods are named one by one */
 
 /* Adds a period, YYYY, YYYYMM, YYYYMMDD or YYYYMMDDHH, as 2026-10-31. */
 static void add_period(struct buffer *line, const char *period, size_t size)
@@ -41,8 +41,8 @@ void result_print(const char *site, const struct result *result)
     struct buffer line = {0};
     uint64_t counted = result->figures.number[FIGURE_COUNTED];
     uint64_t records = result->figures.number[FIGURE_RECORDS];
-    if (!result
-             ->objects) { /* perl had another reason to start, or a batch without objects was open */
+    /* Perl had another reason to start, or a batch without objects was open. */
+    if (!result->objects) {
         message_result("[%s]: no new logs to count", site);
         return;
     }

@@ -17,9 +17,9 @@
 
 /* A site of the update. */
 struct member {
-    struct site site;     /* zeroed: it shares nothing */
-    uid_t user;           /* of its process */
-    struct buffer access; /* all that must be equal, as text */
+    struct site site;     /* zeroed: this site shares nothing */
+    uid_t user;           /* of the process that updates this site */
+    struct buffer access; /* the settings and user that must be equal to share, as text */
     struct object_cache *cache;
 };
 
@@ -57,7 +57,7 @@ static bool is_equal(const struct member *a, const struct member *b)
            !memcmp(a->access.data, b->access.data, a->access.size);
 }
 
-/* Gives the site NUMBER and the later ones with the same access a cache.  Returns whether there are any. */
+/* Gives a cache to the site NUMBER and to later sites with the same access.  Returns whether there are such sites. */
 static bool share(struct sharing *sharing, size_t number)
 {
     struct member *first = &sharing->member[number];

@@ -37,18 +37,18 @@ struct update {
     struct run *run;
     struct channel *channel;
     pthread_t thread;
-    pthread_mutex_t lock; /* of the next member, for which `known` waits */
-    pthread_cond_t known;
-    enum { NOT_KNOWN, NEW_OBJECTS, NOTHING_TO_READ } news; /* the latter after an error, too */
+    pthread_mutex_t lock;                                  /* protects `news` */
+    pthread_cond_t known;                                  /* `news` is no longer NOT_KNOWN */
+    enum { NOT_KNOWN, NEW_OBJECTS, NOTHING_TO_READ } news; /* NOTHING_TO_READ also after an error */
     bool has_thread, is_abandoned;
     bool is_open;      /* run_open() has succeeded */
     bool is_written;   /* the whole log is in the channel */
-    bool is_committed; /* or counted, with dry_run */
+    bool is_committed; /* with dry_run: the batch is counted, and not committed */
     struct figures figures;
     char *periods;
     size_t objects;
     int lost_output;    /* 0, or the errno of messages that were not printed */
-    struct buffer told; /* lines for people, each with LF */
+    struct buffer told; /* messages of the plugin, each with LF */
     int64_t began;      /* milliseconds */
 };
 
@@ -66,7 +66,7 @@ static bool put(void *user, const char *data, size_t size)
     return channel_put(user, data, size);
 }
 
-/* Lets the main thread go on, when it is known whether there is something to read. */
+/* Stores NEWS, unless some are stored already, and lets the main thread go on. */
 static void tell_news(struct update *update, int news)
 {
     pthread_mutex_lock(&update->lock);
@@ -91,8 +91,8 @@ static void tell_new_objects(void *user)
     tell_news(user, NEW_OBJECTS);
 }
 
-/* Whether perl need not start when nothing is new: it finishes a recount that was stopped, and says why the history
- * is not right. */
+/* Whether perl need not start when nothing is new.  It must start to finish a recount that was interrupted, or to
+ * report what is wrong with the history. */
 static bool has_right_history(const struct update *update)
 {
     struct history_wanted wanted = {.batch = run_batch(update->run),
@@ -116,15 +116,15 @@ static bool open_run(struct update *update)
     return run_open(&update->run, &options, &update->error);
 }
 
-/* Whether an earlier update that failed has left a batch without objects, which the history does not have. */
+/* Whether a failed update has left an open batch without objects that the history does not have. */
 static bool has_empty_batch(const struct update *update)
 {
     return !run_object_count(update->run) && !run_has_nothing_new(update->run) &&
            has_right_history(update);
 }
 
-/* Takes the batch.  New objects would wait for one without objects: nothing is to be counted for it, so the next one
- * is taken at once. */
+/* Takes the batch.  An open batch without objects has nothing to count: commits it at once and takes the next
+ * one, so new objects do not wait for the next update. */
 static bool take_batch(struct update *update)
 {
     if (!open_run(update))
@@ -137,8 +137,8 @@ static bool take_batch(struct update *update)
     return open_run(update);
 }
 
-/* Takes the batch; returns whether perl is to read it: it has objects, or had when its first new one was found, or
- * the history is not right. */
+/* Takes the batch.  Returns whether perl must start: the batch has objects, or the listing found one that turned
+ * out to be a copy, or the history is not right. */
 static bool open_batch(struct update *update)
 {
     update->is_open = take_batch(update);
@@ -168,7 +168,7 @@ static void *read_batch(void *argument)
     return NULL;
 }
 
-/* Starts the thread.  Perl handles signals, in the main thread. */
+/* Starts the thread.  thread_start() blocks signals there: perl handles them in the main thread. */
 static bool start_thread(struct update *update)
 {
     update->channel = channel_new();
@@ -184,7 +184,7 @@ static void join_thread(struct update *update)
     update->has_thread = false;
 }
 
-/* ---- what the plugin calls ------------------------------------------------------------------ */
+/* ---- callbacks of the plugin ---------------------------------------------------------------- */
 
 static int take(void *user, struct normalized_block *block, int wait_ms)
 {
@@ -211,7 +211,7 @@ static void abandon(void *user)
     join_thread(update);
 }
 
-/* The history has all records: marks the batch as counted. */
+/* Marks the batch as counted, once the history has all records. */
 static const char *commit(void *user, const struct embedded_counted *counted)
 {
     struct update *update = user;
@@ -260,9 +260,10 @@ static int run_awstats(struct update *update)
     return status;
 }
 
-/* The environment of awstats.pl, as from a command line.  awstats.pl sets AWSTATS_CURRENT_CONFIG, too: by then other
- * threads read the environment, and glibc moves it to add a variable.  Without TZ, glibc looks at /etc/localtime for
- * each of the thousands of times that AWStats converts; with TZ naming the same file, it reads the file once. */
+/* Sets the environment of awstats.pl, as for a command line.  awstats.pl itself sets AWSTATS_CURRENT_CONFIG only
+ * after other threads have begun to read the environment, and glibc moves the environment to add a variable.
+ * Without TZ, glibc looks at /etc/localtime for each of the thousands of times that AWStats converts; with TZ,
+ * glibc reads the file once. */
 void update_set_environment(const char *config)
 {
     static const char *const cgi[] = {"GATEWAY_INTERFACE", "QUERY_STRING", "CONTENT_LENGTH",
@@ -275,7 +276,7 @@ void update_set_environment(const char *config)
 
 /* ---- results -------------------------------------------------------------------------------- */
 
-/* Prints lines, each with the site's name before it. */
+/* Prints lines, with the site's name and KIND before each. */
 static void print_lines(const struct update *update, const char *kind, const char *lines)
 {
     for (; *lines; lines += strcspn(lines, "\n")) {
@@ -286,7 +287,7 @@ static void print_lines(const struct update *update, const char *kind, const cha
     }
 }
 
-/* Prints warnings of AWStats. */
+/* Prints the warnings in the output of awstats.pl. */
 static void print_warnings(const struct update *update, const char *text)
 {
     static const char mark[] = "Warning: ";
@@ -313,7 +314,7 @@ static int print_counted(const struct update *update, const char *out)
     return EXIT_DONE;
 }
 
-/* Prints why nothing was counted: an error of the logs, which is why AWStats has failed, or one of
+/* Prints why nothing was counted: the error of the logs, which made AWStats fail, or the error of
  * AWStats. */
 static int print_failure(struct update *update, int status, const struct failure *failure)
 {
@@ -325,7 +326,7 @@ static int print_failure(struct update *update, int status, const struct failure
     return status == EXIT_RUNNING ? EXIT_RUNNING : EXIT_FAILED;
 }
 
-/* Returns the error of the files that take what awstats.pl prints, 0 when they took all. */
+/* Returns the errno with which the files for the output of awstats.pl cannot be written; 0 when they can. */
 static int find_lack(const struct update_output *output)
 {
     return write(output->out, "\n", 1) < 0 || write(output->error, "\n", 1) < 0 ? errno : 0;
@@ -350,7 +351,8 @@ static int print_result(struct update *update, int status, const struct update_o
 
 /* ---- one site ------------------------------------------------------------------------------- */
 
-/* Takes the site's section, its AWStats, and its user.  Returns -1 or an exit status. */
+/* Reads the site's section, finds its AWStats, and becomes its user.  Returns -1, or the exit status after an
+ * error. */
 static int prepare(struct update *update, const char *name)
 {
     struct buffer error = {0};
@@ -372,7 +374,7 @@ static int prepare(struct update *update, const char *name)
     return done ? -1 : EXIT_FAILED;
 }
 
-/* The batch is empty, or could not be taken. */
+/* Ends the update of a batch that is empty or could not be taken.  Returns the exit status. */
 static int finish_without_awstats(struct update *update)
 {
     join_thread(update);
@@ -387,7 +389,7 @@ static int finish_without_awstats(struct update *update)
     return EXIT_DONE;
 }
 
-/* Counts the batch, if there is anything in it. */
+/* Counts the batch, unless it is empty.  Returns the exit status. */
 static int count(struct update *update, const struct update_output *output)
 {
     struct redirected standard;
@@ -407,7 +409,7 @@ static int count(struct update *update, const struct update_output *output)
     return status;
 }
 
-/* Returns STATUS, or EXIT_FAILED after an error when not all that was to be printed could be. */
+/* Returns STATUS, or EXIT_FAILED if the update is done but some of its messages could not be printed. */
 static int check_output(const struct update *update, int status)
 {
     int error = standard_output_flush();
