@@ -15,7 +15,7 @@ use Table              qw(title rows);
 
 my $FIELDS = 'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)'
   . ' cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id';
-my $DAYS = 28;
+our $DAYS = 28;
 my $OCTOBER = 1_790_812_800;    # 2026-10-01
 
 # ---- the logs ---------------------------------------------------------------------------------
@@ -43,12 +43,13 @@ sub scatter {
     return ( $number * 7_919 ) % $count;
 }
 
-# Writes records as objects of an hour each into a folder.  WANT: records, hosts, pages, agents, day (from 0), hours.
-# Each host comes again after a long time, pages and user agents come in any order.
+# Writes records as objects of an hour each into a folder.  WANT: records, hosts, first_host (0), pages, agents, day (from
+# 0), hours, seed.  Each host comes again after a long time, pages and user agents come in any order.
 sub write_logs {
     my ( $folder, %want ) = @_;
     RandomNumbers::seed( $want{seed} );
     my @agents = map { agent($_) } 1 .. $want{agents};
+    my $first_host = $want{first_host} // 0;
     my $start = $OCTOBER + $want{day} * 86_400;
     my $number = 0;
     for my $hour ( 0 .. $want{hours} - 1 ) {
@@ -64,7 +65,7 @@ sub write_logs {
             $of_hour++;
             $text .= join( "\t",
                 $time,              'FRA2-C1',
-                1000 + $page * 7,   host( scatter( $number++, $want{hosts} ) ),
+                1000 + $page * 7,   host( $first_host + scatter( $number++, $want{hosts} ) ),
                 'GET',              'd1.cloudfront.net',
                 "/page-$page.html", 200,
                 $referer,           $agents[ RandomNumbers::below( $want{agents} ) ],

@@ -61,10 +61,10 @@ sub awstats {
         "$folder/data" );
 }
 
-# A site that "awstats-cloudfront update" counts, in a folder of its own; returns the command, what is to be done before
-# it, and the folder of its history.
+# A site that "awstats-cloudfront update" counts, in a folder of its own, with further lines of settings; returns the command,
+# what is to be done before it, and the folder of its history.
 sub site {
-    my ( $bench, $name, $source ) = @_;
+    my ( $bench, $name, $source, @settings ) = @_;
     my $folder = "$bench->{scratch}/$name";
     make_path($folder);
     my $awstats = AWStats->new( plugin => 0, folder => $folder );
@@ -74,6 +74,7 @@ sub site {
 source = $source
 state = $folder/state/bench.db
 awstats = $folder/awstats.pl
+@{[ join "\n", @settings ]}
 END
     return (
         "'$bench->{build}/awstats-cloudfront' update -q --config '$folder/sites.conf' --site bench",
