@@ -29,14 +29,13 @@ struct collection {
     struct figures figures;
     char **names; /* of the history files that the batch has changed */
     size_t count, capacity;
-    char *merged; /* the folder of the sums */
-    char *
-        replacing; /* is there when the site's history is replaced: the plan cannot be given up any more */
-    unsigned shard; /* that is looked at */
+    char *merged;    /* the folder of the sums */
+    char *replacing; /* a folder: while it exists, nobody can give the plan up */
+    unsigned shard;  /* the shard whose files add_name() visits */
     int lock;
 };
 
-/* Reads what the shards have counted. */
+/* Reads the results of all shards, and adds their figures up. */
 static bool read_counted(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -58,7 +57,8 @@ static bool read_counted(struct collection *collection)
     return true;
 }
 
-/* As an update does: a batch of which nothing is counted is probably a mistake of the configuration. */
+/* Stores an error if AWStats counts no record because of hosts or times.  As in an update, the configuration is
+ * probably wrong. */
 static bool check_figures(struct collection *collection)
 {
     const uint64_t *number = collection->figures.number;
@@ -75,7 +75,7 @@ static bool check_figures(struct collection *collection)
 
 /* ---- which files ------------------------------------------------------------------------------ */
 
-/* Adds the name of a shard's file, unless it is that of the generation before. */
+/* Adds the name of a shard's history file, unless the file is the same as in the generation before. */
 static bool add_name(void *user, const char *name)
 {
     struct collection *collection = user;
@@ -107,7 +107,7 @@ static bool find_names(struct collection *collection)
     return done;
 }
 
-/* Whether the site's history file is the one that the plan has seen, or a sum of this batch. */
+/* Whether the site's history file is the one that the plan knows, or already a sum of this batch. */
 static bool check_file(struct collection *collection, const char *name)
 {
     struct task *task = collection->task;
@@ -141,7 +141,7 @@ static bool check_file(struct collection *collection, const char *name)
 
 /* ---- the sums --------------------------------------------------------------------------------- */
 
-/* Merges the files of a period. */
+/* Merges the files of one period: those of all shards, and the one from before all shards (base). */
 static bool merge(struct collection *collection, const char *name)
 {
     struct task *task = collection->task;
@@ -187,7 +187,7 @@ static bool put_in_place(struct collection *collection, const char *name)
     return done;
 }
 
-/* Takes the lock that the plugin takes: another site's update may write the same history. */
+/* Takes the plugin's lock, since an update of another site may write the same history. */
 static bool lock_history(struct task *task, int *lock)
 {
     char *path = path_of("%s/awstats.%s.cloudfront.lock", task->plan.dirdata, task->plan.name);
@@ -196,7 +196,8 @@ static bool lock_history(struct task *task, int *lock)
     return is_locked;
 }
 
-/* Replaces the newest file last: when it has the batch, the plugin takes for certain that all files have it. */
+/* Replaces the history files.  Checks and merges all files before it changes the first one.  Replaces the newest file
+ * last: if this file has the batch, the plugin assumes that all files have the batch. */
 static bool replace_history(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -247,7 +248,7 @@ static bool commit(struct collection *collection)
             history.name = counted->history;
         add_periods(&files, counted->files);
     }
-    /* When all records were late, the newest file was not written, and still has the batch before. */
+    /* If all records were late, the newest file was not written, and still has the batch before. */
     char last[BATCH_ID_SIZE];
     if (collection->count && history.name) {
         if (!history_read_last(history.name, task->site.name, collection->prepared.former, last)) {
@@ -265,7 +266,8 @@ static bool commit(struct collection *collection)
     return done;
 }
 
-/* The plan is over: the next one goes on from its generation. */
+/* Ends the plan: the next plan continues from its generation.  `current` must be written before the ledger
+ * forgets the plan. */
 static bool end_plan(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -282,7 +284,7 @@ static bool end_plan(struct collection *collection)
     return done;
 }
 
-/* Whether the ledger can commit the batch: else the history must stay as it is. */
+/* Whether the ledger can commit the batch.  If not, the history must not be changed. */
 static bool check_ledger(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -293,7 +295,8 @@ static bool check_ledger(struct collection *collection)
 static bool collect(struct collection *collection, bool *is)
 {
     struct task *task = collection->task;
-    /* The ledger tells where the lock is, and then what another collect has done before it let the lock go. */
+    /* The first look at the ledger finds the lock.  The second one finds out whether another collect has ended the
+     * plan while it held the lock. */
     if (!task_is_planned(task, is) ||
         !generations_lock(task, task->plan.generation, &collection->lock) ||
         !task_is_planned(task, is))
@@ -304,7 +307,7 @@ static bool collect(struct collection *collection, bool *is)
                          "no action is needed",
                          task->work);
     if (!*is) {
-        work_remove(task); /* which an earlier collect may not have ended */
+        work_remove(task); /* an earlier collect may have been killed before it removed the work */
         return true;
     }
     int found = prepared_read(task, &collection->prepared);
@@ -316,7 +319,7 @@ static bool collect(struct collection *collection, bool *is)
            replace_history(collection) && commit(collection) && end_plan(collection);
 }
 
-/* Whether the site has no plan at all: then one without objects was collected, or given up. */
+/* Whether the site has no plan: a plan without objects was collected, or the plan was given up. */
 static bool is_over(struct task *task)
 {
     struct planned planned;

@@ -110,7 +110,7 @@ struct listing {
     struct buffer *text;
 };
 
-/* Adds what tells whether a history file was changed. */
+/* Adds the name, size and time of a history file, which change when the file does. */
 static bool add_file(void *user, const char *name)
 {
     const struct listing *listing = user;
@@ -124,7 +124,7 @@ static bool add_file(void *user, const char *name)
     return done;
 }
 
-/* Adds the text of the file `current`, when GENERATION was collected last. */
+/* Adds the text of the file `current` for GENERATION, the generation that was collected last. */
 static bool add_current(struct task *task, struct buffer *text, const char *generation)
 {
     struct listing listing = {task, text};

@@ -18,8 +18,8 @@
 
 enum { BOOT_ID_MAX = 64, MACHINE_DIGITS = 16, RANDOM_DIGITS = 16 };
 
-/* Returns a number of this machine since it was started, and of the namespace of process IDs; 0: it has no such
- * number. */
+/* Returns a number for this start of this machine, and for the namespace of process IDs.  0: the number cannot be
+ * made. */
 static uint64_t find_machine(void)
 {
     struct utsname system;
@@ -41,7 +41,7 @@ void leftovers_make_mark(char mark[MARK_SIZE], const char *random)
     snprintf(mark, MARK_SIZE, "%016" PRIx64 "-%ld-%s", find_machine(), (long)getpid(), random);
 }
 
-/* Whether the process of the mark, which ends with END, is certainly dead. */
+/* Whether the process that made the mark is certainly dead.  END must follow the mark. */
 static bool is_dead(const char *mark, const char *end)
 {
     static const char digits[] = "0123456789abcdef";
@@ -58,7 +58,7 @@ static bool is_dead(const char *mark, const char *end)
            errno == ESRCH;
 }
 
-/* Returns the mark in a name, which is behind the last "." before END; NULL: it has none. */
+/* Returns the mark in a name, behind the last "." before END; NULL when the name has none. */
 static const char *find_mark(const char *name, const char *end)
 {
     size_t size = strlen(name), end_size = strlen(end);
@@ -66,7 +66,8 @@ static const char *find_mark(const char *name, const char *end)
     return dot ? dot + 1 : NULL;
 }
 
-/* Whether PATH is a folder of this user, and no link: others can write where temporary folders are. */
+/* Whether PATH is a folder of this user, and not a symbolic link.  Other users can write where temporary folders
+ * are. */
 static bool is_own_folder(const char *path)
 {
     struct stat status;

@@ -15,11 +15,11 @@
 /* A part that is being read. */
 struct mapping {
     struct task *task;
-    pthread_mutex_t lock; /* of the outcomes */
+    pthread_mutex_t lock; /* protects the outcomes */
     struct outcomes *outcomes;
     struct shard_writer **writers; /* of each shard */
     uint64_t records;
-    bool has_failed; /* to write */
+    bool has_failed; /* a writer has failed */
 };
 
 static void keep_left_out(void *user, size_t object, enum batch_outcome why, const char *error)
@@ -117,7 +117,7 @@ bool map_part(struct task *task, const struct part *part, const bool *is_dropped
     return done;
 }
 
-/* Writes the logs of a part, and `result`, into FOLDER. */
+/* Writes the logs of a part and the file `result` into FOLDER. */
 static bool write_map(struct task *task, const struct part *part, const char *folder)
 {
     struct outcomes outcomes = {0};
@@ -129,7 +129,7 @@ static bool write_map(struct task *task, const struct part *part, const char *fo
     return done;
 }
 
-/* Reads the part of the options. */
+/* Reads the part that the options name, unless it was read already. */
 static bool map(struct task *task)
 {
     unsigned number = task->options->number;

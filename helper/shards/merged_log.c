@@ -13,7 +13,7 @@ enum { TIME_SIZE = 19 };
 struct part_log {
     struct shard_reader *reader;
     unsigned part;
-    const char *record; /* the next one */
+    const char *record; /* the next record of the log */
     size_t size;
 };
 
@@ -21,7 +21,7 @@ struct merged_log {
     struct part_log *logs; /* of all parts */
     struct part_log **heap;
     unsigned count, heap_count;
-    bool has_given; /* the first record of the heap was returned */
+    bool has_given; /* merged_log_next() has returned the first record of the heap */
 };
 
 static bool is_before(const struct part_log *a, const struct part_log *b)
@@ -30,7 +30,7 @@ static bool is_before(const struct part_log *a, const struct part_log *b)
     return order ? order < 0 : a->part < b->part;
 }
 
-/* Moves the first of the heap to its place. */
+/* Moves the first log of the heap down to its place. */
 static void sink(struct merged_log *merged)
 {
     struct part_log **heap = merged->heap, *moved = merged->heap_count ? heap[0] : NULL;

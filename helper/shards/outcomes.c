@@ -50,14 +50,14 @@ bool outcomes_write(struct task *task, const struct outcomes *outcomes, const ch
     return done;
 }
 
-/* Returns the lower half of a digest.  Earlier programs have written all 64 bits of it, of which the first 32 count. */
+/* Returns the last 32 bits of a digest.  Earlier versions have written 64 bits there, of which the first 32 count. */
 static uint32_t take_low_half(char **text)
 {
     const uint64_t number = escaped_take_number(text);
     return (uint32_t)(number > UINT32_MAX ? number >> 32 : number);
 }
 
-/* Reads the line of an object, behind its first word. */
+/* Reads the rest of an object's line, behind its first word. */
 static bool parse_object(struct outcomes *outcomes, bool is_read, char **text)
 {
     uint64_t number = escaped_take_number(text);

@@ -13,7 +13,7 @@
 
 #define PART_END "END\n"
 
-/* What an object costs beside its bytes: a request. */
+/* The time of a request for an object, expressed in bytes of logs. */
 enum { OBJECT_BYTES = 16 * 1024 };
 
 static uint64_t weigh(const struct source_object *object)
@@ -40,7 +40,7 @@ bool parts_write(struct task *task, const struct source_object *objects, size_t 
         all += weigh(&objects[i]);
     for (unsigned part = 0; done && part < task->plan.parts; part++) {
         buffer_clear(&text);
-        /* An object belongs to the part in which its first byte is. */
+        /* An object belongs to the part that has the object's first byte. */
         uint64_t end = part + 1 == task->plan.parts
                            ? UINT64_MAX
                            : all / task->plan.parts * (part + 1) + all % task->plan.parts;

@@ -1,4 +1,4 @@
-/* plan: takes the batch, and writes what the tasks need.  abandon: gives it back. */
+/* plan: takes the batch, and writes the files that the tasks read.  abandon: gives the batch back. */
 #include "shards/plan.h"
 
 #include <errno.h>
@@ -32,14 +32,14 @@ struct planning {
     size_t objects;
 };
 
-/* Reads the site of the options. */
+/* Begins a task, and reads the site that the options name. */
 static bool begin(struct task *task, const struct shards_options *options)
 {
     *task = (struct task){.options = options};
     return task_read_site(task, options->config, options->site);
 }
 
-/* Refuses what shards cannot count exactly, and a work that is in the source. */
+/* Stores an error for settings with which shards cannot count exactly, and for a work inside the source. */
 static bool check_settings(struct task *task)
 {
     const struct site *site = &task->site;
@@ -69,7 +69,7 @@ static bool make_id(struct task *task)
     return true;
 }
 
-/* Finds the AWStats of the site, and the folders. */
+/* Finds the AWStats of the site, becomes the ledger's owner, and fills in the plan: its folders, settings and ID. */
 static bool find_folders(struct task *task)
 {
     const struct shards_options *options = task->options;
@@ -107,8 +107,8 @@ static bool find_folders(struct task *task)
     return true;
 }
 
-/* Refuses a folder of the work with files of the names that a plan has, which collect would remove.  In a bucket the names
- * have the plan's ID. */
+/* Stores an error if the folder of the work has other files with a plan's names, since collect would remove
+ * these.  In a bucket, names have the plan's ID. */
 static bool check_names(struct task *task)
 {
     static const char *const names[] = {"maps", "parts", "prepared"};
@@ -127,8 +127,8 @@ static bool check_names(struct task *task)
 
 enum work { WORK_NEW, WORK_BEGUN, WORK_PLANNED };
 
-/* Finds what the folder of the work has: nothing; what a plan that was killed has begun, which no task has read; or the
- * plan that the ledger knows, so plan was run before.  Any other plan is an error. */
+/* Finds out what the folder of the work has: nothing; the beginning of a plan that was killed, which no task has
+ * read; or the plan that the ledger knows, because plan was run before.  Any other plan is an error. */
 static bool check_work(struct task *task, enum work *work)
 {
     struct plan plan = {0};
@@ -151,7 +151,7 @@ static bool check_work(struct task *task, enum work *work)
     return done;
 }
 
-/* Checks that the batch, and the history, are as a plan needs them. */
+/* Checks that shards can count the batch, and that the history is the one that the ledger knows. */
 static bool check_batch(struct planning *planning)
 {
     struct task *task = planning->task;
@@ -176,7 +176,7 @@ static bool check_batch(struct planning *planning)
                      task->plan.dirdata, task->site.name);
 }
 
-/* Makes the folder of the new generation, with the history of before all shards. */
+/* Makes the folder of the new generation, with the history from before all shards (base). */
 static bool make_generation(struct task *task)
 {
     struct plan *plan = &task->plan;
@@ -191,7 +191,7 @@ static bool make_generation(struct task *task)
     return done;
 }
 
-/* Nothing is new: the ledger remembers that it has looked. */
+/* Commits an empty batch, so the ledger knows when the source was listed. */
 static bool commit_nothing(struct planning *planning)
 {
     const struct ledger_revision revision = {0};
@@ -200,7 +200,7 @@ static bool commit_nothing(struct planning *planning)
            batch_commit_counted(planning->batch, &history);
 }
 
-/* Removes what a plan has begun that cannot be made. */
+/* Removes the files of a plan that could not be completed. */
 static void undo(const struct task *task, const char *ledger)
 {
     struct buffer ignored = {0};
@@ -214,8 +214,8 @@ static void undo(const struct task *task, const char *ledger)
     free(path);
 }
 
-/* First the ledger has the plan: a plan that was killed goes on with this folder.  The file `plan` comes last: then no task
- * begins before all is there. */
+/* Writes the plan.  The ledger gets the plan first, so after a kill the next run continues in this folder.  The file
+ * `plan` comes last, so no task begins before all files are there. */
 static bool write_plan(struct planning *planning)
 {
     struct task *task = planning->task;
@@ -238,7 +238,7 @@ static bool write_plan(struct planning *planning)
     return done;
 }
 
-/* Makes the plan.  *WORK may change to WORK_PLANNED: another run of this plan was faster. */
+/* Makes the plan.  Sets *WORK to WORK_PLANNED if another run has made this plan meanwhile. */
 static bool plan(struct planning *planning, enum work *work)
 {
     struct task *task = planning->task;
@@ -289,8 +289,8 @@ static bool has_begun(const struct planned *planned)
     return has;
 }
 
-/* Removes the work of a plan that is given up, and what its killed tasks have left here.  The work harms nothing, so an
- * error is a warning. */
+/* Removes the work of a plan that is given up, and temporary folders of its killed tasks on this machine.  An
+ * error is only a warning, since a work without a plan harms nothing. */
 static void remove_work(struct task *task, const struct planned *planned, bool is_bucket)
 {
     const struct shards_options *given = task->options;
@@ -308,7 +308,8 @@ static void remove_work(struct task *task, const struct planned *planned, bool i
     task->options = given;
 }
 
-/* Waits until no collect replaces the history, unless somebody has removed the generation. */
+/* Takes the generations' lock, which a collect holds while it replaces the history.  Without the generation's folder
+ * there is nothing to wait for. */
 static bool wait_for_collect(struct task *task, const struct planned *planned, int *lock)
 {
     return access(planned->generation, F_OK) < 0 ||

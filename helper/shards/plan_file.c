@@ -38,7 +38,7 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
     return done;
 }
 
-/* Takes the next line, "NAME VALUE", and returns its value; NULL when it has another name. */
+/* Takes the next line, "NAME VALUE", and returns the value; NULL when the line has another name. */
 static char *take(char **text, const char *name)
 {
     char *line = *text, *end = strchr(line, '\n');
@@ -92,7 +92,8 @@ static bool parse(struct plan *plan, char *text)
     return done;
 }
 
-/* Whether the folders of the generations are where a plan has them. */
+/* Whether the folders of the generations are inside the plan's DirData.  Tasks remove these folders, so a changed
+ * file must not name others. */
 static bool has_its_folders(const struct plan *plan)
 {
     char *folder = path_of("%s/%s.shards/", plan->dirdata, plan->name);

@@ -1,5 +1,5 @@
-/* prepare: the outcomes of all objects go into the ledger, which decides which objects hold logs that were counted, or read,
- * before.  As in an update this comes before the first record is counted, so that the batch has the same records
+/* prepare: stores the outcomes of all objects in the ledger, and finds the objects whose logs were counted or read
+ * before.  As in an update, this happens before AWStats counts the first record, so the batch has the same records
  * whatever happens later. */
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +32,11 @@ struct preparing {
         size_t number;
     } * places; /* of the batch's objects */
     struct prepared prepared;
-    struct prepared earlier; /* that another task has written */
-    bool is_known;           /* there is one */
+    struct prepared earlier; /* written by another prepare */
+    bool is_known;           /* `earlier` was written */
 };
 
-/* Reads what the maps have found. */
+/* Reads the parts and the outcomes that the maps have written. */
 static bool read_parts(struct preparing *preparing)
 {
     struct task *task = preparing->task;
@@ -63,8 +63,8 @@ static bool fail_batch(struct task *task)
                      task->site.name);
 }
 
-/* Finds the objects of the batch in the parts: both are in the order of the keys.  An earlier prepare, which was
- * killed, may have taken objects out of the batch. */
+/* Finds the objects of the batch in the parts; both are in the order of the keys.  The batch may lack objects of the
+ * parts, which an earlier prepare removed before it was killed. */
 static bool find_places(struct preparing *preparing)
 {
     struct task *task = preparing->task;
@@ -88,7 +88,7 @@ static bool find_places(struct preparing *preparing)
     return true;
 }
 
-/* Tells the batch what became of its objects. */
+/* Passes the outcomes of the objects to the batch. */
 static bool set_outcomes(struct preparing *preparing)
 {
     size_t count;
@@ -114,7 +114,7 @@ static void drop(void *user, size_t object)
     part->is_dropped[preparing->places[object].number] = true;
 }
 
-/* Drops those that an earlier prepare has taken out of the batch, too. */
+/* Drops the objects, too, that an earlier prepare has removed from the batch. */
 static void drop_earlier(struct preparing *preparing)
 {
     for (unsigned i = 0; i < preparing->task->plan.parts; i++) {
@@ -150,8 +150,8 @@ static bool prepare_batch(struct preparing *preparing)
     return true;
 }
 
-/* Whether the objects of a part that are read were read alike twice: an object may have gone or changed since the part was
- * mapped. */
+/* Whether the second reading of a part has found the same texts as the first.  Objects may be gone or changed
+ * since the part was mapped. */
 static bool is_read_alike(struct task *task, const struct prepared_part *part,
                           const bool *is_dropped, const struct outcomes *again)
 {
@@ -171,7 +171,7 @@ static bool is_read_alike(struct task *task, const struct prepared_part *part,
     return true;
 }
 
-/* Reads a part again, without its copies.  *LOGS, which the caller frees, becomes the place of the new logs. */
+/* Reads a part again, without its copies.  Stores the place of the new logs in *LOGS, which the caller frees. */
 static bool read_again(struct task *task, unsigned number, const struct prepared_part *part,
                        char **logs)
 {
@@ -184,7 +184,7 @@ static bool read_again(struct task *task, unsigned number, const struct prepared
     bool done = folder && map_part(task, &part->part, is_dropped, folder, &outcomes) &&
                 is_read_alike(task, part, is_dropped, &outcomes);
     if (done) {
-        remove_tree(path); /* of a prepare that was killed */
+        remove_tree(path); /* a killed prepare may have left this folder */
         done = task_put_in_place(task, folder, path);
     } else if (folder) {
         remove_tree(folder);
@@ -201,7 +201,7 @@ static bool read_again(struct task *task, unsigned number, const struct prepared
     return done;
 }
 
-/* Chooses where a part's logs are: in a new folder where objects are copies. */
+/* Chooses the folder of a part's logs.  A part with copies is read again, into a new folder. */
 static bool choose_folder(struct preparing *preparing, unsigned number)
 {
     struct task *task = preparing->task;
@@ -210,7 +210,7 @@ static bool choose_folder(struct preparing *preparing, unsigned number)
     return !memchr(part->is_dropped, 1, part->part.count) || read_again(task, number, part, folder);
 }
 
-/* Looks for what another prepare has written. */
+/* Looks for the result of another prepare. */
 static bool find_earlier(struct preparing *preparing)
 {
     int found = prepared_read(preparing->task, &preparing->earlier);
@@ -218,7 +218,7 @@ static bool find_earlier(struct preparing *preparing)
     return found >= 0;
 }
 
-/* Whether the site's batch is the plan's; else with the error. */
+/* Whether the plan is still the site's.  If not, stores the error that it is over. */
 static bool check_planned(struct task *task)
 {
     bool is = false;
@@ -230,8 +230,8 @@ static bool check_planned(struct task *task)
                            task->work);
 }
 
-/* Takes the plan's batch, with the lock of the ledger.  The plan may have been collected while this task waited for the
- * lock: then no batch is begun in the place of the plan's. */
+/* Takes the plan's batch, with the lock of the ledger.  If the plan was collected while this task waited for the
+ * lock, no new batch may begin in its place. */
 static bool take_batch(struct preparing *preparing)
 {
     struct task *task = preparing->task;
@@ -255,7 +255,7 @@ static bool prepare(struct preparing *preparing)
     if (!check_planned(task) || !task_check_settings(task) || !read_parts(preparing) ||
         !take_batch(preparing) || !find_earlier(preparing))
         return false;
-    /* Another prepare had the lock of the ledger, which this one holds now. */
+    /* Another prepare may have written its result while this one waited for the lock of the ledger. */
     if (preparing->is_known)
         return true;
     if (!find_places(preparing) || !set_outcomes(preparing))

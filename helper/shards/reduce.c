@@ -21,7 +21,7 @@ struct reduction {
     struct task *task;
     struct prepared prepared;
     struct merged_log *log;
-    const char *record; /* the next one of the log */
+    const char *record; /* the next record of the log */
     size_t size;
     char *folder; /* of the new history */
     struct counted counted;
@@ -29,7 +29,7 @@ struct reduction {
     bool is_corrupt; /* a log of the plan cannot be read */
 };
 
-/* Makes the folder with the history of before. */
+/* Makes the folder of the new history, with links to the shard's files of the generation before. */
 static bool make_history(struct reduction *reduction, const char *path)
 {
     struct task *task = reduction->task;
@@ -82,7 +82,7 @@ static bool write_log(struct reduction *reduction, struct awstats_recount *progr
     return output_close(output) && done;
 }
 
-/* Takes what the plugin has counted: "counted", and four values, a TAB before each. */
+/* Reads the plugin's result: "counted" and four values, with a TAB before each. */
 static bool take_counted(struct reduction *reduction, char *line)
 {
     char **const texts[] = {&reduction->counted.previous, &reduction->counted.history,
@@ -97,7 +97,7 @@ static bool take_counted(struct reduction *reduction, char *line)
     return done;
 }
 
-/* Runs awstats.pl. */
+/* Runs awstats.pl, which counts the log. */
 static bool count(struct reduction *reduction)
 {
     struct task *task = reduction->task;
@@ -127,7 +127,7 @@ static bool count(struct reduction *reduction)
     return done;
 }
 
-/* Finds awstats.pl and the site's configuration, whose history is still the plan's. */
+/* Finds awstats.pl and the site's configuration, and checks that its history is still the plan's. */
 static bool find_configuration(struct task *task)
 {
     char real[PATH_MAX] = "";
@@ -144,7 +144,7 @@ static bool find_configuration(struct task *task)
         task->plan.dirdata, task->awstats.config.path, task->site.name);
 }
 
-/* Counts the log, whose first record is read, unless MORE is 0: it has none. */
+/* Counts the log.  MORE is the result of reading the first record: 1, 0 for a log without records, or -1. */
 static bool count_log(struct reduction *reduction, int more, const char *path)
 {
     struct task *task = reduction->task;
@@ -159,7 +159,8 @@ static bool count_log(struct reduction *reduction, int more, const char *path)
            work_publish(task, "shards", task->options->number, path);
 }
 
-/* Whether the plan was given up.  A bucket has no plan then, so the task has not begun. */
+/* Whether the plan was given up.  With a work in a bucket, task_begin() finds this out, since the plan is gone
+ * there. */
 static bool is_over(const struct task *task)
 {
     char *base = path_of("%s/base", task->plan.generation);

@@ -14,10 +14,11 @@
 #include "normalized/columns.h"
 #include "zstd/unzstd.h"
 
-/* The window bounds the memory of a reduce, which reads as many logs at once as there are parts. */
+/* WINDOW_LOG bounds the memory of a reduce, which reads the logs of all parts at once.  SEED belongs to the
+ * format: the maps of one plan may run on several machines. */
 enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0 };
 
-/* Returns the size of an address at the start of a text, four numbers with dots between, if END follows; else 0. */
+/* Returns the size of an IPv4 address at the start of a text if END follows; otherwise 0. */
 static size_t address_size(const char *text, const char *text_end, char end)
 {
     const char *s = text;
@@ -147,12 +148,12 @@ struct shard_reader {
     struct buffer *error;
     struct unzstd *unzstd;
     unsigned char in[PIECE];
-    const unsigned char *next; /* of the bytes that were read */
+    const unsigned char *next; /* the next of the bytes in `in` */
     size_t left;
     bool has_begun;      /* the file is not empty */
-    bool is_ended;       /* the file is read */
-    struct buffer lines; /* decompressed */
-    size_t place;        /* of the next record in it */
+    bool is_ended;       /* the file is read to its end */
+    struct buffer lines; /* decompressed lines */
+    size_t place;        /* of the next record in `lines` */
 };
 
 struct shard_reader *shard_reader_new(const char *path, struct buffer *error)
@@ -173,7 +174,7 @@ struct shard_reader *shard_reader_new(const char *path, struct buffer *error)
     return reader;
 }
 
-/* Decompresses more.  Returns false at the end, or with an error. */
+/* Decompresses more lines.  Returns false at the end, and after adding an error. */
 static bool fill(struct shard_reader *reader)
 {
     if (!reader->left && !reader->is_ended) {
@@ -213,7 +214,7 @@ int shard_reader_next(struct shard_reader *reader, const char **record, size_t *
             reader->place += *size;
             return 1;
         }
-        /* Only what is left of the last record stays. */
+        /* Keep only the beginning of the next record. */
         size_t rest = reader->lines.size - reader->place;
         if (reader->place) {
             memmove(reader->lines.data, begin, rest);

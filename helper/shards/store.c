@@ -17,7 +17,7 @@ enum { IDLE_MS = 1000, DELETE_MAX = 1000 /* objects of one request */ };
 
 struct store {
     struct bucket_state state; /* the bucket, and the pool */
-    char *base;                /* before the names: "PREFIX/", or "" */
+    char *base;                /* the text before names in keys: "PREFIX/", or "" */
 };
 
 struct store *store_open(const char *uri, const struct site *site, unsigned transfers,
@@ -53,7 +53,7 @@ void store_free(struct store *store)
 
 /* ---- lists ------------------------------------------------------------------------------------ */
 
-/* Adds an object, whose key the objects own then. */
+/* Adds an object.  OBJECTS own its key and PATH. */
 static void add(const struct store *store, struct store_objects *objects, struct s3_object object,
                 char *path)
 {
@@ -131,7 +131,7 @@ bool store_list(struct store *store, const char *begin, struct store_objects *ob
 
 /* ---- bytes ------------------------------------------------------------------------------------ */
 
-/* Returns the objects that have a path, as s3/transfer.h wants them; the caller frees them. */
+/* Returns the objects that have a path, for s3/transfer.h; the caller frees the array. */
 static struct s3_file *find_files(const struct store_objects *objects, size_t *count)
 {
     struct s3_file *files = memory_allocate(objects->count + 1, sizeof *files);

@@ -1,4 +1,4 @@
-/* What all tasks do. */
+/* Functions that several tasks need: errors, the site, locks, and folders that become visible as a whole. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +82,7 @@ bool task_begin(struct task *task, const struct shards_options *options)
     const struct plan *plan = &task->plan;
     struct buffer *error = &task->error.text;
     bool is_bucket = s3_uri_is(options->work);
-    /* The site's settings tell how to reach the bucket.  The user who owns the ledger has its keys. */
+    /* The site's settings say how to reach the bucket.  The ledger's owner may have the access keys. */
     if (is_bucket && (!task_read_site(task, options->config, options->site) ||
                       !owner_become(&task->site, NULL, error)))
         return false;
@@ -214,7 +214,7 @@ void remove_tree(const char *path)
     rmdir(path);
 }
 
-/* Waits until a file, or the names in a folder, are on the disk. */
+/* Waits until the data of a file, or the names in a folder, are on the disk. */
 static bool sync_path(struct task *task, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

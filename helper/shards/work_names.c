@@ -5,7 +5,7 @@
 
 #include "shards/generation.h"
 
-/* Returns what is behind a number below COUNT; NULL when there is none. */
+/* Returns the text behind a number below COUNT; NULL when NAME does not begin with such a number. */
 static const char *skip_number(const char *name, unsigned count)
 {
     size_t digits = strspn(name, "0123456789");
@@ -24,8 +24,8 @@ static const char *skip_history(const struct plan *plan, const char *name)
     return !strchr(name, '/') && is_history(plan, name) ? name + strlen(name) : NULL;
 }
 
-/* Whether NAME fits PATTERN, in which P stands for a part's number, S for a shard's, T for a try and H for the name of a
- * history file. */
+/* Whether NAME fits PATTERN, in which P stands for a part's number, S for a shard's, T for a try and H for the
+ * name of a history file. */
 static bool fits(const struct plan *plan, const char *pattern, const char *name)
 {
     for (; name && *pattern; pattern++)

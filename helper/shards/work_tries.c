@@ -15,8 +15,8 @@
 
 /* ---- results ---------------------------------------------------------------------------------- */
 
-/* Finds of each number of KIND the first try that has its result: TRIES gets "KIND/NUMBER/TRY", NULL when there is
- * none; the caller frees them.  BEGIN: the beginning of the names of the results. */
+/* Finds the first try with a result for each number of KIND.  Stores "KIND/NUMBER/TRY" in TRIES, or NULL without a
+ * result; the caller frees the texts.  BEGIN: the beginning of the results' names. */
 static bool find_tries(struct task *task, const char *kind, const char *begin, char **tries)
 {
     struct store_objects objects = {0};
@@ -129,7 +129,7 @@ static bool fetch_shard(struct task *task, const char *try, const char *folder)
     return done;
 }
 
-/* Copies a try into the generation, with the files of before that the plan has not changed. */
+/* Copies a try into the generation, with links to the files that the plan has not changed. */
 static bool take_shard(struct task *task, unsigned shard, const char *try)
 {
     const struct plan *plan = &task->plan;
@@ -164,10 +164,10 @@ bool work_fetch_shards(struct task *task)
     return done;
 }
 
-/* ---- what a task has made --------------------------------------------------------------------- */
+/* ---- results of this task --------------------------------------------------------------------- */
 
-/* Puts the files of FOLDER that are not the same in the folder WITHOUT into a new try.  Returns its name,
- * "KIND/NUMBER/TRY"; the caller frees it. */
+/* Uploads a new try: the files of FOLDER, except those that are the same in the folder WITHOUT.  Returns the try's
+ * name, "KIND/NUMBER/TRY", which the caller frees; NULL after an error. */
 static char *put_try(struct task *task, const char *kind, unsigned number, const char *folder,
                      const char *without)
 {
