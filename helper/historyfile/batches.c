@@ -8,8 +8,8 @@
 /* The last batch of a site. */
 struct site_batch {
     struct entry entry; /* the site */
-    char *batch;        /* NULL: it was just made */
-    const char *path;   /* of the file that has it */
+    char *batch;        /* NULL: this entry was just made */
+    const char *path;   /* of the file with this batch */
 };
 
 void history_batches_init(struct history_batches *batches, uint64_t seed)

@@ -8,7 +8,7 @@
 #include "memory/allocate.h"
 #include "memory/hash.h"
 
-/* A longer line is not kept. */
+/* A block keeps its first line up to this size, in bytes. */
 enum { FIRST_SIZE_MAX = 512 };
 
 bool history_input_was_changed(const struct history_input *input)

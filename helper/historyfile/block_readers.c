@@ -6,7 +6,7 @@
 #include "memory/allocate.h"
 #include "threads/start.h"
 
-/* Blocks are given while others are read and one is taken. */
+/* While each thread reads a block, the caller can give others and take one. */
 enum { THREADS_MAX = 4, BLOCKS = 2 * THREADS_MAX };
 
 struct history_block_readers {
@@ -14,11 +14,11 @@ struct history_block_readers {
     pthread_t threads[THREADS_MAX];
     size_t thread_count;
     struct history_read_block blocks[BLOCKS]; /* by their numbers, modulo BLOCKS */
-    size_t given, taken;                      /* how many; the caller's own */
+    size_t given, taken;                      /* how many blocks; only the caller uses these */
 
-    pthread_mutex_t lock; /* of the following */
+    pthread_mutex_t lock; /* protects the following members */
     pthread_cond_t to_read, was_read;
-    size_t waiting, begun; /* how many wait for a thread or did, how many a thread has begun */
+    size_t waiting, begun; /* how many blocks were passed to the threads, and begun by them */
     bool is_done[BLOCKS];
     bool stop;
 };

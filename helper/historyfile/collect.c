@@ -15,16 +15,16 @@
 struct collection {
     struct history_sections *sections;
     struct history_writer *writer;
-    uint64_t places[HISTORY_TOTALS]; /* where the totals stand in the file */
+    uint64_t places[HISTORY_TOTALS]; /* of the totals in the file */
     uint64_t totals[HISTORY_TOTALS];
 
     /* Of the section that is written: */
     const struct history_merged *merged;
     bool (*take)(struct collection *, struct history_row *, bool *is_left_out, bool *is_changed,
-                 struct buffer *); /* NULL: rows stay as they are */
-    history_count *count;          /* what they add to the totals; NULL: nothing */
-    struct history_first *first;   /* its first rows */
-    struct history_spool others;   /* the others */
+                 struct buffer *); /* changes or leaves out a row; NULL: rows stay as they are */
+    history_count *count;          /* adds a row to the totals; NULL: no total counts these rows */
+    struct history_first *first;   /* the rows that are written first, */
+    struct history_spool others;   /* and the other rows */
     uint64_t rows;
     struct buffer line;
 };
@@ -41,7 +41,8 @@ static bool take_visitor(struct collection *collection, struct history_row *row,
     return !*is_changed || history_sections_end_visit(collection->sections, &ended, error);
 }
 
-/* SIDER: a URL without pages, from the exit of a visit alone, has no row; mirrors Read_History_With_TmpUpdate. */
+/* SIDER: leaves out a URL without pages, which comes only from the exit of a visit; mirrors
+ * Read_History_With_TmpUpdate. */
 static bool take_page(struct collection *collection, struct history_row *row, bool *is_left_out,
                       bool *is_changed, struct buffer *error)
 {
@@ -59,7 +60,8 @@ static bool fail_spool(const struct collection *collection, struct buffer *error
     return false;
 }
 
-/* Puts a row among the first or the others.  Clears *IS_COPIED when its line, which has a number, is among the others. */
+/* Adds a row to the first rows or to the others.  Clears *IS_COPIED if the row is left out or changed: then its line
+ * must not be copied from the input. */
 static bool collect_line(struct collection *collection, struct history_row *row,
                          struct history_line line, bool *is_copied, struct buffer *error)
 {
@@ -104,7 +106,8 @@ static bool add_repeated(void *user, const char *line, size_t size, struct buffe
     return history_rows_add(collection->merged->rows, line, size, error);
 }
 
-/* Passes a block in which no visit ends and no row is one of the first. */
+/* Counts a whole block without reading its lines again.  Returns false if a visit of the block has ended, or if a
+ * row may be one of the first. */
 static bool pass_block(void *user, const struct history_block *block)
 {
     struct collection *collection = user;
@@ -124,7 +127,7 @@ static bool pass_block(void *user, const struct history_block *block)
     return true;
 }
 
-/* Decides which rows are copied, and adds the others to those of the section. */
+/* Decides which lines are copied from the inputs.  Adds the rows of repeated keys to the section's rows. */
 static bool collect_copies(struct collection *collection, struct buffer *error)
 {
     const struct history_copies_visitor visitor = {collection, pass_block, collect_copy,
@@ -142,7 +145,7 @@ static bool put_piece(void *user, const char *piece, size_t size)
     return history_writer_put(collection->writer, piece, size);
 }
 
-/* Writes all rows, the first ones first.  An error of the writer stays there. */
+/* Writes all rows, beginning with the first ones.  The writer stores its own errors. */
 static bool write_rows(struct collection *collection, struct buffer *error)
 {
     struct history_copies *copies = collection->merged->copies;
@@ -241,7 +244,7 @@ bool history_collect(struct history_sections *sections, const char *path, const 
     bool done = collection.writer != NULL;
     for (size_t i = 0; done && i < sections->count; i++)
         done = write_section(&collection, i, error);
-    /* Which hosts are in two files is known once the rows of VISITOR are added up. */
+    /* The hosts that are in two files are known only after the rows of VISITOR are added up. */
     done = done && history_batches_check(&sections->batches, error);
     for (size_t i = 0; done && i < HISTORY_TOTALS; i++)
         history_writer_put_number(collection.writer, collection.places[i], collection.totals[i]);

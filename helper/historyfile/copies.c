@@ -8,7 +8,7 @@
 #include "historyfile/keys.h"
 #include "memory/allocate.h"
 
-/* With so many lines and blocks, their bits and what is known of the blocks take some 20 MB. */
+/* The bits of so many lines, and the descriptions of so many blocks, take some 20 MB. */
 enum { LINES_MAX = 64 * 1000 * 1000, BLOCKS_MAX = 16 * 1024 };
 
 struct history_copies {
@@ -164,7 +164,7 @@ void history_copies_leave_out(struct history_copies *copies, uint64_t line)
 
 /* ---- copying -------------------------------------------------------------------------------- */
 
-/* Copies the lines of a block but those that are left out. */
+/* Copies the lines of a block, except lines that are left out. */
 static bool write_lines(const struct history_copies *copies, const struct history_block *block,
                         struct history_writer *writer, struct buffer *error)
 {

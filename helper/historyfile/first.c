@@ -6,20 +6,20 @@
 #include "memory/allocate.h"
 
 struct entry {
-    uint64_t number; /* by which rows are sorted; BY_KEY: the size of the key */
+    uint64_t number; /* the number that sorts the rows; BY_KEY: the size of the key */
     char *text;
     size_t size, key_size;
     uint64_t line; /* its number */
 };
 
-/* A heap, with the row at the top that would come last. */
+/* A heap.  The row at its top is the one that comes last. */
 struct history_first {
     const struct history_section *section;
     struct entry *entries;
     size_t count, capacity, most;
-    char *out;       /* was returned */
-    bool is_sorted;  /* from here on: */
-    size_t returned; /* of the entries */
+    char *out;       /* the text that history_first_next() has returned last */
+    bool is_sorted;  /* the entries are sorted, and no longer a heap */
+    size_t returned; /* how many entries history_first_next() has returned */
 };
 
 struct history_first *history_first_new(const struct history_section *section, size_t count)
@@ -128,7 +128,7 @@ bool history_first_offer(struct history_first *first, const struct history_row *
     return false;
 }
 
-/* Sorts the heap: each step puts the row that comes last behind those that are left. */
+/* Sorts the heap: each step moves the last of the remaining rows behind them. */
 static void sort(struct history_first *first)
 {
     size_t count = first->count;

@@ -7,7 +7,7 @@
 
 enum { NUMBERS_MAX = 1 + HISTORY_UPDATE_NUMBERS };
 
-/* Reads the numbers of a row, and spaces behind them.  Returns false when anything else is there. */
+/* Reads the numbers of a row, with spaces between and behind them.  Returns false for any other text. */
 static bool read_numbers(const char *text, size_t size, uint64_t numbers[NUMBERS_MAX])
 {
     size_t at = 0, count = 0;

@@ -7,25 +7,26 @@
 #include "historyfile/partitions.h"
 #include "memory/allocate.h"
 
-/* So many entries of a partition go to the file at once, and so many are compared at once: 16 MB of slots. */
+/* BATCH entries of a partition go to the file at once.  COMPARED_MAX entries are compared at once, with 16 MB of
+ * slots. */
 enum { BATCH = 64, COMPARED_MAX = 1 << 20 };
 
-/* An entry: 37 bits of the hash, above those that the partition has, and the number of the line, plus 1, so no entry is
- * 0. */
+/* An entry has 37 bits of the hash, above the bits that choose the partition, and the number of the line plus 1,
+ * so no entry is 0. */
 enum { NUMBER_BITS = 27 };
 #define NUMBER_MASK ((UINT64_C(1) << NUMBER_BITS) - 1)
 
 struct batch {
     uint64_t entries[BATCH];
-    size_t count;  /* of these */
-    uint64_t size; /* of all in the partition, entries */
+    size_t count;  /* of the entries in this batch */
+    uint64_t size; /* entries of the partition that were written */
 };
 
 struct history_keys {
     struct history_partitions *partitions;
     struct batch batches[HISTORY_PARTITIONS];
 
-    /* The entries that are compared, each where its hash belongs; 0: none. */
+    /* A hash table of the entries that are compared; 0: a free slot. */
     uint64_t *slots;
     size_t slot_count; /* a power of two */
 };
@@ -67,7 +68,7 @@ bool history_keys_add(struct history_keys *keys, uint64_t hash, uint64_t number)
     return batch->count < BATCH || write_batch(keys, partition);
 }
 
-/* ---- what is there more than once ----------------------------------------------------------- */
+/* ---- repeated keys -------------------------------------------------------------------------- */
 
 static void set_bit(uint8_t *bits, uint64_t entry)
 {
@@ -76,7 +77,7 @@ static void set_bit(uint8_t *bits, uint64_t entry)
         bits[number / 8] |= (uint8_t)(1U << number % 8);
 }
 
-/* Puts an entry into its slot, or sets the bits of both lines when an entry with its hash is there. */
+/* Puts an entry into its slot.  If an entry with the same hash is there, sets the bits of both lines. */
 static void compare(struct history_keys *keys, uint64_t entry, uint8_t *bits)
 {
     const uint64_t hash = entry >> NUMBER_BITS;
@@ -112,8 +113,7 @@ static bool compare_part(struct history_keys *keys, size_t partition, uint64_t p
     return !errno;
 }
 
-/* Makes the slots, twice as many as the entries that are compared at once, also when the hashes of some parts have more than
- * their share. */
+/* Makes the slots, at least twice as many as entries that are compared at once. */
 static void make_slots(struct history_keys *keys)
 {
     uint64_t most = 0;

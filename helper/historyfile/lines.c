@@ -22,7 +22,7 @@ void history_lines_close(struct history_lines *lines)
     digester_free(lines->digester);
 }
 
-/* Reads a piece behind the bytes that are left, which it moves to the front.  Returns how many bytes it has read; -1
+/* Moves the remaining bytes to the front, and reads a piece behind them.  Returns the number of bytes read; -1
  * with errno set. */
 static ssize_t read_piece(struct history_lines *lines)
 {
@@ -46,7 +46,7 @@ static ssize_t read_piece(struct history_lines *lines)
     return got;
 }
 
-/* Reads until the next line is there as a whole, and stores where its LF is. */
+/* Reads until the bytes have the whole next line.  Stores the place of its LF. */
 static enum history_lines_result find_line(struct history_lines *lines, size_t line_max, char **lf)
 {
     for (size_t seen = 0;;) {

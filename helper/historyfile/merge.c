@@ -13,7 +13,7 @@
 #include "historyfile/collect.h"
 #include "memory/allocate.h"
 
-/* So many descriptors stay free for other files. */
+/* The merge leaves so many descriptors free for other files. */
 enum { DESCRIPTORS_FREE = 64 };
 
 /* A file that was read. */
@@ -25,12 +25,12 @@ struct input {
 struct merge {
     struct history_sections sections;
     struct input *inputs;
-    size_t count; /* that were opened */
-    int fd;       /* of the current one, which its reader owns */
+    size_t count; /* of the inputs that were opened */
+    int fd;       /* of the current input; its reader owns the descriptor */
     struct history_block_readers *readers;
     struct buffer row;
     bool is_of_shards;
-    char *header, *version, *date; /* of the first one */
+    char *header, *version, *date; /* of the first input */
 };
 
 /* ---- which files ---------------------------------------------------------------------------- */
@@ -40,7 +40,7 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Checks that the output can be replaced, and is none of the inputs. */
+/* Checks that the output can be replaced, and that no input is the same file. */
 static bool check_output(const struct history_merge_options *options, struct buffer *error)
 {
     struct stat output, input;
@@ -99,7 +99,7 @@ static int open_input(struct merge *merge, const char *path, struct buffer *erro
     return -1;
 }
 
-/* Checks that the current input is no copy of one before. */
+/* Checks that the current input is not a copy of an earlier one. */
 static bool check_copy(const struct merge *merge, struct buffer *error)
 {
     const struct input *input = &merge->inputs[merge->count - 1];
@@ -114,7 +114,7 @@ static bool check_copy(const struct merge *merge, struct buffer *error)
     return true;
 }
 
-/* ---- what is in them ------------------------------------------------------------------------ */
+/* ---- their headers and rows ----------------------------------------------------------------- */
 
 /* Checks that the current input has the version and the period of the first one. */
 static bool check_header(struct merge *merge, const struct history_text *text, struct buffer *error)
@@ -157,8 +157,8 @@ static bool add_row(struct merge *merge, const struct history_merged *merged,
 
 /* ---- blocks of rows ------------------------------------------------------------------------- */
 
-/* Whether blocks of the current input can be read again later: opens the file for that, unless too few descriptors would
- * be left. */
+/* Whether blocks of the current input can be read again later.  Keeps a descriptor of the file for this, unless
+ * too few descriptors would be left. */
 static bool can_copy(struct merge *merge)
 {
     struct history_input *input = &merge->inputs[merge->count - 1].file;
@@ -197,7 +197,8 @@ static bool add_lines(struct merge *merge, struct history_reader *reader,
     return done;
 }
 
-/* Takes the first block that was read.  Its lines will be copied, if they are rows and there is memory for that. */
+/* Takes the first block that was read.  Its lines can be copied later if all of them are rows and there is memory for
+ * their bits; otherwise adds them now. */
 static bool take_block(struct merge *merge, struct history_reader *reader,
                        const struct history_merged *merged, struct history_read_block *block,
                        struct buffer *error)
@@ -215,7 +216,7 @@ static bool take_block(struct merge *merge, struct history_reader *reader,
     return done;
 }
 
-/* Takes all blocks that were given.  The error of an earlier line takes the place of one that is there. */
+/* Takes all blocks that were given.  An error in these blocks replaces the error of a later line. */
 static bool take_blocks(struct merge *merge, struct history_reader *reader,
                         const struct history_merged *merged, struct buffer *error)
 {
@@ -232,8 +233,8 @@ static bool take_blocks(struct merge *merge, struct history_reader *reader,
     return done;
 }
 
-/* Adds the rows of the current section in blocks, up to its end or to a line that only history_reader_next() can tell from
- * that. */
+/* Adds the rows of the current section in blocks, up to a line that begins as the section's end does.
+ * history_reader_next() reads this line. */
 static bool add_blocks(struct merge *merge, struct history_reader *reader,
                        struct history_merged *merged, struct buffer *error)
 {
@@ -255,7 +256,7 @@ static bool add_blocks(struct merge *merge, struct history_reader *reader,
 
 /* ---- all rows ------------------------------------------------------------------------------- */
 
-/* Reads the next item, once rows that can be copied were read in blocks. */
+/* Reads the next item.  Before that, adds rows in blocks if they can be copied later. */
 static enum history_item next_item(struct merge *merge, struct history_reader *reader,
                                    struct history_merged *merged, struct buffer *error)
 {
@@ -306,7 +307,7 @@ static bool read_input(struct merge *merge, const char *path, struct buffer *err
     return done;
 }
 
-/* Returns the file that is to be replaced: that to which a link leads. */
+/* Returns the path of the file to replace: the target, if OUTPUT is a link.  The caller frees the path. */
 static char *resolve(const char *output)
 {
     char *path = realpath(output, NULL);

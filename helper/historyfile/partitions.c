@@ -11,24 +11,25 @@
 #include "memory/allocate.h"
 #include "text/buffer.h"
 
-/* A partition is written and read in blocks.  Each line has its size before it. */
+/* A partition is written and read in blocks of so many bytes.  In a block, the size of a line comes before the
+ * line. */
 enum { BLOCK = 32 * 1024 };
 
 struct partition {
-    char *block; /* that is not full; NULL */
-    size_t used;
-    uint32_t *blocks; /* the numbers of the others in the file */
+    char *block;      /* the block that is not full yet; NULL: none */
+    size_t used;      /* bytes of this block */
+    uint32_t *blocks; /* the numbers of the partition's full blocks in the file */
     size_t count, capacity;
 };
 
 struct history_partitions {
     int fd;
-    uint32_t blocks; /* in the file */
+    uint32_t blocks; /* how many the file has */
     struct partition partition[HISTORY_PARTITIONS];
 
-    /* Of the partition that is read: */
+    /* The partition that is read: */
     const struct partition *current;
-    size_t next; /* of its blocks */
+    size_t next; /* the next of its blocks to read */
     char *block;
     size_t at, size; /* in this block */
     struct buffer line;
@@ -58,7 +59,7 @@ void history_partitions_free(struct history_partitions *partitions)
     free(partitions);
 }
 
-/* Writes the block of a partition, also when it is not full. */
+/* Writes the block of a partition, even if it is not full. */
 static bool write_block(struct history_partitions *partitions, struct partition *partition)
 {
     memset(partition->block + partition->used, 0, BLOCK - partition->used);
@@ -124,7 +125,7 @@ void history_partitions_open(struct history_partitions *partitions, size_t parti
     partitions->at = partitions->size = 0;
 }
 
-/* Reads the next block.  Returns false with errno set, 0 at the end. */
+/* Reads the next block.  Returns false at the end (errno is 0) and after an error (errno). */
 static bool read_block(struct history_partitions *partitions)
 {
     errno = 0;
@@ -162,7 +163,7 @@ static bool read_bytes(struct history_partitions *partitions, void *bytes, size_
     return true;
 }
 
-/* Returns the next line when the block has all of it; else NULL. */
+/* Returns the next line if the block has the whole line; otherwise NULL. */
 static const char *next_in_block(struct history_partitions *partitions, size_t *size)
 {
     uint32_t length;

@@ -11,7 +11,7 @@
 #include "historyfile/row.h"
 #include "memory/allocate.h"
 
-/* Lines before the map, and above a section. */
+/* The most bytes of lines before the map, or above a section. */
 enum { COMMENTS_MAX = 64 * 1024 };
 
 #define FIRST_LINE "AWSTATS DATA FILE "
@@ -22,7 +22,7 @@ struct history_reader {
     struct history_lines lines;
     struct history_map map;
     struct buffer header, version, date, name, comments, begin, row;
-    struct history_general general; /* where rows of GENERAL are tried */
+    struct history_general general; /* take_row() reads rows of GENERAL into this, to check them */
     bool is_in_section;
     struct history_text text;
 };
@@ -56,7 +56,7 @@ static void explain_line(const struct history_reader *reader, enum history_lines
                       reader->is_in_section ? reader->name.data : "");
 }
 
-/* Reads the next line, with a NUL in the place of its LF.  Returns false with the error, also at the end of the
+/* Reads the next line, and overwrites its LF with a NUL.  Returns false with an error, also at the end of the
  * file. */
 static bool next_line(struct history_reader *reader, char **line, size_t *size,
                       struct buffer *error)
@@ -89,7 +89,7 @@ static bool fail_line(const struct history_reader *reader, const char *line, str
     return false;
 }
 
-/* Returns what follows PREFIX in LINE; NULL when the line does not begin so. */
+/* Returns the text behind PREFIX in LINE; NULL when LINE does not begin with PREFIX. */
 static const char *after(const char *line, const char *prefix)
 {
     size_t size = strlen(prefix);
@@ -149,7 +149,7 @@ static bool read_version(struct history_reader *reader, struct buffer *error)
     return false;
 }
 
-/* Reads the lines from the second one to that of BEGIN_MAP. */
+/* Reads the lines from the second one to BEGIN_MAP. */
 static bool read_header(struct history_reader *reader, struct buffer *error)
 {
     char *line;
@@ -320,7 +320,7 @@ static enum history_item end_file(struct history_reader *reader, struct buffer *
     return HISTORY_FAILED;
 }
 
-/* Passes the lines between two sections. */
+/* Reads the lines between two sections, and begins the second section. */
 static enum history_item next_section(struct history_reader *reader, struct buffer *error)
 {
     char *line;
@@ -349,7 +349,7 @@ static enum history_item next_section(struct history_reader *reader, struct buff
     }
 }
 
-/* Takes the line of a row.  Returns false when it is none. */
+/* Takes the line of a row.  Returns false when the line is not a row. */
 static bool take_row(struct history_reader *reader, const char *line, size_t size)
 {
     reader->text.line = line;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The column of a row of VISITOR where VISIT begins. */
+/* The columns of a row of VISITOR from VISIT on: the last request, and the begin of the visit. */
 enum { LAST = 3, START = 4 };
 
 /* $VISITTIMEOUT of awstats.pl: an hour, in the digits HHMMSS. */
@@ -39,7 +39,8 @@ static bool has_space(const char *text, size_t size)
     return false;
 }
 
-/* Whether one of the 8 bytes is at most ' ', as each white space is. */
+/* Whether one of 8 bytes is at most ' ', as all white space is:
+ * https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord */
 static bool has_low_byte(const char *text)
 {
     const uint64_t ones = UINT64_MAX / 255;
@@ -48,20 +49,21 @@ static bool has_low_byte(const char *text)
     return (bytes - ones * (' ' + 1)) & ~bytes & ones * 128;
 }
 
-/* Whether perl takes none of the bytes for white space, and there is one. */
+/* Whether the text has at least one byte, and none that perl takes for white space. */
 static bool is_word(const char *text, size_t size)
 {
     enum { STEP = 8 };
     if (size < STEP)
         return size > 0 && !has_space(text, size);
-    /* The last step may begin among the bytes of the one before. */
+    /* The last 8 bytes may overlap the step before. */
     for (size_t i = 0; i + STEP <= size; i += STEP)
         if (has_low_byte(text + i))
             return !has_space(text, size);
     return !has_low_byte(text + size - STEP) || !has_space(text, size);
 }
 
-/* Passes " NUMBER" at *AT, a number as history_number_read() takes it.  Returns false when something else is there. */
+/* Reads " NUMBER" at *AT, a number as history_number_read() accepts it, and moves *AT behind it.  Returns false
+ * for any other text. */
 static inline bool pass_number(const char **at, const char *end, uint64_t *number)
 {
     const char *s = *at;
@@ -77,7 +79,7 @@ static inline bool pass_number(const char **at, const char *end, uint64_t *numbe
     return s > begin && s - begin <= HISTORY_DIGITS_MAX && (s - begin == 1 || *begin != '0');
 }
 
-/* Passes "[ [NUMBER]]". */
+/* Reads "[ [NUMBER]]". */
 static bool pass_number_or_none(const char **at, const char *end, uint64_t *number)
 {
     if (*at == end || (end - *at == 1 && **at == ' ')) {
@@ -87,7 +89,7 @@ static bool pass_number_or_none(const char **at, const char *end, uint64_t *numb
     return pass_number(at, end, number);
 }
 
-/* Passes "[ [LAST[ START PAGE]]]".  IS_ROW: that is known. */
+/* Reads "[ [LAST[ START PAGE]]]".  IS_ROW: this line is known to be a row. */
 static inline bool pass_visit(const char **at, const char *end, struct history_row *row,
                               bool is_row)
 {
@@ -104,7 +106,8 @@ static inline bool pass_visit(const char **at, const char *end, struct history_r
            (row->number[LAST] && row->number[START] && is_word(row->text, row->text_size));
 }
 
-/* Reads the line of a row.  IS_KNOWN: it was read before.  Inline, so that this is known where it is called. */
+/* Reads the line of a row.  IS_KNOWN: the line was read before, so checks are left out.  Always inline, so that the
+ * compiler removes the checks from one of the two callers. */
 __attribute__((always_inline)) static inline bool read_row(const struct history_section *section,
                                                            const char *line, size_t size,
                                                            struct history_row *row, bool is_known)
@@ -202,7 +205,7 @@ void history_row_write(const struct history_section *section, const struct histo
     }
 }
 
-/* Writes the line to ROW with single spaces between its fields.  Returns whether that is a row. */
+/* Writes the line to ROW, with single spaces between its fields.  Returns whether the result is a row. */
 static bool split_row(const struct history_section *section, const char *line, size_t size,
                       struct buffer *row)
 {
@@ -238,7 +241,7 @@ bool history_row_check(const struct history_section *section, const char **line,
     return true;
 }
 
-/* Compares texts by their bytes; a text comes before those that it begins. */
+/* Compares texts by their bytes; a text comes before longer ones that begin with it. */
 static int compare_texts(const struct history_row *a, const struct history_row *b)
 {
     size_t common = a->text_size < b->text_size ? a->text_size : b->text_size;
@@ -246,7 +249,8 @@ static int compare_texts(const struct history_row *a, const struct history_row *
     return order ? order : (a->text_size > b->text_size) - (a->text_size < b->text_size);
 }
 
-/* Compares the last requests; of two at the same time, one in a visit is later. */
+/* Compares the times of the last requests.  Of two equal times, the one with the later visit, or with a visit at all,
+ * comes last. */
 static int compare_visits(const struct history_row *a, const struct history_row *b)
 {
     for (unsigned i = LAST; i <= START; i++)

@@ -9,23 +9,23 @@
 #include "memory/allocate.h"
 #include "memory/hash.h"
 
-/* At most this many times are partitions divided: the hash has no more bits. */
+/* Partitions are divided at most this many times, since each division uses bits of the hash. */
 enum { LEVELS_MAX = 32 / HISTORY_PARTITION_BITS };
 
-/* At most so many sections note keys, each of which takes some 4 MB for that. */
+/* So many sections note keys at most; each takes some 4 MB for this. */
 enum { NOTING_MAX = 3 };
 
 /* A line in the arena.  Its place is a multiple of ALIGNMENT. */
 enum { ALIGNMENT = 8, ARENA_MIN = 4096, SLOTS_MIN = 64 };
 
 struct line {
-    uint32_t size; /* 0: it was moved */
-    uint32_t room; /* bytes */
+    uint32_t size; /* bytes of the text; 0: the line was moved */
+    uint32_t room; /* bytes that the text can have */
     char text[];
 };
 
-/* A place of the hash table: the upper half of the key's hash, and the line's place in the arena, in units of ALIGNMENT,
- * plus 1; 0: none. */
+/* A slot of the hash table: the upper half of the key's hash, and the line's place in the arena, in units of
+ * ALIGNMENT, plus 1 (0: the slot is free). */
 struct slot {
     uint32_t hash, line;
 };
@@ -36,14 +36,14 @@ struct history_rows {
     history_shared *shared;
     void *user;
     unsigned level; /* how many times these rows were divided */
-    bool is_busy;   /* the arena must stay as it is */
+    bool is_busy;   /* add_to() points into the arena, so divide() must not free it */
     bool notes_keys;
     char *arena;
     size_t size, capacity;
     struct slot *slots; /* a power of two of them */
     size_t slot_count, used;
     struct history_partitions *partitions; /* NULL: all rows are in memory */
-    struct history_keys *keys;             /* NULL: they are not noted */
+    struct history_keys *keys;             /* NULL: keys are not noted */
     struct buffer sum;
 };
 
@@ -113,7 +113,7 @@ static size_t memory_of(const struct history_rows *rows)
     return rows->capacity + rows->slot_count * sizeof *rows->slots;
 }
 
-/* Returns the slot of a key, or the free one where it belongs. */
+/* Returns the slot of a key, or the free slot where the key belongs. */
 static struct slot *find(const struct history_rows *rows, uint64_t hash, const char *key,
                          size_t key_size)
 {
@@ -166,7 +166,7 @@ static size_t put(struct history_rows *rows, const char *text, size_t size, size
     return place;
 }
 
-/* Stores the sum of rows with one key, where the former line was or, when it is too long, at the arena's end. */
+/* Stores the sum of rows with one key: in place of the former line, or at the arena's end if the sum is too long. */
 static void store_sum(struct history_rows *rows, struct slot *slot, const struct buffer *sum)
 {
     struct line *line = line_at(rows, (size_t)(slot->line - 1) * ALIGNMENT);
@@ -176,11 +176,11 @@ static void store_sum(struct history_rows *rows, struct slot *slot, const struct
         return;
     }
     line->size = 0;
-    /* The next sum is rarely longer than by some digits. */
+    /* Later sums are rarely more than a few digits longer. */
     slot->line = (uint32_t)(put(rows, sum->data, sum->size, sum->size + ALIGNMENT) / ALIGNMENT) + 1;
 }
 
-/* Adds up a line and the one that has its key. */
+/* Adds a line to the line in SLOT, which has the same key. */
 static bool add_to(struct history_rows *rows, struct slot *slot, const char *text, size_t size,
                    struct buffer *error)
 {
@@ -197,7 +197,7 @@ static bool add_to(struct history_rows *rows, struct slot *slot, const char *tex
     }
     buffer_clear(&rows->sum);
     history_row_write(rows->section, &row, &rows->sum);
-    /* The rows point into the arena: SHARED sees them before the sum takes their place. */
+    /* The rows point into the arena, so SHARED must see them before the sum replaces the line. */
     rows->is_busy = true;
     bool done = !rows->shared || rows->shared(rows->user, &row, &ended, error);
     rows->is_busy = false;
@@ -260,7 +260,7 @@ static bool move_line(struct history_rows *rows, void *user, const char *line, s
                             error);
 }
 
-/* Moves all rows to partitions, as will be those to come. */
+/* Moves all rows to partitions.  Later rows go there, too. */
 static bool divide(struct history_rows *rows, struct buffer *error)
 {
     rows->partitions = history_partitions_new(rows->memory->directory);
@@ -277,7 +277,7 @@ static bool divide(struct history_rows *rows, struct buffer *error)
     return done;
 }
 
-/* Keeps to the limit: divides the section that takes most. */
+/* Divides the largest section, if all sections together take more memory than the limit. */
 static bool keep_to_limit(struct history_memory *memory, struct buffer *error)
 {
     struct history_rows *largest = NULL;

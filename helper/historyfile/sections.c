@@ -23,7 +23,7 @@ void history_sections_free(struct history_sections *sections)
     history_batches_free(&sections->batches);
 }
 
-/* Notes that a host is in two files, and adds the visit that ended by that. */
+/* Notes that a host is in two files, and adds the visit that has ended in one of them. */
 static bool share_host(void *user, const struct history_row *row, const struct history_visit *ended,
                        struct buffer *error)
 {
@@ -32,7 +32,7 @@ static bool share_host(void *user, const struct history_row *row, const struct h
     return !ended->start || history_sections_end_visit(sections, ended, error);
 }
 
-/* Makes the section, without comments. */
+/* Adds a section without comments. */
 static struct history_merged *add_section(struct history_sections *sections,
                                           const struct history_text *text)
 {
@@ -43,7 +43,7 @@ static struct history_merged *add_section(struct history_sections *sections,
     merged->comments = memory_copy_text("");
     merged->section = text->section;
     merged->has_batches = !strcmp(text->name, "PLUGIN_cloudfront");
-    /* The rows of a batch are looked at one by one, and visits that end add rows later. */
+    /* Rows of PLUGIN_cloudfront are checked one by one, and visits that end add rows to SESSION and SIDER later. */
     bool notes_keys =
         !merged->has_batches && strcmp(text->name, "SESSION") && strcmp(text->name, "SIDER");
     if (text->section)
@@ -70,7 +70,7 @@ struct history_merged *history_sections_get(struct history_sections *sections,
     return merged;
 }
 
-/* Returns a section that AWStats writes into each file, by its NAME. */
+/* Returns the section NAME, one that AWStats writes into each file. */
 static struct history_merged *get_section(struct history_sections *sections, const char *name)
 {
     struct buffer begin = {0};

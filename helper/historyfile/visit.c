@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Returns the seconds since 1970 of a time, YYYYMMDDHHMMSS, which is taken as UTC: only differences count.
- * AWStats takes local time, so a visit while the clocks change may differ by that hour. */
+/* Returns the seconds since 1970 of a time, YYYYMMDDHHMMSS.  Takes the time as UTC, since only differences matter.
+ * AWStats uses local time, so a visit while the clocks change may differ by that hour. */
 static int64_t seconds_of(uint64_t time)
 {
     struct tm parts = {.tm_sec = (int)(time % 100),
@@ -30,8 +30,8 @@ const char *history_visit_range(const struct history_visit *visit)
     return "1h+";
 }
 
-/* AWStats writes the page of a visit as the log has it, and those of SIDER by s/([^:])\/\//$1\//g, which takes its
- * matches from left to right: a slash that one of them has replaced begins no other. */
+/* AWStats writes the page of a visit as the log has it, but changes pages of SIDER by s/([^:])\/\//$1\//g.  Perl
+ * finds the matches from left to right, and a slash of one match does not begin another match. */
 void history_visit_page(const struct history_visit *visit, struct buffer *key)
 {
     const char *page = visit->page;

@@ -14,13 +14,13 @@
 #include "historyfile/general.h"
 #include "memory/allocate.h"
 
-/* Bytes are written in pieces of this size, and so many at once without a copy. */
+/* The file is written in pieces of PIECE bytes.  Texts of DIRECT bytes or more are written without a copy. */
 enum { PIECE = 256 * 1024, DIRECT = PIECE / 2 };
 
-/* Not what AWStats looks for, which goes by the end of the name. */
+/* The temporary name must not end as history files do, by which AWStats finds them. */
 #define END ".XXXXXX"
 
-/* A section: where its number is in the map, and where it is. */
+/* The places of a section: of its number in the map, and of its first line in the file. */
 struct position {
     uint64_t in_map, in_file;
     bool is_there;
@@ -28,16 +28,16 @@ struct position {
 
 struct history_writer {
     const char *path;
-    char *beside;     /* NULL: it has the name PATH */
+    char *beside;     /* the temporary name; NULL: the file has the name PATH */
     int fd, number;   /* errno of the first error, or 0 */
-    uint64_t written; /* without the buffer */
+    uint64_t written; /* bytes in the file, without the buffer */
     struct buffer buffer;
     struct position *positions;
     size_t count;
 };
 
-/* Gives the new file the permissions and the owner of the one that it will replace, or those of any new file in that
- * folder. */
+/* Gives the new file the permissions and owner of the file that it will replace.  Without such a file, gives it
+ * those of any new file in the folder. */
 static bool take_permissions(const struct history_writer *writer)
 {
     struct stat status;
@@ -122,7 +122,7 @@ void history_writer_free(struct history_writer *writer)
     free(writer);
 }
 
-/* Keeps the first error. */
+/* Stores errno if DONE is false and no error is stored yet.  Returns whether no error is stored. */
 static bool is_done(struct history_writer *writer, bool done)
 {
     if (!done && !writer->number)
@@ -183,7 +183,7 @@ bool history_writer_end(struct history_writer *writer, struct buffer *error)
         if (position->is_there)
             history_writer_put_number(writer, position->in_map, position->in_file);
     }
-    /* Without fsync() a power cut could leave an empty file under the name. */
+    /* Without fsync(), a power failure could leave an empty file under the name PATH. */
     if (flush(writer) && is_done(writer, fsync(writer->fd) == 0)) {
         is_done(writer, close(writer->fd) == 0);
         writer->fd = -1;
