@@ -13,14 +13,14 @@
 
 enum { INCLUDES_MAX = 10 }; /* levels, as in awstats.pl */
 
-/* Where Read_Config of awstats.pl looks; first in the folder of awstats.pl. */
+/* The folders in which Read_Config of awstats.pl looks.  NULL stands for the folder of awstats.pl. */
 static const char *const directories[] = {NULL, "/etc/awstats", "/usr/local/etc/awstats",
                                           "/etc/opt/awstats"};
 enum { DIRECTORY_COUNT = sizeof directories / sizeof *directories };
 
 /* ---- one file: Parse_Config of awstats.pl --------------------------------------------------- */
 
-/* Replaces each __NAME__ by the value of the environment variable NAME. */
+/* Adds TEXT, with the value of the environment variable NAME in place of each __NAME__. */
 static void expand(struct buffer *out, const char *text)
 {
     const char *start, *end;
@@ -35,7 +35,7 @@ static void expand(struct buffer *out, const char *text)
     buffer_add_text(out, text);
 }
 
-/* Cuts white space off both ends. */
+/* Removes white space at both ends.  Returns the new beginning. */
 static char *trim(char *text)
 {
     size_t size = strlen(text);
@@ -44,7 +44,7 @@ static char *trim(char *text)
     return text + strspn(text, " \t\r\n\v\f");
 }
 
-/* Cuts off a comment: "#" after white space. */
+/* Removes a comment, which begins with "#" at the begin of the line or after white space. */
 static void cut_comment(char *line)
 {
     for (char *p = strchr(line, '#'); p; p = strchr(p + 1, '#'))
@@ -73,9 +73,9 @@ static char *included(char *line)
 
 struct reading {
     const char *directory, *name;
-    const char *plugin; /* NULL, or a plugin that a value may name */
-    bool has_plugin;    /* one does */
-    char *value;        /* found last */
+    const char *plugin; /* NULL: no plugin is searched */
+    bool has_plugin;    /* a value has named `plugin` */
+    char *value;        /* the last one of the setting `name` */
 };
 
 static void read_file(struct reading *reading, const char *path, int level);
@@ -99,7 +99,7 @@ static bool names_plugin(const char *value, const char *plugin)
            (size == wanted || strchr("/\\", value[size - wanted - 1]));
 }
 
-/* NAME=VALUE, the value in quotes or not. */
+/* Reads a line NAME=VALUE, with or without quotes around the value. */
 static void read_setting(struct reading *reading, char *line)
 {
     cut_comment(line);
@@ -160,7 +160,7 @@ bool awstats_config_loads(const struct awstats_config *config, const char *plugi
 
 /* ---- the folders ---------------------------------------------------------------------------- */
 
-/* Stores one of the directories, by its number. */
+/* Stores the directory with this number in CONFIG. */
 static void put_directory(struct awstats_config *config, const char *program, size_t number)
 {
     const char *slash = strrchr(program, '/');
@@ -171,7 +171,8 @@ static void put_directory(struct awstats_config *config, const char *program, si
                  slash ? (int)(slash - program) : 1, slash ? program : ".");
 }
 
-/* Returns whether the directory has the configuration NAME.  Debian calls awstats.conf "awstats". */
+/* Returns whether the directory has the configuration NAME.  For the name "awstats", the file awstats.conf fits,
+ * too. */
 static bool is_there(struct awstats_config *config, const char *name)
 {
     static const char *const forms[] = {"%s/awstats.%s.conf", "%s/%s.conf"};
@@ -221,7 +222,7 @@ bool awstats_config_find(struct awstats_config *config, const char *program, con
 
 /* awstats.NAME.conf
  * awstats.conf
- * Stores the name of the configuration; false when FILE is anything else. */
+ * Stores the name of the configuration; returns false for any other FILE. */
 static bool take_name(char name[NAME_MAX + 1], const char *file)
 {
     size_t size = strlen(file);
@@ -234,7 +235,7 @@ static bool take_name(char name[NAME_MAX + 1], const char *file)
     return true;
 }
 
-/* Whether a LogFile reads a site. */
+/* Whether the value LOG_FILE of the setting LogFile reads the site.  May change LOG_FILE. */
 typedef bool reads_site(char *log_file, const char *site);
 
 static bool is_site(char *log_file, const char *site)
@@ -242,7 +243,7 @@ static bool is_site(char *log_file, const char *site)
     return !strncmp(log_file, "site:", 5) && !strcmp(log_file + 5, site);
 }
 
-/* The pipe is "… --site NAME … |" or "… --site=NAME … |". */
+/* Accepts a pipe "… --site NAME … |" or "… --site=NAME … |". */
 static bool is_pipe_of_site(char *log_file, const char *site)
 {
     char *end = strrchr(log_file, '|'), *save = NULL;
@@ -278,7 +279,8 @@ static bool has_log_of(const struct awstats_config *config, reads_site *reads, c
     return has;
 }
 
-/* Adds the configurations of one directory that read the site to NAMES, and stores the last. */
+/* Adds the paths of one directory's configurations that read the site to NAMES.  Stores the last of them in FOUND.
+ * Returns how many there are. */
 static size_t find_in(struct awstats_config *found, const char *program, size_t number,
                       reads_site *reads, const char *site, struct buffer *names)
 {
@@ -305,7 +307,7 @@ static size_t find_in(struct awstats_config *found, const char *program, size_t 
     return count;
 }
 
-/* Finds the one configuration with such a LogFile, which is called LOG in the error. */
+/* Finds the one configuration whose LogFile READS accepts.  LOG is the beginning of such a LogFile, for the error. */
 static bool find_one(struct awstats_config *config, const char *program, reads_site *reads,
                      const char *site, const char *log, struct buffer *error)
 {
@@ -345,7 +347,7 @@ bool awstats_config_find_pipe(struct awstats_config *config, const char *program
 
 bool awstats_config_takes_path(const char *path, struct buffer *error)
 {
-    static const char others[] = "-_./:\\ \t"; /* Sanitize() of awstats.pl */
+    static const char others[] = "-_./:\\ \t"; /* as in Sanitize() of awstats.pl */
     const char *p = path;
     while (*p && (strchr(others, *p) || (isascii((unsigned char)*p) && isalnum((unsigned char)*p))))
         p++;

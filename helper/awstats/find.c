@@ -16,14 +16,14 @@ static const char *const program_directories[] = {
     "/srv/www/cgi-bin",                   /* SUSE */
 };
 
-/* Where Read_Plugins of awstats.pl looks, besides the folder plugins beside awstats.pl. */
+/* The folders in which Read_Plugins of awstats.pl looks, besides the folder plugins beside awstats.pl. */
 static const char *const plugin_directories[] = {
     "/usr/local/awstats/wwwroot/cgi-bin/plugins",
     "/usr/share/awstats/plugins",
 };
 
-/* Writes PATH, the first SIZE bytes of DIRECTORY and NAME.  Returns whether such a file can be
- * read; else PATH is "". */
+/* Makes PATH from the first SIZE bytes of DIRECTORY, "/" and NAME.  Returns whether such a file can be read;
+ * if not, PATH is "". */
 static bool is_file(char path[PATH_MAX], const char *directory, size_t size, const char *name)
 {
     int length = snprintf(path, PATH_MAX, "%.*s/%s", (int)size, directory, name);
@@ -81,7 +81,7 @@ void awstats_read_plugin_version(char *version, size_t room, const char *plugin)
     free(real);
 }
 
-/* Finds cloudfront.pm where the awstats.pl that was found looks for plugins. */
+/* Finds cloudfront.pm in the folders where the found awstats.pl looks for plugins. */
 static void find_plugin(struct awstats *awstats)
 {
     size_t size = (size_t)(strrchr(awstats->program, '/') - awstats->program);
@@ -93,7 +93,7 @@ static void find_plugin(struct awstats *awstats)
             return;
 }
 
-/* Reads what is known of the program that was found. */
+/* Finds the version of the found program, and its plugin. */
 static void describe(struct awstats *awstats)
 {
     read_version(awstats->version, sizeof awstats->version, awstats->program);

@@ -18,7 +18,7 @@ void awstats_history_period(char period[AWSTATS_PERIOD_SIZE], const char *date)
         snprintf(period, AWSTATS_PERIOD_SIZE, "%.4s%.2s%.*s", date + 2, date, digits - 6, date + 6);
 }
 
-/* Replaces tags, which AWStats' XML format has, by spaces. */
+/* Overwrites the tags of AWStats' XML format with spaces. */
 static void blank_tags(char *line)
 {
     for (char *tag; (tag = strchr(line, '<'));) {
@@ -28,7 +28,7 @@ static void blank_tags(char *line)
     }
 }
 
-/* Reads the plugin's section, to which the map at the file's start leads. */
+/* Reads the rest of the plugin's section, and stores the batch of the site. */
 static void read_section(FILE *file, const char *site, char id[BATCH_ID_SIZE], char **line,
                          size_t *size)
 {

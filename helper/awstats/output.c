@@ -5,7 +5,7 @@
 
 #include "memory/allocate.h"
 
-enum { OUTPUT_MAX = 64 * 1024 }; /* bytes that are looked at, the last ones */
+enum { OUTPUT_MAX = 64 * 1024 }; /* only the last bytes of the output are read */
 
 char *awstats_output_read(int output)
 {
@@ -23,7 +23,7 @@ bool awstats_output_has_error(const char *text)
     return strstr(text, mark) != NULL;
 }
 
-/* Whether a line of perl only follows from the one before. */
+/* Whether a message of perl is only a consequence of the message before. */
 static bool is_consequence(const char *line)
 {
     static const char *const beginnings[] = {"BEGIN failed", "Compilation failed", "INIT failed"};
@@ -35,12 +35,12 @@ static bool is_consequence(const char *line)
 
 void awstats_output_add_reason(struct buffer *error, const char *text)
 {
-    static const char sum[] = "Execution of "; /* FILE aborted due to compilation errors */
+    static const char sum[] = "Execution of "; /* FILE "aborted due to compilation errors" */
     const char *first = NULL;
     const char *reason = NULL, *last = "it printed no error message; see the system's log";
     for (const char *found = text; (found = strstr(found, mark)) &&
                                    !(reason && memchr(reason, '\n', (size_t)(found - reason)));)
-        reason = found += sizeof mark - 1; /* AWStats puts an "Error: " of its own first */
+        reason = found += sizeof mark - 1; /* AWStats puts its own "Error: " before another one */
     for (const char *line = text; !reason && *line; line += strcspn(line, "\n")) {
         line += strspn(line, "\n");
         if (!*line || is_consequence(line))

@@ -13,8 +13,7 @@
 
 enum { ARGUMENTS_MAX = 8, PIECE_SIZE = 64 * 1024 };
 
-/* Stores the perl of a script's first line, "#!PATH ...", when there is such a program; else
- * "perl". */
+/* Stores the PATH of a script's first line, "#!PATH ...", if there is such a program; otherwise "perl". */
 static void find_perl(char perl[PATH_MAX], const char *script)
 {
     char line[PATH_MAX] = "";
@@ -30,7 +29,7 @@ static void find_perl(char perl[PATH_MAX], const char *script)
         fclose(file);
 }
 
-/* Adds the content of a file. */
+/* Adds the whole content of an open file. */
 static void read_all(struct buffer *out, int fd)
 {
     ssize_t size;
@@ -40,8 +39,8 @@ static void read_all(struct buffer *out, int fd)
     buffer_add(out, "", 0);
 }
 
-/* Calls the function, with three files for its standard input, output and error.  The modules are in
- * cloudfront/ beside the plugin, or where perl finds those of packages. */
+/* Calls the function NAME of AWStats::CloudFront::Check, with three files as its standard input, output and
+ * error.  The plugin's modules are in cloudfront/ beside the plugin, or where packages install Perl modules. */
 static bool call(const struct awstats *awstats, const char *name, char *const *arguments,
                  const int files[3], struct buffer *out, struct buffer *error)
 {

@@ -14,8 +14,8 @@
 
 extern char **environ;
 
-/* Returns the environment of awstats.pl, an array that the caller frees: that of this program, as
- * from a command line, with VARIABLE. */
+/* Returns the environment of awstats.pl: this program's, without the variables of a CGI, and with VARIABLE.
+ * The caller frees the array. */
 static char **make_environment(char *variable)
 {
     static const char *const cgi[] = {"GATEWAY_INTERFACE=", "QUERY_STRING=", "CONTENT_LENGTH="};
@@ -46,7 +46,7 @@ static void close_all(int *ends, size_t count)
             close(ends[i]);
 }
 
-/* Starts the process.  Returns 0 or an errno. */
+/* Starts the process, with the default reaction to signals that this program ignores.  Returns 0 or an errno. */
 static int spawn(struct awstats_recount *recount, const struct pipes *pipes, char *const *words,
                  char *const *environment)
 {
@@ -73,7 +73,7 @@ static int spawn(struct awstats_recount *recount, const struct pipes *pipes, cha
     return error;
 }
 
-/* Makes the command line and the environment, and starts it.  Returns 0 or an errno. */
+/* Makes the command line and the environment, and starts the process.  Returns 0 or an errno. */
 static int start(struct awstats_recount *recount, const struct pipes *pipes, const char *program,
                  const struct awstats_config *config, const char *task, const char *words)
 {

@@ -1,4 +1,5 @@
-/* The Perl functions of AWStats::CloudFront::Embedded that are C. */
+/* The functions of AWStats::CloudFront::Embedded that are written in C.  The comment above each has its call in Perl
+ * and its result. */
 #define PERL_NO_GET_CONTEXT
 #include "embedded/calls.h"
 
@@ -8,13 +9,13 @@
 
 #include "embedded/source_text.h"
 
-/* Returns the run of awstats.pl that a function was defined for. */
+/* Returns the options that calls_define() has stored in a function. */
 static const struct embedded_options *options_of(const CV *cv)
 {
     return CvXSUBANY(cv).any_ptr;
 }
 
-/* The same for a function that needs a log. */
+/* Returns the log of these options, for a function that needs one. */
 static const struct embedded_log *log_of(pTHX_ const CV *cv)
 {
     const struct embedded_log *log = options_of(cv)->log;
@@ -42,8 +43,8 @@ XS_INTERNAL(xs_leave_out_pages)
     XSRETURN_EMPTY;
 }
 
-/* batch_log(): site, configuration file, whether nothing is to be saved, memory, sites at once; an empty list
- * without a log. */
+/* batch_log(): the site, the configuration file, whether this is a dry run, the memory, and how many sites are
+ * updated at once; an empty list without a log. */
 XS_INTERNAL(xs_batch_log)
 {
     dXSARGS;
@@ -98,7 +99,7 @@ XS_INTERNAL(xs_abandon)
     XSRETURN_EMPTY;
 }
 
-/* Returns a text of a hash, "" when it has none of this name. */
+/* Returns the text NAME of a hash; "" when the hash does not have it. */
 static const char *member_of(pTHX_ SV *hash, const char *name)
 {
     SV **member = SvROK(hash) && SvTYPE(SvRV(hash)) == SVt_PVHV

@@ -1,5 +1,5 @@
-/* awstats.pl compiled once.  Each run is a copy of this process, which has the compiled program already: so a
- * page of a report costs no compilation, and leaves nothing behind for the next one. */
+/* Compiles awstats.pl once.  Each run is a fork of this process, which has the compiled program.  So a page of a
+ * report needs no compilation, and changes nothing for the next page. */
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"
 #include "perl.h"
@@ -18,7 +18,7 @@ struct embedded_program {
     PerlInterpreter *perl;
 };
 
-/* Gives the descriptors 1 and 2 to perl, and keeps what they were. */
+/* Makes OUT and ERROR the descriptors 1 and 2.  KEPT gets copies of the former ones. */
 static bool redirect(int kept[2], int out, int error)
 {
     kept[0] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -60,7 +60,7 @@ static void set_arguments(pTHX_ char *const *arguments)
         av_push(list, newSVpv(*arguments, 0));
 }
 
-/* In the new process. */
+/* Runs awstats.pl in the new process. */
 __attribute__((noreturn)) static void work(const struct embedded_program *program,
                                            char *const *arguments, int out, int error, pid_t parent)
 {

@@ -1,4 +1,4 @@
-/* The interpreter: perlembed(1) has the order of the calls. */
+/* Starts and ends perl's interpreter; perlembed(1) describes the order of the calls. */
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"
 #include "perl.h"
@@ -12,14 +12,14 @@
 #include "memory/allocate.h"
 #include "memory/heap.h"
 
-enum { OWN_ARGUMENTS = 5 };
+enum { OWN_ARGUMENTS = 5 }; /* the words of make_arguments() beside the given ones, and the NULL */
 
-/* In this program perl loads its modules by DynaLoader, as usual, except the plugin's, whose compiled part
- * is here: XSLoader calls MODULE::bootstrap when that is defined. */
+/* Perl loads compiled modules with DynaLoader, as usual.  The compiled part of the plugin is in this program:
+ * XSLoader calls MODULE::bootstrap when that is defined. */
 EXTERN_C void boot_DynaLoader(pTHX_ CV *cv);
 EXTERN_C void boot_AWStats__CloudFront(pTHX_ CV *cv);
 
-static const struct embedded_options *current; /* xs_init() has no argument for it */
+static const struct embedded_options *current; /* for xs_init(), which gets no argument */
 
 static void xs_init(pTHX)
 {
@@ -28,7 +28,7 @@ static void xs_init(pTHX)
     calls_define(current);
 }
 
-/* Returns the command line of perl, NULL-terminated; the caller frees it, and *INCLUDE. */
+/* Returns the command line of perl, NULL-terminated; the caller frees the array and *INCLUDE. */
 static char **make_arguments(const struct embedded_options *options, char *const *arguments,
                              int *count, char **include)
 {
@@ -49,14 +49,14 @@ static char **make_arguments(const struct embedded_options *options, char *const
     return words;
 }
 
-/* Whether perl frees all its memory at its end, as perlrun(1) describes PERL_DESTRUCT_LEVEL: to look for leaks. */
+/* Whether perl must free all its memory at its end, to find leaks (PERL_DESTRUCT_LEVEL in perlrun(1)). */
 static bool is_to_free_all(void)
 {
     const char *level = getenv("PERL_DESTRUCT_LEVEL");
     return level && atoi(level) > 0;
 }
 
-/* perl initializes itself once in a process. */
+/* Initializes perl, which a process may do only once. */
 static void start_perl(int *count, char ***words, char ***environment)
 {
     static bool is_started;

@@ -1,5 +1,4 @@
-/* Where the plugin is: the folders that may have plugins/cloudfront.pm, beside the folder DIR of the program
- * itself:
+/* Finds the plugin.  The folder with plugins/cloudfront.pm is one of these, where DIR is the folder of the program:
  *
  *   DIR/plugin                      a build
  *   DIR/../lib/awstats-cloudfront   an installation */
@@ -30,7 +29,7 @@ static void find_own_folder(char path[PATH_MAX])
         *slash = '\0';
 }
 
-/* Whether the plugin in FOLDER is of this program's version; else adds one line. */
+/* Whether the plugin in FOLDER has this program's version.  If not, adds one line to ERROR. */
 static bool is_of_this_version(const char *folder, struct buffer *error)
 {
     char path[PATH_MAX], version[VERSION_SIZE];

@@ -12,8 +12,8 @@ enum { PIECE_SIZE = 64 * 1024 };
 /* A function of awstats.pl. */
 struct function {
     const char *name;
-    const char *body; /* what is behind the brace */
-    const char *end;  /* of its text */
+    const char *body; /* the text behind the opening brace */
+    const char *end;  /* of the function's text */
     size_t name_size, lines;
 };
 
@@ -23,15 +23,16 @@ static size_t line_size(const char *line, const char *end)
     return newline ? (size_t)(newline - line) + 1 : (size_t)(end - line);
 }
 
-/* Whether nothing but white space is in a line, or a comment begins it. */
+/* Whether a line is empty, has only white space, or begins with "#". */
 static bool is_between_functions(const char *line, size_t size)
 {
     const size_t white = strspn(line, " \t\r\n");
     return white >= size || *line == '#';
 }
 
-/* "sub HTMLShowHosts {", up to the first line that has only "}", before a comment or an empty line: as awstats.pl writes
- * all its functions.  Returns false for any other text, which perl then reads as it is. */
+/* Finds a function that makes a page: from "sub HTMLShowHosts {" to the first line that is only "}", with a
+ * comment or an empty line behind it.  All functions of awstats.pl have this form.  Returns false for any other
+ * text, which perl then reads unchanged. */
 static bool find_page(const char *text, const char *end, struct function *function)
 {
     static const char *const begins[] = {"sub HTML", "sub Show", "sub PrintCLIHelp"};
@@ -47,7 +48,7 @@ static bool find_page(const char *text, const char *end, struct function *functi
     while (brace > text && isSPACE_A(brace[-1]))
         brace--;
     if (brace[-1] != '{')
-        return false; /* the function is all in this line, or is only declared here */
+        return false; /* the whole function is in this line, or only its declaration */
     function->body = brace;
     for (const char *line = text; line < end;) {
         const size_t size = line_size(line, end);
@@ -70,7 +71,8 @@ static void put_call(pTHX_ SV *out, const char *text, const struct function *pag
               (int)page->name_size, page->name);
 }
 
-/* Copies TEXT without the bodies of the functions that make pages, with as many lines. */
+/* Copies TEXT without the bodies of the functions that make pages.  The number of lines stays, for messages of
+ * perl. */
 static void leave_out(pTHX_ HV *left_out, const char *text, const char *end, SV *out)
 {
     size_t number = 1;
@@ -93,14 +95,14 @@ static void leave_out(pTHX_ HV *left_out, const char *text, const char *end, SV 
     }
 }
 
-/* What perl is to read of the file; one file is read at a time. */
+/* The text that perl reads instead of the file.  Perl reads only one such file at a time. */
 static struct {
     SV *text;
     STRLEN at; /* the next line in it */
 } source;
 
-/* Appends the next line to OUT, for perl finds the ends of here-documents in single lines.  Takes the whole file in the
- * first call; perlfilter(1) describes such a function. */
+/* Appends the next line to OUT; perlfilter(1) describes such a function.  The first call reads the whole file.
+ * Only one line at a time, since perl searches for the end of a here-document line by line. */
 static I32 read_line(pTHX_ int number, SV *out, int size)
 {
     PERL_UNUSED_VAR(size);
@@ -133,6 +135,7 @@ static I32 read_line(pTHX_ int number, SV *out, int size)
 
 void source_text_leave_out_pages(pTHX)
 {
-    source.text = NULL; /* an interpreter that has ended early has freed it */
+    source.text =
+        NULL; /* an earlier interpreter may have ended before the last line, and freed it */
     filter_add(read_line, NULL);
 }

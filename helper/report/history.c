@@ -9,7 +9,8 @@
 
 #include "memory/allocate.h"
 
-/* Adds what AWStats puts before the month, the name of awstats.pl without ".pl", and behind it. */
+/* Adds the two parts of a history file's name: before the month (the name of awstats.pl without ".pl"), and
+ * behind it. */
 static void add_name_parts(const struct report_options *options, struct buffer *before,
                            struct buffer *behind)
 {
@@ -23,7 +24,7 @@ static void add_name_parts(const struct report_options *options, struct buffer *
     buffer_add_text(behind, ".txt");
 }
 
-/* Returns the month YYYYMM of a file's name, 0 when it is not the history of a month. */
+/* Returns the month YYYYMM of a file's name; 0 when the file is not the history of a month. */
 static unsigned month_of(const char *name, const char *before, const char *behind)
 {
     size_t size = strlen(before);
@@ -41,7 +42,7 @@ static int by_month(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* Lists the files of the open folder. */
+/* Lists the history files of the open folder, in the order of their months. */
 static struct report_history *list(DIR *folder, const char *path, const char *before,
                                    const char *behind, size_t *count)
 {

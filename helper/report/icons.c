@@ -17,7 +17,7 @@
 enum { LEVELS_MAX = 4 }; /* AWStats has one level of folders */
 
 /* Opens AWStats' folder of icons: beside the folder of awstats.pl, as in a source tree and on RHEL, or where
- * packages put it.  Returns -1 when there is none. */
+ * packages install the icons.  Returns -1 when there is none. */
 static int open_source(const struct awstats *awstats)
 {
     static const char *const folders[] = {"/usr/share/awstats/icon",
@@ -67,13 +67,13 @@ static bool copy_entry(int from, int to, const char *name, unsigned level)
 {
     struct stat status;
     if (fstatat(from, name, &status, 0) < 0)
-        return errno == ENOENT; /* a link that leads nowhere */
+        return errno == ENOENT; /* a link without a target is passed over */
     if (S_ISREG(status.st_mode))
         return copy_file(from, to, name);
     return !S_ISDIR(status.st_mode) || level == LEVELS_MAX || copy_below(from, to, name, level + 1);
 }
 
-/* Copies what is in an open folder, except hidden files. */
+/* Copies the files and folders of an open folder, except hidden ones. */
 static bool copy_folder(int from, int to, unsigned level)
 {
     int copy = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -99,7 +99,7 @@ bool icons_copy(const struct awstats *awstats, int folder, bool *found)
     *found = from >= 0;
     if (!*found)
         return true;
-    int to = web_folder_open(folder, NEW_FOLDER); /* may be left of a run that was killed */
+    int to = web_folder_open(folder, NEW_FOLDER); /* a killed run may have left this folder */
     bool done = to >= 0 && copy_folder(from, to, 0) &&
                 renameat(folder, NEW_FOLDER, folder, ICONS_FOLDER) == 0;
     int number = errno;

@@ -34,7 +34,7 @@ char *index_folder_name(const char *site)
 
 /* ---- HTML ----------------------------------------------------------------------------------- */
 
-/* Adds a text of a person: characters of HTML as entities, bytes that are no characters as \xHH. */
+/* Adds a text from outside: HTML's special characters as entities, bytes that are not characters as \xHH. */
 static void add_text(struct buffer *out, const char *text)
 {
     while (*text) {
@@ -60,7 +60,7 @@ static void add_time(struct buffer *out, int64_t nanoseconds)
     buffer_add_text(out, text);
 }
 
-/* On a narrow screen each row is a block of lines, and each line begins with the name of its column. */
+/* On a narrow screen, each row is shown as a block of lines, and each line begins with the name of its column. */
 static const char style[] =
     ":root { color-scheme: light dark; }\n"
     "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 0 auto; padding: 0 1em; }\n"
@@ -81,7 +81,7 @@ static const char style[] =
 static const char *const columns[] = {"Visits", "Pages", "Hits", "Bytes", "Last update"};
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
-/* Begins a page with a table, whose first columns have the HEADINGS.  TOP is what stands above it. */
+/* Begins a page with a table.  TOP is the HTML above the table, HEADINGS that of its first columns. */
 static void begin(struct buffer *out, const char *title, const char *top, const char *headings)
 {
     buffer_add_text(out,
@@ -131,7 +131,7 @@ bool index_may_write(int folder, const char *path, struct buffer *error)
     return may;
 }
 
-/* Ends the page, and writes it unless the folder has the same. */
+/* Ends the page, and writes it unless the folder has the same page already. */
 static bool end(struct buffer *out, int folder)
 {
     struct buffer before = {0};

@@ -18,28 +18,28 @@
 #include "report/web_file.h"
 #include "text/progress.h"
 
-enum { PAGES_MAX = 10000 }; /* a month has fewer: links that lead on and on are an error */
+enum { PAGES_MAX = 10000 }; /* a month has fewer, so further links are ignored */
 
 /* A process that makes a page. */
 struct job {
-    pid_t pid;      /* 0: none */
-    size_t page;    /* its place in the list of the month's pages */
-    int out, error; /* what it prints */
+    pid_t pid;      /* 0: no process runs */
+    size_t page;    /* the page's place in the list of the month */
+    int out, error; /* files for the output of the process */
 };
 
 struct month_maker {
     const struct report_options *options;
     struct embedded_options embedded;
     struct embedded_program *program; /* NULL: not compiled yet */
-    struct job *jobs;                 /* as many as processes */
+    struct job *jobs;                 /* options->processes of them */
 };
 
 /* A month that is being made. */
 struct making {
     struct month_maker *maker;
-    struct made_month *month; /* its pages: those that were found */
-    size_t started;           /* of them */
-    size_t running;
+    struct made_month *month; /* has the pages that were found so far */
+    size_t started;           /* pages whose process was started */
+    size_t running;           /* processes */
     int folder;
     const char *to_site, *to_all;
     struct buffer *error;
@@ -84,7 +84,7 @@ static bool fail_file(struct making *making, const char *name)
     return false;
 }
 
-/* Adds why a process of awstats.pl has failed.  STATUS is that of waitpid(). */
+/* Adds the reason why a process of awstats.pl has failed.  STATUS is from waitpid(). */
 static bool fail_page(struct making *making, const struct job *job, int status)
 {
     char *out = awstats_output_read(job->out), *error = awstats_output_read(job->error);
@@ -117,7 +117,7 @@ static bool open_files(struct job *job, struct buffer *error)
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-/* Compiles awstats.pl, when no month has needed it before. */
+/* Compiles awstats.pl, unless an earlier month has done so. */
 static bool compile(struct month_maker *maker, struct buffer *error)
 {
     struct job job = {.out = -1, .error = -1};
@@ -136,7 +136,7 @@ static bool compile(struct month_maker *maker, struct buffer *error)
     return maker->program;
 }
 
-/* Adds the output that a page is of: "" for awstats.html, OUTPUT for awstats.OUTPUT.html. */
+/* Adds the value of -output that makes a page: nothing for awstats.html, "=OUTPUT" for awstats.OUTPUT.html. */
 static void add_output(struct buffer *out, const char *name)
 {
     size_t base = strlen(PAGE_BASE "."), end = strlen(name) - strlen(".html");
@@ -202,7 +202,7 @@ static bool read_output(struct buffer *text, int fd)
     return size == 0;
 }
 
-/* Takes the page that a process has made, and those to which it leads. */
+/* Takes the page that a process has made, and adds the pages to which it has links. */
 static bool take_page(struct making *making, const struct job *job, int status)
 {
     struct buffer text = {0}, index = {0};
@@ -258,7 +258,7 @@ static struct job *find_place(const struct month_maker *maker)
     return NULL;
 }
 
-/* Makes all pages, which do not appear yet. */
+/* Makes all pages, under hidden names (web_file_prepare()). */
 static bool prepare(struct making *making)
 {
     bool done = true;

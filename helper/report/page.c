@@ -6,13 +6,13 @@
 
 #include "memory/allocate.h"
 
-/* Finds a word between two places; a page may have NULs. */
+/* Finds a word between two places.  strstr() would end at a NUL in the page. */
 static const char *find(const char *at, const char *end, const char *word)
 {
     return memmem(at, (size_t)(end - at), word, strlen(word));
 }
 
-/* Returns the size of the name of a page that TEXT begins with, 0: it begins with none. */
+/* Returns the size of the page's name at the beginning of TEXT; 0 when there is no such name. */
 static size_t name_size(const char *text)
 {
     size_t size = strlen(PAGE_BASE);
@@ -55,8 +55,8 @@ bool page_is_whole(const struct buffer *text)
     return text->size && find(text->data, end, "<body") && find(text->data, end, "</html>");
 }
 
-/* Adds a part of a page.  AWStats puts its own address into the form of the page, which has no button: a CGI that may
- * not be there, and the folder of the configuration, which is nobody's business. */
+/* Adds a part of a page, without the address in its form, which has no button.  AWStats writes an address of a CGI
+ * there, which may not exist, and the folder of the configuration, which readers should not learn. */
 static void add_part(struct buffer *out, const char *at, const char *end)
 {
     static const char form[] = "<form name=\"FormDateFilter\" action=\"";

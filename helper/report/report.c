@@ -36,7 +36,7 @@ struct work {
     struct month_maker *maker;
 };
 
-/* Adds why a file or folder cannot be written. */
+/* Adds the reason (errno) why a file or folder cannot be written. */
 static bool fail(struct work *work, const char *path)
 {
     int number = errno;
@@ -49,7 +49,7 @@ static bool fail(struct work *work, const char *path)
 
 /* ---- folders -------------------------------------------------------------------------------- */
 
-/* Opens DIR, its icons, and the folder of the site, which is locked then. */
+/* Opens the folder of all sites, copies the icons, and opens and locks the folder of the site. */
 static bool open_folders(struct work *work)
 {
     const char *path = work->options->folder;
@@ -80,9 +80,9 @@ static int open_month(const struct work *work, const struct made_month *month)
     return web_folder_open(work->site, month->is_newest ? "." : name);
 }
 
-/* ---- what is there already ------------------------------------------------------------------ */
+/* ---- pages of earlier runs ------------------------------------------------------------------ */
 
-/* Adds a file by which pages are made: they are made again when it is replaced. */
+/* Adds the path, size and time of a file that pages depend on. */
 static void add_file(struct buffer *from, const char *path)
 {
     struct stat status = {0};
@@ -91,8 +91,8 @@ static void add_file(struct buffer *from, const char *path)
                   (intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-/* Returns a digest of the programs and the configuration by which pages are made, as hexadecimal digits; the caller frees
- * it.  Their paths would be nobody's business. */
+/* Returns a digest of the program, awstats.pl and the configuration, as hexadecimal digits, which the caller
+ * frees.  Their paths must not be in the report's folder, which everybody may read. */
 static char *digest_sources(const struct work *work)
 {
     struct buffer from = {0};
@@ -109,8 +109,8 @@ static char *digest_sources(const struct work *work)
     return memory_copy_text(digits);
 }
 
-/* Reads what was made from the same programs and configuration; what was made from others is forgotten, except
- * its pages. */
+/* Reads the list of the months that earlier runs have made.  Months from another program or configuration get the
+ * size -1, so they are made again. */
 static void read_made(struct work *work)
 {
     char *from = digest_sources(work);
@@ -123,7 +123,7 @@ static void read_made(struct work *work)
     work->made.from = from;
 }
 
-/* Whether all pages of a month are there, with the sizes that they had. */
+/* Whether the folder has all pages of a month, with the sizes in the list. */
 static bool has_pages(const struct work *work, const struct made_month *month)
 {
     int folder = open_month(work, month);
@@ -138,7 +138,7 @@ static bool has_pages(const struct work *work, const struct made_month *month)
     return has;
 }
 
-/* Whether the pages of a month are those of this history, where they belong. */
+/* Whether the pages of a month were made from this history file, and are in their right folder. */
 static bool is_current(const struct work *work, const struct made_month *month,
                        const struct report_history *history, bool is_newest)
 {
@@ -148,7 +148,7 @@ static bool is_current(const struct work *work, const struct made_month *month,
 
 /* ---- a month -------------------------------------------------------------------------------- */
 
-/* Removes pages from the folder that MONTH does not have, and files that a run has left when it was killed. */
+/* Removes pages that MONTH does not have from the folder, and files that a killed run has left. */
 static void remove_others(int folder, const struct made_month *month)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -162,7 +162,7 @@ static void remove_others(int folder, const struct made_month *month)
         closedir(directory);
 }
 
-/* Removes the pages of a month that get another place. */
+/* Removes the pages of a month from its own folder, after they were made in the site's folder. */
 static void remove_moved(const struct work *work, const struct made_month *month)
 {
     struct made_month none = {0};
@@ -173,10 +173,10 @@ static void remove_moved(const struct work *work, const struct made_month *month
     remove_others(folder, &none);
     close(folder);
     made_name_month(name, month->month);
-    unlinkat(work->site, name, AT_REMOVEDIR); /* stays when somebody else has put something there */
+    unlinkat(work->site, name, AT_REMOVEDIR); /* fails if the folder has other files, too */
 }
 
-/* Puts a month that was made into the list. */
+/* Adds a month that was made to the list, in place of an older entry of this month or of the newest month. */
 static void store(struct work *work, const struct made_month *month)
 {
     for (size_t i = work->made.count; i-- > 0;) {
@@ -221,8 +221,8 @@ static bool make(struct work *work, const struct report_history *history, bool i
     return done;
 }
 
-/* Returns the newest month that is to be in the report: that of the last history, or one whose history was removed
- * and whose pages are there. */
+/* Returns the newest month of the report: the month of the last history file, or a later month whose file was
+ * removed, but whose pages still exist. */
 static unsigned newest_month(const struct work *work, const struct report_history *last)
 {
     unsigned newest = last->month;
@@ -243,7 +243,7 @@ static bool has_history(const struct report_history *history, size_t count, unsi
     return false;
 }
 
-/* Copies a page of the newest month into the folder of its own that the month gets. */
+/* Copies a page of the site's folder into the month's own folder. */
 static bool copy_page(struct work *work, struct made_page *page, int folder)
 {
     struct buffer text = {0};
@@ -258,8 +258,8 @@ static bool copy_page(struct work *work, struct made_page *page, int folder)
     return done || fail(work, work->path.data);
 }
 
-/* Gives the pages of the newest month a folder of their own, when a newer month is about to take their place and the
- * history of which they could be made again was removed. */
+/* Copies the pages of the newest month into a folder of their own, if a newer month will replace them and they
+ * cannot be made again, because the month's history file was removed. */
 static bool keep_pages(struct work *work, const struct report_history *history, size_t count,
                        unsigned newest)
 {
@@ -281,7 +281,8 @@ static bool keep_pages(struct work *work, const struct report_history *history, 
     return done;
 }
 
-/* Makes the months that need it, the newest last, which may take the place of the one before. */
+/* Makes the months whose pages are out of date.  The newest month comes last, since it may replace the pages of
+ * the month before. */
 static bool make_months(struct work *work)
 {
     size_t count;
@@ -298,7 +299,7 @@ static bool make_months(struct work *work)
     return done;
 }
 
-/* ---- the pages that lead to them ------------------------------------------------------------ */
+/* ---- the index pages ------------------------------------------------------------------------ */
 
 static bool write_indexes(struct work *work)
 {
@@ -314,13 +315,13 @@ bool report_make(const struct report_options *options, struct report_result *res
     struct work work = {
         .options = options, .result = result, .error = error, .all = -1, .site = -1};
     struct buffer ignored = {0};
-    mode_t mask = umask(022); /* everybody may read the report */
+    mode_t mask = umask(022); /* all users may read the report */
     bool done = open_folders(&work);
     if (done) {
         read_made(&work);
         done = make_months(&work);
         if (!done)
-            work.error = &ignored; /* has one line already */
+            work.error = &ignored; /* the error has its one line already */
         done = write_indexes(&work) && done;
     }
     umask(mask);

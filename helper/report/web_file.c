@@ -31,7 +31,7 @@ bool web_file_read(int folder, const char *name, struct buffer *text)
     return size == 0;
 }
 
-/* Returns the name that a file has until it is whole. */
+/* Returns the hidden name that a file has until it is complete. */
 static const char *hidden(struct buffer *out, const char *name)
 {
     buffer_printf(out, ".%s.new", name);
