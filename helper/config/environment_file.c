@@ -13,7 +13,7 @@
 
 enum { FILES = 2 };
 
-/* Makes the path of file NUMBER. */
+/* Makes the path of a file: NUMBER 0 is the file of all sites, 1 the file of the site. */
 static void make_path(struct buffer *path, size_t number, const char *site)
 {
     int size = (int)(strlen(SITE_CONFIG_DEFAULT) - strlen(".conf"));
@@ -53,7 +53,7 @@ void environment_file_add(struct buffer *list, const char *config, const char *s
     buffer_free(&path);
 }
 
-/* Sets the variable of a line, unless it is set. */
+/* Sets the variable of a line NAME=VALUE, unless the environment has it already. */
 static void set_variable(const char *line, size_t size)
 {
     char *name = memory_copy_bytes(line, size), *value = strchr(name, '=');
@@ -66,7 +66,7 @@ void environment_file_take(const char *config, const char *site)
 {
     struct buffer list = {0};
     environment_file_add(&list, config, site);
-    /* From the last line on, which goes before the others. */
+    /* From the last line backwards, since a later line has precedence over an earlier one. */
     for (size_t end = list.size; end;) {
         size_t start = --end;
         while (start && list.data[start - 1] != '\n')

@@ -44,7 +44,7 @@ void hint_option(struct buffer *text, const struct command *command, const char 
     free(name);
 }
 
-/* Adds what stands between item INDEX of COUNT and the one before it. */
+/* Adds the separator before item INDEX of COUNT. */
 static void add_separator(struct buffer *text, size_t index, size_t count)
 {
     buffer_add_text(text, !index ? "" : index + 1 < count ? ", " : " and ");
@@ -66,7 +66,7 @@ void hint_commands_with(struct buffer *text, const struct command *commands, con
         buffer_add_text(text, count > 1 ? " have this option" : " has this option");
 }
 
-/* Returns the names of the sites, or NULL; the caller frees them by
+/* Returns the names of the sites, or NULL after an error; the caller frees them with
  * site_file_free_names(). */
 static char **read_sites(const char *config)
 {
@@ -91,7 +91,7 @@ void hint_sites(struct buffer *text, const char *config)
     site_file_free_names(names);
 }
 
-/* Adds the command that works on the site. */
+/* Adds the command line for the site, in quotes. */
 static void add_command(struct buffer *text, const struct options *options, const char *site)
 {
     buffer_printf(text, "\"awstats-cloudfront %s", options->command->name);
@@ -104,7 +104,7 @@ static void add_command(struct buffer *text, const struct options *options, cons
     buffer_add_text(text, "\"");
 }
 
-/* Explains an operand that is the name of a site, or is near one.  Returns whether it is. */
+/* Adds a hint if an operand is the name of a site, or similar to one.  Returns whether it is. */
 static bool explain_site(struct buffer *text, const struct options *options, const char *operand)
 {
     char **names = read_sites(options->config);
@@ -125,7 +125,7 @@ static bool explain_site(struct buffer *text, const struct options *options, con
     return is_near;
 }
 
-/* Whether the source can only be a file of the working folder, and there is none. */
+/* Whether the source can only be a file in the working folder, and does not exist. */
 static bool is_missing(const char *source)
 {
     return site_kind(source) == SITE_PATH && !strchr(source, '/') && access(source, F_OK) < 0;

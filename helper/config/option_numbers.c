@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Reads a number from MIN to MAX.  Returns false when VALUE is anything else. */
+/* Reads a number from MIN to MAX.  Returns false for any other VALUE. */
 static bool read_number(unsigned *number, const char *value, unsigned min, unsigned max)
 {
     char *end;

@@ -1,4 +1,4 @@
-/* Which commands have an option. */
+/* Tells which commands have an option. */
 #include <string.h>
 
 #include "config/option_table.h"

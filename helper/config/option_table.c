@@ -1,4 +1,4 @@
-/* The options of all commands: a function that takes the value of each, and the table. */
+/* The table of all options, and the functions that take their values. */
 #include "config/option_table.h"
 
 #include <errno.h>
@@ -186,7 +186,7 @@ static const char *set_config_folder(struct parse *parse, const char *value)
     return *value ? NULL : "must be a directory";
 }
 
-/* Returns NULL, or why the value cannot be that of a setting. */
+/* Returns NULL if the setting NAME can have this value, or an error (static). */
 static const char *try_setting(const char *name, const char *value)
 {
     struct site trial = {0};

@@ -14,8 +14,7 @@
 #include "text/url.h"
 #include "version.h"
 
-/* Prints one line: WORD, ERROR, HINT (freed; NULL: none), and where to find help.  Returns the exit
- * status. */
+/* Prints one line: WORD, ERROR, HINT (NULL: none), and how to get help.  Frees HINT.  Returns the exit status. */
 static int usage_with_hint(const struct command *command, const char *error, const char *word,
                            struct buffer *hint)
 {
@@ -86,7 +85,8 @@ static bool is_ambiguous(const char *name, const struct option *longs)
     return count > 1;
 }
 
-/* Explains what getopt_long() does not understand; GIVEN is ':' for a missing value, else '?'. */
+/* Prints why getopt_long() rejects a word.  GIVEN is getopt_long()'s result: ':' for a missing value, or '?'.
+ * Returns the exit status. */
 static int explain_mistake(const struct command *command, char **argv, const struct option *longs,
                            int given)
 {
@@ -118,7 +118,7 @@ static int explain_value(const char *name, const char *value, const char *value_
     return EXIT_USAGE;
 }
 
-/* Keeps a setting, after trying whether it can be set.  Returns -1 or an exit status. */
+/* Stores a setting for later, if it can be set.  Returns -1 or an exit status. */
 static int take_setting(struct parse *parse, const struct site_setting *setting, const char *value)
 {
     struct site trial = {0};
@@ -131,7 +131,7 @@ static int take_setting(struct parse *parse, const struct site_setting *setting,
     return -1;
 }
 
-/* Returns -1 or an exit status. */
+/* Takes an option of the command line.  Returns -1 or an exit status. */
 static int take_option(struct parse *parse, const struct option_row *option, const char *value)
 {
     const struct command *command = parse->options->command;
@@ -157,7 +157,7 @@ static int take_option(struct parse *parse, const struct option_row *option, con
     return error ? explain_value(option->name, value, error) : -1;
 }
 
-/* The first operand is the command, all others are sources.  Returns -1 or an exit status. */
+/* Takes an operand: the first one is the command, all others are sources.  Returns -1 or an exit status. */
 static int take_operand(struct parse *parse, char *word)
 {
     struct options *options = parse->options;
@@ -181,7 +181,7 @@ static bool takes_rest(const struct command *command)
     return command && command->flags & COMMAND_TAKES_REST;
 }
 
-/* Returns -1 or an exit status. */
+/* Takes all words of the command line.  Returns -1 or an exit status. */
 static int parse_words(struct parse *parse, int argc, char **argv)
 {
     struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1];
@@ -212,7 +212,7 @@ static int parse_words(struct parse *parse, int argc, char **argv)
     return status;
 }
 
-/* Checks whether the command has a site or sources to work on.  Returns -1 or an exit status. */
+/* Checks that the command has the site or the sources that it needs.  Returns -1 or an exit status. */
 static int check_operands(const struct options *options, const char *site)
 {
     const struct command *command = options->command;

@@ -212,7 +212,8 @@ static const char *set_anonymize(struct site *site, const char *value)
     return NULL;
 }
 
-/* Adds a pattern as names of hosts are read: in small letters, without a port, without a dot at the end. */
+/* Adds a pattern in the form in which host names are compared: in lower case, without a port, without a dot at
+ * the end. */
 static void add_host(struct buffer *hosts, const char *pattern)
 {
     char name[3 * PATTERN_LIST_SIZE_MAX];
@@ -389,7 +390,7 @@ static const char *set_report(struct site *site, const char *value)
     return *value == '/' ? set_text(&site->report, value) : "must be the absolute path of a folder";
 }
 
-/* In the order of site_settings. */
+/* The setters, in the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
     set_source,       set_type,           set_region,         set_profile,         set_endpoint,
     set_sign,         set_requester_pays, set_client,         set_trusted_proxies, set_anonymize,
@@ -444,7 +445,7 @@ struct reader_options site_reader_options(const struct site *site)
     };
 }
 
-/* Whether a byte may be in a file's name as it is. */
+/* Whether a byte needs no percent-encoding in a file's name. */
 static bool is_plain(unsigned char byte)
 {
     return byte > ' ' && byte < 0x7f && byte != '/' && byte != '%';
@@ -457,7 +458,7 @@ char *site_state_path(const struct site *site)
     if (site->state)
         return memory_copy_text(site->state);
     buffer_add_text(&path, SITE_STATE_FOLDER "/");
-    if (*name == '.') { /* a file that is not hidden, and is not ".." */
+    if (*name == '.') { /* the file must not be hidden, nor be ".." */
         buffer_add_text(&path, "%2E");
         name++;
     }

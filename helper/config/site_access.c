@@ -1,4 +1,4 @@
-/* The buckets of a site, and how they are reached. */
+/* The buckets of a site, and the settings to access them. */
 #include <stdio.h>
 #include <string.h>
 

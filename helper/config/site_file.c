@@ -12,16 +12,16 @@
 #include "text/nearest.h"
 #include "text/url.h"
 
-/* All sections of a file, while it is read and checked.  An error of a section concerns its site alone; one of the
- * file, all sites. */
+/* All sections of a file, while the file is read and checked.  An error of a section concerns only its site; an
+ * error of the file concerns all sites. */
 struct sections {
     const char *path;
     struct buffer *error; /* of the file */
     struct section {
         struct site site;
         struct buffer error;              /* one line; empty: none */
-        unsigned line;                    /* of its header */
-        unsigned set[SITE_SETTING_COUNT]; /* line of each setting, 0: not set */
+        unsigned line;                    /* of the section's header */
+        unsigned set[SITE_SETTING_COUNT]; /* the line of each setting; 0: not set */
         bool is_again;                    /* an earlier section has the same name */
     } * list;
     size_t count, capacity;
@@ -113,8 +113,8 @@ static bool is_inside(const char *source, const char *target)
     return is_prefix || !target[size] || target[size] == '/' || source[size - 1] == '/';
 }
 
-/* The same for two directories, with all symbolic links followed.  A target that does not exist yet
- * is judged by the folder that it will be in. */
+/* Returns whether the directory TARGET is inside SOURCE, with all symbolic links followed.  If TARGET does
+ * not exist yet, decides by the nearest folder above that exists. */
 static bool is_inside_really(const char *source, const char *target)
 {
     char *real_source = realpath(source, NULL), *parent = memory_copy_text(target), *real = NULL;
@@ -150,7 +150,7 @@ static bool overlap(const char *a, const char *b)
     return has_place(a, b) || has_place(b, a);
 }
 
-/* Checks that no object is in the source of this line and in an earlier one. */
+/* Checks that the source of this line and the earlier ones do not overlap. */
 static void check_source(struct section *section, const char *path, const struct ini_line *line)
 {
     const char *rest = section->site.source;
@@ -164,7 +164,7 @@ static void check_source(struct section *section, const char *path, const struct
     buffer_free(&one);
 }
 
-/* Sets what the line says.  Adds one line to the section's error when that is not possible. */
+/* Sets the setting of a line.  Adds one line to the section's error when it cannot be set. */
 static void take_setting(struct section *section, const char *path, const struct ini_line *line)
 {
     int setting = site_find_setting(line->name);
@@ -206,7 +206,7 @@ static bool visit_line(void *user, const struct ini_line *line)
     return true;
 }
 
-/* Checks where the objects of one source are moved to.  Returns NULL, or an error (static). */
+/* Checks the target to which the objects of one source are moved.  Returns NULL, or an error (static). */
 static const char *check_target(const char *source, const char *target)
 {
     bool is_bucket = site_kind(source) == SITE_BUCKET;
@@ -232,7 +232,7 @@ static bool is_mixed(const struct site *site)
     return has[0] && has[1];
 }
 
-/* Checks where a site's objects are moved to.  Returns NULL, or an error (static). */
+/* Checks the target to which the site's objects are moved.  Returns NULL, or an error (static). */
 static const char *check_move(const struct site *site)
 {
     struct buffer one = {0};
@@ -263,7 +263,7 @@ static void explain_file(const struct sections *sections, enum ini_result result
         buffer_printf(error, "%s:%u: %s", sections->path, line, ini_error(result));
 }
 
-/* Checks that objects which hold records of other hosts, too, are not deleted or moved.  Returns false after
+/* Checks that no objects are deleted or moved that may have records of other hosts, too.  Returns false after
  * adding an error. */
 static bool check_hosts(struct section *section, const char *path)
 {
@@ -325,7 +325,7 @@ static bool read_sections(struct sections *sections)
     return sections->count > 0;
 }
 
-/* Explains that no section has this name; the caller adds the names of all. */
+/* Adds the error that no section has this name.  The caller adds the names of all sections. */
 static void explain_missing(const struct sections *sections, const char *name)
 {
     struct nearest nearest = {.word = name};
@@ -339,7 +339,7 @@ static void explain_missing(const struct sections *sections, const char *name)
         buffer_add_text(sections->error, "add it, or name another one with --site: ");
 }
 
-/* Warns when a source seems to have a comment behind it, and is no file or directory of this name. */
+/* Warns if a source seems to end with a comment, unless a file or directory has this name. */
 static void warn_of_hash(const struct site *site, const char *path)
 {
     struct buffer one = {0};

@@ -7,7 +7,7 @@
 
 static const char separators[] = ", \t";
 
-/* Reads a network of SIZE bytes; whether it is one. */
+/* Reads a network from SIZE bytes.  Returns false for any other text. */
 static bool read_network(struct network *network, const char *s, size_t size)
 {
     char text[ADDRESS_TEXT_SIZE + sizeof "/128"], *slash;
@@ -24,7 +24,7 @@ static bool read_network(struct network *network, const char *s, size_t size)
     network->bits = most;
     if (!slash)
         return true;
-    /* ::ffff:192.0.2.0/120 would be 192.0.2.0/24; nobody writes it so, and it is refused */
+    /* An IPv4 network in the form of IPv6, such as ::ffff:192.0.2.0/120, is an error. */
     size_t digits = strspn(slash, "0123456789");
     if (!digits || slash[digits] || digits > 3 || (network->address.is_v4 && strchr(text, ':')))
         return false;

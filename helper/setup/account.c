@@ -93,7 +93,7 @@ static void set_variables(const struct buffer *list)
     free(copy);
 }
 
-/* Makes this process one of the user's.  Returns false with errno set. */
+/* Changes this process to the account's user, for good.  Returns false with errno set. */
 static bool become(const struct account *account)
 {
     if (account_is_self(account))
@@ -101,7 +101,7 @@ static bool become(const struct account *account)
     if (initgroups(account->name, account->group) < 0 || setgid(account->group) < 0 ||
         setuid(account->user) < 0 || chdir("/") < 0)
         return false;
-    unsetenv("TMPDIR"); /* it may be a folder of the first user's */
+    unsetenv("TMPDIR"); /* the new user may not be able to write there */
     clean_environment();
     set_variables(&account->environment);
     return setenv("HOME", account->home, 1) == 0 && setenv("USER", account->name, 1) == 0 &&

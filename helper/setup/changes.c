@@ -20,7 +20,7 @@ static struct change *add(struct changes *changes, int kind, const char *path)
     return change;
 }
 
-/* Gives a folder that was just made its owner and mode.  Returns 0 or an errno. */
+/* Sets owner and mode of a folder that was just made.  Returns 0 or an errno. */
 static int dress_folder(const char *path, mode_t mode, const struct account *owner)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), number = 0;
@@ -36,7 +36,7 @@ static int dress_folder(const char *path, mode_t mode, const struct account *own
     return number;
 }
 
-/* Makes one folder whose parent is there. */
+/* Makes one folder; its parent must exist. */
 static bool make_one(struct changes *changes, const char *path, mode_t mode,
                      const struct account *owner, struct buffer *error)
 {

@@ -28,7 +28,7 @@ const char *setup_name_error(const char *name)
     return strlen(name) <= NAME_SIZE_MAX ? NULL : "must not be longer than 64 characters";
 }
 
-/* Returns whether SIZE bytes are one part of a host's name, between two dots. */
+/* Returns whether SIZE bytes are a label of a host's name (the text between two dots). */
 static bool is_label(const char *text, size_t size)
 {
     if (!size || size > LABEL_SIZE_MAX || text[0] == '-' || text[size - 1] == '-')
@@ -49,7 +49,7 @@ bool setup_is_host(const char *text, size_t size)
          label = dot + 1, dots++)
         if (!is_label(label, (size_t)(dot - label)))
             return false;
-    /* The last part of an address is a number, that of a name is none. */
+    /* The last part of an address is a number; the last label of a name begins with a letter. */
     return dots && is_label(label, (size_t)(end - label)) && is_one_of(*label, lower_case);
 }
 

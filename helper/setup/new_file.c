@@ -31,7 +31,8 @@ static void name_beside(struct new_file *file)
     file->beside = name.data;
 }
 
-/* Gives the open file the owner and the mode.  Returns 0 or an errno. */
+/* Sets owner and mode of the new file: those of the OLD file, or MODE and GROUP if OLD is NULL.  Returns 0 or an
+ * errno. */
 static int dress(int fd, const char *path, const struct stat *old, mode_t mode, gid_t group)
 {
     struct stat now;
@@ -57,7 +58,7 @@ bool new_file_write(struct new_file *file, const char *path, const void *text, s
     if (!file->path)
         file->path = memory_copy_text(path);
     name_beside(file);
-    unlink(file->beside); /* of a run that was killed; the caller has the lock */
+    unlink(file->beside); /* a killed run may have left it; the caller's lock keeps others away */
     int number = 0, fd = open(file->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         explain(error, path, errno);
@@ -83,7 +84,7 @@ bool new_file_keep(struct new_file *file, struct buffer *error)
                      ? rename(file->beside, file->path)
                      : renameat2(AT_FDCWD, file->beside, AT_FDCWD, file->path, RENAME_NOREPLACE);
     if (result < 0 && !file->replaces && errno == EINVAL) {
-        /* The filesystem has no such rename. */
+        /* The file system does not support RENAME_NOREPLACE. */
         result = link(file->beside, file->path);
         if (result == 0)
             unlink(file->beside);
@@ -93,7 +94,7 @@ bool new_file_keep(struct new_file *file, struct buffer *error)
         new_file_drop(file);
         return false;
     }
-    folders_sync_above(file->path); /* a user may not read the folder, and so not sync it */
+    folders_sync_above(file->path); /* ignores errors: a user may not be able to read the folder */
     free(file->beside);
     free(file->path);
     return true;

@@ -15,7 +15,7 @@
 
 #define AWSTATS_HISTORY "/var/lib/awstats"
 #define OWN_USER        "awstats-cloudfront"
-#define DEBIAN_USER     "www-data" /* of the web server, and of Debian's AWStats */
+#define DEBIAN_USER     "www-data" /* the user of web servers and AWStats in Debian */
 
 char *place_absolute(const char *path)
 {
@@ -31,7 +31,7 @@ char *place_absolute(const char *path)
     return full.data;
 }
 
-/* Returns PATH, or the nearest folder above it that is there; the caller frees it. */
+/* Returns PATH if it exists, or the nearest folder above that does; the caller frees the text. */
 static char *nearest(const char *path, struct stat *status)
 {
     char *folder = memory_copy_text(path);
@@ -51,7 +51,7 @@ static uid_t owner_of(const char *path)
     return status.st_uid;
 }
 
-/* Decides who runs the updates. */
+/* Decides which user runs the updates. */
 static bool decide_account(struct place *place, struct buffer *error)
 {
     struct account *account = &place->account;
@@ -67,7 +67,7 @@ static bool decide_account(struct place *place, struct buffer *error)
     return false;
 }
 
-/* Returns the folder of the history that nobody has chosen. */
+/* Returns the folder for the history if no option names one. */
 static char *default_history(const struct place *place, const char *name)
 {
     struct account account;
@@ -115,7 +115,7 @@ bool place_set_history(struct place *place, const char *history, struct buffer *
     return decide_account(place, error);
 }
 
-/* Adds the folder PATH, after those above it, if it is missing and not in the list. */
+/* Adds the folder PATH, behind missing folders above it, unless it exists or is in the list. */
 static void add_missing(struct buffer *out, const char *path)
 {
     struct buffer line = {0};

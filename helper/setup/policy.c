@@ -57,7 +57,7 @@ static void add_list(struct buffer *out, const struct site *site, const struct s
     buffer_add_text(out, " }");
 }
 
-/* Adds the statements about one source; one that is no bucket needs none. */
+/* Adds the statements about one source; a directory needs none.  Returns NULL, or an error (static). */
 static const char *add_source(struct buffer *out, const struct site *site, const char *source)
 {
     struct s3_uri place;

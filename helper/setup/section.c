@@ -38,7 +38,7 @@ void section_add_settings(struct buffer *out, const struct site *site)
         buffer_add_text(out, "unique = x-edge-request-id\n");
 }
 
-/* Adds the line before the section, up to its mark. */
+/* Adds the beginning of the line before the section: the text up to the mark. */
 static void add_mark_line(struct buffer *out, const char *name)
 {
     buffer_printf(out, "; Section [%s]: written " MARK_WORDS, name);
@@ -68,8 +68,8 @@ static const char *line_end(const char *s)
     return s + (*s == '\n');
 }
 
-/* Returns the end of the section whose header is at HEADER: after its last setting.  Comments after
- * it may belong to the next section. */
+/* Returns the end of the section whose header is at HEADER: the end of its last setting.  Comments behind
+ * this setting may belong to the next section. */
 static const char *section_end(const char *header)
 {
     const char *end = line_end(header);
@@ -105,7 +105,7 @@ enum section_state section_find(struct buffer *text, const char *name, bool remo
             mark_fits(mark, header, (size_t)(end - header)) ? SECTION_UNCHANGED : SECTION_CHANGED;
         if (remove && state == SECTION_UNCHANGED) {
             if (line > text->data + 1 && line[-2] == '\n')
-                line--; /* the empty line before it */
+                line--; /* remove the empty line before the section, too */
             cut(text, line, end);
             if (!strcmp(text->data, file_head))
                 buffer_clear(text);

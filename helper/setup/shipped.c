@@ -11,7 +11,7 @@ bool shipped_program(char path[PATH_MAX])
     return size > 0;
 }
 
-/* Stores the path if there is such a file. */
+/* Makes PATH from FOLDER, BELOW and NAME.  Returns whether the file exists. */
 static bool is_file(char path[PATH_MAX], const char *folder, size_t size, const char *below,
                     const char *name)
 {

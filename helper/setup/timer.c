@@ -13,13 +13,13 @@
 
 enum { OUTPUT_MAX = 1024 };
 
-/* Where systemd looks for the units of the system: systemd.unit(5). */
+/* The folders of systemd's system units, from systemd.unit(5). */
 static const char *const unit_folders[] = {
     "/etc/systemd/system",     "/run/systemd/system", "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system", "/lib/systemd/system",
 };
 
-/* Stores the path of a unit's file, of the first folder that has it. */
+/* Stores the path of a unit's file in the first folder that has one. */
 static bool find_unit(char path[PATH_MAX], const char *name)
 {
     for (size_t i = 0; i < sizeof unit_folders / sizeof *unit_folders; i++) {
@@ -58,7 +58,7 @@ void timer_add_name(struct buffer *out, const char *name)
     buffer_printf(out, "awstats-cloudfront@%s.timer", name);
 }
 
-/* Adds the first line of the file FD, without what could not be printed. */
+/* Adds the first line of the file FD. */
 static void add_first_line(struct buffer *out, int fd)
 {
     char text[OUTPUT_MAX];
@@ -68,7 +68,7 @@ static void add_first_line(struct buffer *out, int fd)
     buffer_add_text(out, *text ? text : "it printed no error message");
 }
 
-/* Runs systemctl with one or two words before the name of the timer. */
+/* Runs systemctl with VERB and OPTION for the timer of the site NAME. */
 static bool systemctl(const char *verb, const char *option, const char *name, struct buffer *error)
 {
     struct buffer unit = {0};
@@ -107,7 +107,7 @@ bool timer_disable(const char *name, struct buffer *error)
     return systemctl("disable", "--now", name, error);
 }
 
-/* Adds a word of a crontab's command, where "%" would end the command. */
+/* Adds a word of a crontab's command, with "\" before "%", which would end the command. */
 static void add_word(struct buffer *out, const char *word)
 {
     struct buffer quoted = {0};
