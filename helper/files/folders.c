@@ -39,7 +39,7 @@ int folders_give(int fd, const char *path)
     return result;
 }
 
-/* Gives a folder that was just made to its owner, and waits until its name is on the disk. */
+/* Gives a new folder to its owner, and waits until its name is on the disk. */
 static int settle(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -111,7 +111,8 @@ int folders_sync_all_above(const char *path)
         char *above = folders_above(folder);
         free(folder);
         folder = above;
-        /* Folders of other users, and pseudo filesystems, need no sync of this program's. */
+        /* This program has made no folder where it cannot sync: other users' folders, pseudo
+         * filesystems. */
         goes_on = sync_folder(folder) == 0 || errno == EACCES || errno == EINVAL || errno == EROFS;
         if (!goes_on)
             result = -1;

@@ -9,7 +9,7 @@
 
 int own_file_open(const char *path, bool make, mode_t mode, bool *is_new)
 {
-    /* O_NONBLOCK: to open a pipe must not wait for its other end. */
+    /* O_NONBLOCK: opening a pipe must not wait for its other end. */
     const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     struct stat status;
     bool is_made = false;
@@ -37,7 +37,7 @@ int own_file_open(const char *path, bool make, mode_t mode, bool *is_new)
     if (!number)
         return fd;
     if (is_made)
-        unlink(path); /* the next run makes and gives it again */
+        unlink(path); /* so that the next run makes the file and gives it to the owner */
     close(fd);
     errno = number;
     return -1;

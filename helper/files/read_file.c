@@ -21,7 +21,7 @@ static void discard(char *text, size_t size)
     errno = saved;
 }
 
-/* Returns a copy of TEXT with ROOM bytes. */
+/* Moves TEXT into a block of ROOM bytes.  realloc() could leave a copy of a secret behind. */
 static char *grow(char *text, size_t size, size_t room)
 {
     char *larger = memory_allocate(room, 1);
@@ -30,8 +30,8 @@ static char *grow(char *text, size_t size, size_t room)
     return larger;
 }
 
-/* Waits until there is something to read, or the end; only a pipe lets a reader wait.  Returns false with
- * errno set when nothing comes within PIPE_MS milliseconds. */
+/* Waits until there are bytes, or the end; only a pipe lets a reader wait.  Returns false with
+ * errno set if nothing comes within PIPE_MS milliseconds. */
 static bool wait_for_bytes(int fd)
 {
     struct pollfd wanted = {.fd = fd, .events = POLLIN};
@@ -44,7 +44,7 @@ static bool wait_for_bytes(int fd)
     return ready > 0;
 }
 
-/* Reads what is left to read of a descriptor, as read_file(). */
+/* Reads a descriptor to its end; returns as read_file(). */
 static char *read_rest(int fd, size_t limit, size_t *size)
 {
     size_t room = limit < FIRST_ROOM ? limit + 1 : FIRST_ROOM;

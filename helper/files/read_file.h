@@ -5,8 +5,9 @@
 #include <stddef.h>
 
 /* Returns the first LIMIT bytes of the file PATH, with a NUL behind the last one; the caller frees
- * them.  *SIZE is their number; LIMIT + 1: the file is larger.  Returns NULL with errno set when
- * the file cannot be read, or when it is a pipe and nothing comes for five seconds. */
+ * them.  *SIZE becomes their number, or LIMIT + 1 if the file is larger.  Returns NULL with errno
+ * set if the file cannot be read, or is a pipe from which nothing comes for five seconds (ENODATA).
+ * No copy of the bytes stays in memory, since they may be secret. */
 char *read_file(const char *path, size_t limit, size_t *size);
 
 #endif

@@ -12,7 +12,8 @@
 #include "files/write_all.h"
 #include "memory/allocate.h"
 
-/* Not what programs look for, which go by the end of the name. */
+/* Behind the name, so that programs that look for an ending, as ".conf", do not take the new
+ * file. */
 #define END ".XXXXXX"
 
 int replace_file(const char *path, mode_t mode, const void *data, size_t size)

@@ -1,12 +1,12 @@
-/* Opens temporary files, which end with the run. */
+/* Opens temporary files, which no run leaves behind. */
 #ifndef FILES_TEMPORARY_H
 #define FILES_TEMPORARY_H
 
-/* Returns the directory for temporary files: $TMPDIR, else /var/tmp, which is on disk where /tmp
- * may be memory. */
+/* Returns the directory for temporary files: $TMPDIR, else /var/tmp.  /var/tmp is on disk; /tmp may
+ * be in memory. */
 const char *temporary_directory(void);
 
-/* Opens a file without a name in DIRECTORY, which is gone once it is closed.  Returns its
+/* Opens a file without a name in DIRECTORY; closing the descriptor removes the file.  Returns the
  * descriptor, or -1 with errno set. */
 int temporary_open(const char *directory);
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes SIZE bytes, however many write() takes at once and whatever signals come.  Returns false
- * with errno set when it fails; some of the bytes may have been written then. */
+/* Writes SIZE bytes: calls write() again after a part, and after a signal.  Returns false with
+ * errno set on failure; some of the bytes may be written then. */
 bool write_all(int fd, const void *data, size_t size);
 
 #endif

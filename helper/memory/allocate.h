@@ -1,8 +1,8 @@
-/* Memory that is there, or the program ends.
+/* Allocates memory; the program ends when memory has run out.
  *
  * Every state of the program on disk survives a kill at any instant, so a run that has no memory
- * left prints one line and ends with status 1; the next run continues from the same state.  The
- * modules that other programs link too (normalized/, gzip/, sort/, log/) do not use this: they
+ * left prints one line and ends with status 1; the next run continues from the same state.  Modules
+ * that other programs link, too (gzip/, sort/, log/, most of normalized/), do not use this: they
  * return errors. */
 #ifndef MEMORY_ALLOCATE_H
 #define MEMORY_ALLOCATE_H
@@ -20,15 +20,17 @@ void *memory_resize(void *items, size_t count, size_t size) __attribute__((retur
 char *memory_copy_text(const char *text) __attribute__((returns_nonnull));
 char *memory_copy_bytes(const char *text, size_t size) __attribute__((returns_nonnull));
 
-/* Makes room for one more item after the COUNT items of a growing array: returns ITEMS, moved if
- * need be, and updates *CAPACITY (items there is room for).  SIZE is that of one item in bytes.
+/* Makes room for one more item behind the COUNT items of an array.  Returns ITEMS, moved if need
+ * be, and updates *CAPACITY, the number of items for which the array has room.  SIZE: bytes of an
+ * item.
  *
  *     list = array_grow(list, count, &capacity, sizeof *list);
  *     list[count++] = item; */
 void *array_grow(void *items, size_t count, size_t *capacity, size_t size)
     __attribute__((returns_nonnull));
 
-/* From now on, memory_exhausted() sets *FLAG, which another process shares, and prints nothing: that process does. */
+/* Lets memory_exhausted() set *FLAG and print nothing: another process shares FLAG, and prints the
+ * error. */
 void memory_flag_exhausted(volatile bool *flag);
 
 /* Prints "out of memory" and ends the program with status 1, without running exit handlers. */

@@ -3,21 +3,24 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 1 << 20 };
+enum {
+    FIRST_BLOCK = 4 << 10,
+    LARGEST_BLOCK = 1 << 20
+}; /* bytes; a larger piece has its own block */
 
 struct arena_block {
     struct arena_block *older;
     _Alignas(uint64_t) char bytes[];
 };
 
-/* Each block is an eighth of what there is, so that little of the newest one is unused. */
+/* Returns the size of the next block: an eighth of all memory so far, so that little is unused. */
 static size_t next_size(const struct arena *arena)
 {
     const size_t size = arena->memory / 8;
     return size < FIRST_BLOCK ? FIRST_BLOCK : size < LARGEST_BLOCK ? size : LARGEST_BLOCK;
 }
 
-/* Takes a block that has room for SIZE bytes.  The rest of the block before is lost. */
+/* Allocates a block that has room for SIZE bytes.  The rest of the block before stays unused. */
 static int add_block(struct arena *arena, size_t size)
 {
     size_t bytes = next_size(arena);

@@ -9,13 +9,13 @@ struct arena_block;
 /* Zero at first. */
 struct arena {
     struct arena_block *block; /* the newest */
-    char *next;                /* what is left of it: SIZE bytes */
+    char *next;                /* the rest of the newest block, LEFT bytes */
     size_t left;
-    size_t memory; /* that all blocks take, in bytes */
+    size_t memory; /* bytes of all blocks */
 };
 
-/* Returns SIZE bytes; NULL when memory has run out.  They are as aligned as the sizes of all pieces are, up to the
- * alignment of a uint64_t. */
+/* Returns SIZE bytes; NULL when memory has run out.  If the sizes of all pieces are multiples of an
+ * alignment, up to that of a uint64_t, the pieces have this alignment. */
 char *arena_take(struct arena *arena, size_t size);
 
 void arena_free(struct arena *arena);

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Asks the processor to load SIZE bytes, which are soon read or written, and does not wait.  FROM may be any address,
- * NULL too. */
+/* Lets the processor load SIZE bytes, which will soon be read or written, without waiting.  FROM
+ * may be any address, also NULL. */
 static inline void cache_load(const void *from, size_t size)
 {
     enum { LINE = 64 };

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Returns the hash of SIZE bytes.  With a random SEED nobody can choose texts that have one hash. */
+/* Returns the hash of SIZE bytes.  With a random SEED, nobody can choose texts whose hashes are
+ * equal. */
 uint64_t hash_bytes(const char *key, size_t size, uint64_t seed);
 
 #endif

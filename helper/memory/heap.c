@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 enum {
-    PIECE = 32 << 20, /* bytes by which the heap grows */
-    OUTSIDE_HEAP =
-        4
-        << 20, /* allocations of this size or more have pages of their own, as large buffers should */
-    MORE_THAN_FREE = 1 << 20, /* so much is not free at the heap's end: it grows */
+    PIECE = 32 << 20,         /* bytes by which the heap grows */
+    OUTSIDE_HEAP = 4 << 20,   /* allocations of this size or more have pages outside of the heap */
+    MORE_THAN_FREE = 1 << 20, /* bytes; more than are free at the heap's end, so the heap grows */
 };
 
 void heap_use_huge_pages(void *memory, size_t size)
@@ -33,7 +31,7 @@ void heap_expect_many(void)
     mallopt(M_MMAP_THRESHOLD, OUTSIDE_HEAP);
     mallopt(M_TOP_PAD, PIECE);
     char *before = sbrk(0);
-    /* Not volatile, the compiler would leave out both calls. */
+    /* Without volatile, the compiler would leave out both calls. */
     void *volatile grown = malloc(MORE_THAN_FREE);
     free(grown);
     char *after = sbrk(0);

@@ -4,16 +4,18 @@
 
 #include <stddef.h>
 
-/* Lets the heap of this process grow in a few large pieces, the first in huge pages where the system has them: perl
- * takes tens of MiB in small pieces, and the system would make each page of 4 KiB when perl writes to it first.
- * Memory that is not used is not taken, except to the end of the last huge page.  Costs only time when it fails. */
+/* Lets the heap of this process grow in a few large pieces, the first one in huge pages where the
+ * system has them.  Perl takes tens of MiB in small pieces, and without this the kernel makes each
+ * page of 4 KiB at perl's first access.  Takes only the memory that is used, up to the end of the
+ * last huge page.  A failure only costs time. */
 void heap_expect_many(void);
 
-/* Lets memory of many MiB, not written yet, come in huge pages where the system has them. */
+/* Lets the system use huge pages, where it has them, for SIZE bytes: many MiB that are not written
+ * yet. */
 void heap_use_huge_pages(void *memory, size_t size);
 
-/* Returns the pages of memory that was freed to the system.  Takes a millisecond or more: call this when much was freed
- * that nobody will need soon. */
+/* Gives freed memory back to the system.  Takes a millisecond or more: call this after freeing much
+ * memory that is not needed soon. */
 void heap_shrink(void);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "memory/allocate.h"
 
-/* A block, with its size before it. */
+/* A block of memory, with its size in front. */
 struct block {
     _Alignas(max_align_t) size_t size;
     unsigned char bytes[];

@@ -1,11 +1,12 @@
-/* Memory for secrets: it is overwritten when it is freed or moved.  These have the types that
- * libraries want for functions of their memory. */
+/* Memory for secrets, which is overwritten when it is freed or moved.  The functions have the types
+ * of malloc(), realloc() and free(): libraries take them in the place of these. */
 #ifndef MEMORY_SECRET_H
 #define MEMORY_SECRET_H
 
 #include <stddef.h>
 
-void *secret_allocate(size_t size); /* ends the program when memory has run out */
+/* Both end the program when memory has run out. */
+void *secret_allocate(size_t size);
 void *secret_resize(void *bytes, size_t size);
 void secret_free(void *bytes); /* NULL is allowed */
 

@@ -24,7 +24,8 @@ static struct entry **find(const struct table *table, const char *key, size_t si
     return &table->slot[i];
 }
 
-/* Grows the table, so that at least a third of the slots stay free. */
+/* Grows the table if less than a third of the slots would stay free.  Returns false when memory has
+ * run out. */
 static bool grow(struct table *table)
 {
     if (table->slot && table->entries < table->slots / 3 * 2)
@@ -52,7 +53,8 @@ void *table_look_up(struct table *table, const char *key, size_t size)
     return *find(table, key, size, hash_bytes(key, size, table->seed));
 }
 
-/* Returns room for an entry and its key, which is as aligned as the room before: zeros. */
+/* Returns zeroed room for an entry, a key of SIZE bytes and its NUL, aligned for an entry; NULL
+ * when memory has run out. */
 static char *make_room(struct table *table, size_t size)
 {
     const size_t aligned = _Alignof(struct entry);

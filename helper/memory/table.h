@@ -1,7 +1,7 @@
 /* A hash table whose keys are bytes.
  *
- * An entry is a struct of the caller's whose first member is a struct entry.  Entries stay where
- * they are until the table is cleared. */
+ * An entry is the caller's struct, whose first member is a struct entry.  Entries keep their
+ * address until the table is cleared. */
 #ifndef MEMORY_TABLE_H
 #define MEMORY_TABLE_H
 
@@ -21,29 +21,30 @@ struct entry {
 enum { TABLE_RECENT = 16 };
 
 struct table {
-    struct entry **slot; /* a power of two of them, or NULL */
-    size_t slots, entries;
-    struct arena memory; /* of entries and keys */
+    struct entry **slot;   /* NULL: there are no slots yet */
+    size_t slots, entries; /* slots: a power of two */
+    struct arena memory;   /* of entries and keys */
     size_t entry_size;
     uint64_t seed;
-    struct entry *recent[TABLE_RECENT]; /* found of late, and often the next one too */
+    struct entry *recent[TABLE_RECENT]; /* entries that were found lately */
 };
 
-/* Makes an empty table.  With a random SEED nobody can choose keys that collide. */
+/* Makes an empty table.  ENTRY_SIZE: bytes of the caller's struct.  With a random SEED, nobody can
+ * choose keys that collide. */
 void table_init(struct table *table, size_t entry_size, uint64_t seed);
 
-/* Finds or adds an entry, for table_get(). */
+/* Finds or adds an entry; only for table_get(). */
 void *table_find(struct table *table, const char *key, size_t size);
 
-/* Returns where the entry of a key is remembered. */
+/* Returns the place in RECENT for the entry of a key; only for table_get(). */
 static inline struct entry **table_recent(struct table *table, const char *key, size_t size)
 {
     size_t last = size ? (unsigned char)key[size - 1] : 0;
     return &table->recent[(size + last) % TABLE_RECENT];
 }
 
-/* Returns the entry of a key.  A new one is zero except for its struct entry.  NULL when memory has
- * run out. */
+/* Returns the entry of a key; adds an entry, which is zero except for its struct entry, if there is
+ * none.  Returns NULL when memory has run out. */
 static inline void *table_get(struct table *table, const char *key, size_t size)
 {
     struct entry *recent = *table_recent(table, key, size);
@@ -52,7 +53,7 @@ static inline void *table_get(struct table *table, const char *key, size_t size)
     return table_find(table, key, size);
 }
 
-/* Finds an entry, and adds none: NULL when there is none. */
+/* Returns the entry of a key; NULL: there is none. */
 void *table_look_up(struct table *table, const char *key, size_t size);
 
 /* Returns about how much memory a table takes, in bytes, without what its entries point to. */

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zeroed at birth.  data is owned by the buffer, and has a NUL after its size bytes once anything
- * was added. */
+/* Zero at first.  The buffer owns DATA.  After the first addition, also of no bytes, DATA has a NUL
+ * behind its SIZE bytes. */
 struct buffer {
     char *data;
     size_t size, capacity;
@@ -21,11 +21,11 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
-/* Returns room for SIZE more bytes after the present ones; the caller adds to size what it
- * uses. */
+/* Returns room for SIZE more bytes behind the present ones.  The caller writes bytes there, and
+ * adds their number to buffer->size. */
 char *buffer_extend(struct buffer *buffer, size_t size);
 
-void buffer_clear(struct buffer *buffer); /* size 0; keeps the memory */
-void buffer_free(struct buffer *buffer);  /* back to zero */
+void buffer_clear(struct buffer *buffer); /* makes the size 0; keeps the memory */
+void buffer_free(struct buffer *buffer);  /* frees the memory, and zeroes BUFFER */
 
 #endif

@@ -1,5 +1,5 @@
-/* JSON documents: objects of strings and numbers, over jansson.  They hold secrets, so all memory
- * is overwritten when it is freed. */
+/* JSON documents: objects of strings and numbers, by jansson.  They hold secrets, so all memory is
+ * overwritten when it is freed. */
 #ifndef TEXT_DOCUMENT_H
 #define TEXT_DOCUMENT_H
 
@@ -9,13 +9,14 @@
 
 struct document;
 
-/* Parses SIZE bytes of TEXT.  Returns NULL when they are no JSON object; the caller frees the
- * document. */
+/* Parses SIZE bytes of TEXT.  Returns the document, which the caller frees; NULL when the bytes are
+ * no JSON object. */
 struct document *document_parse(const char *text, size_t size);
 void document_free(struct document *document); /* NULL is allowed */
 
-/* Returns the member NAME of the document, or of its member BELOW (NULL: of the document itself);
- * NULL when it is no string or empty.  The string lives as long as the document. */
+/* Returns the member NAME of the document's member BELOW (NULL: of the document itself); NULL when
+ * there is none, or it is empty or no string.  The string is valid until the document is freed, or
+ * the member set. */
 const char *document_text(const struct document *document, const char *below, const char *name);
 
 /* Reads an integer in the same way.  Returns false when there is none. */

@@ -9,8 +9,8 @@
 #include "files/folders.h"
 #include "text/user_name.h"
 
-/* Adds the advice to run the command as the owner, unless that is root: an update that root starts goes on as the user
- * of the site, who has met the error. */
+/* Adds the advice to run the command as the owner, unless the owner is root: an update that root
+ * starts becomes the user of the site, so root would meet the same error. */
 static void add_owner(struct buffer *error, uid_t owner)
 {
     char name[USER_NAME_SIZE];
@@ -19,7 +19,7 @@ static void add_owner(struct buffer *error, uid_t owner)
         buffer_printf(error, "run the command as %s, or ", name);
 }
 
-/* Explains that this user may not use PATH, the file itself or its folder. */
+/* Explains that this user has no permission for the file PATH, or for its folder. */
 static void add_permission(struct buffer *error, const char *path, const char *with)
 {
     char me[USER_NAME_SIZE], owner[USER_NAME_SIZE];

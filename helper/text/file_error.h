@@ -1,11 +1,11 @@
-/* Error texts about the program's own files, with the command that corrects the error. */
+/* Explains errors of the program's own files, with the command that corrects the error. */
 #ifndef TEXT_FILE_ERROR_H
 #define TEXT_FILE_ERROR_H
 
 #include "text/buffer.h"
 
 /* Adds to ERROR why own_file_open() of PATH failed with the errno NUMBER, and what to do.  WITH is
- * what a shell adds to PATH to name the files that belong to it ("*", or ""). */
+ * "*" if the command names all files whose names begin with PATH; else "". */
 void file_error_add(struct buffer *error, const char *path, const char *with, int number);
 
 #endif

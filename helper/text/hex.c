@@ -10,7 +10,7 @@ void hex_write(char *digits, const unsigned char *bytes, size_t size)
     *digits = '\0';
 }
 
-/* Returns the value of a lower-case digit; -1: it is none. */
+/* Returns the value of a lower-case digit; -1 for any other character. */
 static int value_of(char digit)
 {
     return digit >= '0' && digit <= '9'   ? digit - '0'

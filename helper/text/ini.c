@@ -10,7 +10,7 @@ enum { LINE_MAX_SIZE = 64 * 1024, FILE_MAX_SIZE = 4 * 1024 * 1024 };
 
 struct parse {
     char line[LINE_MAX_SIZE + 1];    /* the present line, with a NUL */
-    char section[LINE_MAX_SIZE + 1]; /* its section's name */
+    char section[LINE_MAX_SIZE + 1]; /* the name of the present section */
     unsigned number;
     ini_visitor *visit;
     void *user;
@@ -43,7 +43,7 @@ static enum ini_result visit(struct parse *parse, const char *name, const char *
     return parse->visit(parse->user, &line) ? INI_DONE : INI_ENDED;
 }
 
-/* HEADER is what follows "[". */
+/* Parses the header of a section; HEADER is the text after "[". */
 static enum ini_result parse_header(struct parse *parse, char *header)
 {
     char *end = strchr(header, ']');
@@ -61,7 +61,7 @@ static enum ini_result parse_header(struct parse *parse, char *header)
 static enum ini_result parse_setting(struct parse *parse, char *name)
 {
     for (char *p = name; *p; p++)
-        if (*p == ';' && is_space(p[-1])) { /* name[0] is neither */
+        if (*p == ';' && is_space(p[-1])) { /* p > name: parse_line() skips spaces and comments */
             *p = '\0';
             break;
         }
@@ -74,7 +74,7 @@ static enum ini_result parse_setting(struct parse *parse, char *name)
     return visit(parse, name, skip_space(value));
 }
 
-/* Parses one line of SIZE bytes, without its end. */
+/* Parses one line of SIZE bytes, which has no LF. */
 static enum ini_result parse_line(struct parse *parse, const char *text, size_t size)
 {
     parse->number++;

@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A section's header (name and value are NULL) or a setting of the section.  The strings live until
- * the visitor returns. */
+/* A section's header (name and value are NULL) or a setting of the section.  The strings are valid
+ * until the visitor returns. */
 struct ini_line {
     const char *section; /* "" before the first header */
     const char *name, *value;
@@ -34,13 +34,14 @@ typedef bool ini_visitor(void *user, const struct ini_line *line);
 enum ini_result {
     INI_DONE,       /* every line was visited */
     INI_ENDED,      /* by the visitor */
-    INI_UNREADABLE, /* the file cannot be read; errno says why */
+    INI_UNREADABLE, /* the file cannot be read; errno is set */
     INI_MALFORMED,
     INI_TOO_LONG, /* a line of more than 64 KiB, or a file of more than 4 MiB */
 };
 
 /* Calls VISIT for every header and setting of SIZE bytes of TEXT, in their order.  *LINE becomes
- * the number of the last line read.  The copies made of the text are overwritten. */
+ * the number of the last line that was read.  Overwrites its copies of the text, which may hold
+ * secrets. */
 enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visit, void *user,
                           unsigned *line);
 

@@ -39,7 +39,7 @@ bool message_is_quiet(void)
     return level < MESSAGE_NORMAL;
 }
 
-/* Adds the text with control characters and invalid UTF-8 made visible. */
+/* Adds the text, with \xHH for control characters and invalid UTF-8. */
 static void add_escaped(struct buffer *line, const char *format, va_list arguments)
 {
     struct buffer text = {0};
@@ -48,7 +48,8 @@ static void add_escaped(struct buffer *line, const char *format, va_list argumen
     buffer_free(&text);
 }
 
-/* Writes what erases the progress and then TEXT, at once.  There is nobody to tell of an error. */
+/* Erases the line of progress and writes TEXT, in one write().  Ignores errors, which nobody could
+ * see. */
 static void put(const char *text, size_t size)
 {
     struct buffer line = {0};

@@ -1,5 +1,5 @@
-/* Messages on standard error: one line each, with the program's name.  Only commands and what runs
- * on their behalf print; everything below returns its errors as text.
+/* Prints messages on standard error: one line each, with the program's name.  Most folders below
+ * commands/ return errors as text, and print only notes.
  *
  * Each line is one write(), so that lines of several threads and processes do not mix.  The line
  * that shows progress (text/progress.h) stands below the messages: each message erases it first. */
@@ -10,27 +10,27 @@
 #include <stddef.h>
 
 enum message_level {
-    MESSAGE_QUIET = -1, /* errors only */
-    MESSAGE_NORMAL = 0, /* errors, warnings, progress on a terminal */
-    MESSAGE_VERBOSE = 1 /* and each step */
+    MESSAGE_QUIET = -1, /* errors only (-q) */
+    MESSAGE_NORMAL = 0, /* errors, warnings, notes, results, progress on a terminal */
+    MESSAGE_VERBOSE = 1 /* also each step (-v) */
 };
 
 void message_set_level(enum message_level level);
 bool message_is_quiet(void);
 enum message_level message_get_level(void);
 
-/* Prints messages on FD from now on, and not on standard error: another program has that. */
+/* Prints messages on FD from now on, and not on standard error, which another program uses. */
 void message_set_descriptor(int fd);
 
 /* Each prints one line, and may be called from any thread.  Control characters and bytes that are
  * not UTF-8 are printed as \xHH, so that an object key cannot move the cursor or forge a line. */
 void message_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void message_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
+void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void message_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for a line of a command's result, on standard output, which may be the terminal that shows progress; not with
- * -q. */
+/* Prints a line of a command's result in the same way, on standard output, which may be the
+ * terminal that shows progress.  Prints nothing with -q. */
 void message_result(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- for text/progress.c -------------------------------------------------------------------- */
@@ -42,11 +42,12 @@ void message_put_line(const char *text, size_t size);
 void message_show_progress(const char *text, size_t size);
 void message_erase_progress(void);
 
-/* In a child process whose parent shows progress on the same terminal: from now on, each message
- * erases whatever line of progress is there. */
+/* Lets each message erase the line of progress, which the parent of this process shows on the same
+ * terminal. */
 void message_share_terminal(void);
 
-/* Keep other threads from printing, around a fork: the child must not inherit their lock. */
+/* Take and release the lock of the messages around a fork, so that the child does not inherit it
+ * from another thread. */
 void message_lock(void);
 void message_unlock(void);
 

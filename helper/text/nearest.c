@@ -48,7 +48,7 @@ void nearest_try(struct nearest *nearest, const char *name)
     if (size > WORD_MAX || name_size > WORD_MAX)
         return;
     size_t distance = count_steps(nearest->word, size, name, name_size);
-    /* With every byte replaced, nothing is left of the word. */
+    /* A name that replaces every byte of the word is not near. */
     if (distance > limit || distance >= size || distance >= name_size ||
         (nearest->name && distance >= nearest->distance))
         return;

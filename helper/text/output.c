@@ -15,8 +15,8 @@
 enum {
     BUFFER_SIZE = 256 * 1024,
     PIPE_SIZE = 1024 * 1024, /* a large pipe lets the reader and this program work at once */
-    WAIT_MIN_MS = 1,
-    WAIT_MAX_MS = 50
+    WAIT_MIN_MS = 1,         /* between two looks at the pipe, at first */
+    WAIT_MAX_MS = 50         /* and at most */
 };
 
 struct output {

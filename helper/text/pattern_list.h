@@ -1,4 +1,4 @@
-/* Lists of patterns, as settings have them: with spaces, TABs or commas between. */
+/* Lists of patterns in settings: with spaces, TABs or commas between them. */
 #ifndef TEXT_PATTERN_LIST_H
 #define TEXT_PATTERN_LIST_H
 
@@ -8,11 +8,12 @@
 /* The most bytes of a list, and so of a pattern. */
 enum { PATTERN_LIST_SIZE_MAX = 4096 };
 
-/* Copies the first pattern of a list.  Returns the list after it; NULL when there is none. */
+/* Copies the first pattern of a list.  Returns the rest of the list; NULL when the list has no
+ * pattern. */
 const char *pattern_list_next(const char *list, char pattern[PATTERN_LIST_SIZE_MAX + 1]);
 
-/* Whether TEXT fits a pattern of the list; in it "*" and "?" stand for any bytes and for one, "[...]" for
- * one of several. */
+/* Returns whether TEXT fits a pattern of the list.  In a pattern, "*" stands for any bytes, "?" for
+ * one byte, and "[...]" for one of several. */
 bool pattern_list_fits(const char *list, const char *text);
 
 #endif

@@ -31,11 +31,11 @@ static inline int percent_byte(const char *digits)
     return low ? (high - 1) << 4 | (low - 1) : -1;
 }
 
-/* Whether BYTE is an ASCII letter, an ASCII digit, "-", "." or "_".  The locale makes no difference:
- * perl sets one when the program runs awstats.pl. */
+/* Returns whether BYTE is an ASCII letter, an ASCII digit, "-", "." or "_".  Does not depend on the
+ * locale, which perl sets when the program runs awstats.pl. */
 bool percent_is_word(unsigned char byte);
 
-/* Whether a byte is an unreserved character (section 2.3): one of those, or "~". */
+/* Returns whether BYTE is an unreserved character (section 2.3): one of those above, or "~". */
 bool percent_is_unreserved(unsigned char byte);
 
 /* Adds TEXT, with "%XX" for each byte that IS_PLAIN does not accept. */

@@ -9,8 +9,8 @@ static bool is_continuation(unsigned char byte)
     return byte >= 0x80 && byte < 0xc0;
 }
 
-/* Returns whether the three bytes at S are a character of U+200E, U+200F, U+202A to U+202E, or U+2066
- * to U+2069. */
+/* Returns whether the three bytes at S are a character of U+200E, U+200F, U+202A to U+202E, or
+ * U+2066 to U+2069. */
 static bool is_direction(const unsigned char *s)
 {
     if (s[0] != 0xe2)

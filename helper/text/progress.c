@@ -16,17 +16,17 @@
 #include "threads/start.h"
 
 enum {
-    FIRST_MS = 1000,  /* nothing is shown of a command that ends before */
-    REWRITE_MS = 200, /* on a terminal */
-    JSON_MS = 1000,
-    WIDTH_DEFAULT = 80,
-    SMOOTHING_S = 5 /* the rate is about that of the last seconds */
+    FIRST_MS = 1000,    /* when progress is first shown */
+    REWRITE_MS = 200,   /* between two states of the line on a terminal */
+    JSON_MS = 1000,     /* between two JSON objects */
+    WIDTH_DEFAULT = 80, /* characters of a terminal that does not tell its width */
+    SMOOTHING_S = 5     /* the rate is about the mean of so many seconds */
 };
 
 /* The counters of one process. */
 struct counters {
     atomic_uint stage; /* enum progress_stage */
-    atomic_uint begun; /* stages, so far */
+    atomic_uint begun; /* stages that have begun so far */
     atomic_bool has_ended;
     _Atomic uint64_t objects, objects_total, bytes, bytes_total, records, records_total;
 };
@@ -35,10 +35,10 @@ static enum progress_mode mode = PROGRESS_AUTO;
 
 static struct counters own, *parts = &own;
 static size_t part_count = 1;
-static struct counters *mine = &own; /* of this process */
+static struct counters *mine = &own; /* the counters of this process */
 static bool is_shared, is_part, shows_line;
 
-/* What the rate goes by; only the thread looks at it. */
+/* The state of the rate's calculation; only the thread uses it. */
 struct pace {
     unsigned begun;
     uint64_t done;
@@ -46,7 +46,7 @@ struct pace {
     double rate;
 };
 
-/* The thread, and what it shares with the others. */
+/* The thread, and the data that it shares with the callers, under the lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake;
 static pthread_t thread;
@@ -73,7 +73,8 @@ static uint64_t get(_Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* Adds up the counters of all processes.  The stage is the earliest one of those that still work. */
+/* Adds up the counters of all processes.  The stage is the earliest one of the processes that still
+ * work. Returns a number that changes when this process begins a stage. */
 static unsigned sum_up(struct progress_state *state)
 {
     unsigned begun = 0, stage = PROGRESS_STAGES;
@@ -95,7 +96,7 @@ static unsigned sum_up(struct progress_state *state)
     return is_shared ? 0 : begun;
 }
 
-/* Updates the rate: the mean of the stage's first seconds, later that of about the last ones. */
+/* Updates the rate: the mean since the stage began, later of about the last SMOOTHING_S seconds. */
 static void update_rate(unsigned begun, uint64_t done, double time)
 {
     if (begun != pace.begun || done < pace.done || !pace.at) {
@@ -133,7 +134,7 @@ static size_t terminal_width(void)
     return size.ws_col - 1u; /* a full line would wrap */
 }
 
-/* Shows the state; the caller has the lock. */
+/* Shows the state.  The caller has the lock. */
 static void show(bool is_last)
 {
     char text[PROGRESS_TEXT_SIZE];
@@ -170,7 +171,8 @@ static void *watch(void *unused)
     return unused;
 }
 
-/* A fork leaves this module and the messages in order in the child, where the thread is not. */
+/* These three functions hold the locks of this module and of the messages during a fork: the child,
+ * which does not have the thread, gets both locks free. */
 static void before_fork(void)
 {
     pthread_mutex_lock(&lock);
@@ -195,9 +197,9 @@ static bool is_terminal(void)
     return kind && *kind && strcmp(kind, "dumb") != 0 && isatty(STDERR_FILENO);
 }
 
-/* Starts the thread, if there is something to show.  Without a thread there is no progress, and the
- * command works all the same.  Returns when the thread waits: a new thread allocates memory, and a fork
- * at that moment could leave the allocator locked in the child.  The caller has the lock. */
+/* Starts the thread, if there is something to show.  If the thread cannot start, the command works
+ * without progress.  Returns when the thread waits: a new thread allocates memory, and a fork at
+ * that moment could leave the allocator locked in the child.  The caller has the lock. */
 static void start(void)
 {
     static bool is_prepared;

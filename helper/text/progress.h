@@ -13,15 +13,14 @@
  *     progress_begin(PROGRESS_WRITE, records, 0);
  *     ... progress_add_records(count); ...
  *
- * An addition is an atomic addition, without a lock and without a system call; add records some
- * thousands at a time all the same.  A thread of this module, which blocks all signals, looks at the
- * counters.  It runs only when something is to be shown, from the first progress_begin() to
- * progress_end().  The main thread of a program may wait, or run a Perl, while a run works on another
- * thread: nothing here depends on the thread that calls.
+ * An addition is one atomic operation, without a lock or a system call; callers still add records
+ * some thousands at a time.  A thread of this module, which blocks all signals, reads the counters.
+ * The thread runs only if there is something to show, from the first progress_begin() to
+ * progress_end().  Any thread may call these functions.
  *
- * Other output on the same terminal.  A message (text/message.h) erases the line by itself.  Before
- * anything else prints, be it stdio or a child process, call progress_hide(); the line comes back with
- * progress_show().  When a program prints there that cannot wait, call progress_leave_terminal().
+ * Other output on the same terminal: a message (text/message.h) erases the line by itself.  Before
+ * other output, of stdio or a child process, call progress_hide(), and progress_show() after it.
+ * If another program prints there at any time, call progress_leave_terminal().
  *
  * Several processes, such as one for each site:
  *
@@ -29,8 +28,8 @@
  *     progress_be_part(number);       in each child, first of all; number is below sites
  *     progress_end_part(number);      in the parent, when the child has ended, however it ended
  *
- * A child's counters are in memory that the parent sees, so a child needs neither a terminal nor a
- * pipe for them.  The parent alone shows the sums of all children. */
+ * The counters of a child are in memory that the parent shares, so a child needs neither a terminal
+ * nor a pipe for them.  Only the parent shows progress: the sums of all children. */
 #ifndef TEXT_PROGRESS_H
 #define TEXT_PROGRESS_H
 
@@ -53,31 +52,31 @@ enum progress_stage {
 
 void progress_set_mode(enum progress_mode mode);
 
-/* Begins a stage, with the number of objects to come (PROGRESS_WRITE: of records), and of bytes; 0: not
- * known.  All counters begin at 0, except that objects and bytes stay when the records of what was read
- * are sorted, written and counted. */
+/* Begins a stage.  TOTAL is the number of objects (PROGRESS_WRITE: of records) to come, BYTES that of
+ * bytes; 0: not known.  All counters begin at 0; but in PROGRESS_SORT, PROGRESS_WRITE and
+ * PROGRESS_COUNT, objects and bytes stay as they were read, and in PROGRESS_COUNT the records, too. */
 void progress_begin(enum progress_stage stage, uint64_t total, uint64_t bytes);
 
-/* Adds to the totals of the stage, as a list goes on while its objects are transferred. */
+/* Adds to the totals of the stage, when a list continues while its objects are transferred. */
 void progress_expect(int64_t objects, int64_t bytes);
 
 void progress_add_objects(uint64_t count);
-void progress_add_bytes(int64_t count); /* below 0: they are transferred again */
+void progress_add_bytes(int64_t count); /* below 0: these bytes are transferred again */
 void progress_add_records(uint64_t count);
 
-/* Erases the line until progress_show().  JSON goes on. */
+/* Erases the line until progress_show().  The JSON objects continue. */
 void progress_hide(void);
 void progress_show(void);
 
-/* Another program prints on the terminal whenever it wants: PROGRESS_AUTO shows nothing.  Call it before
- * the first stage. */
+/* Lets PROGRESS_AUTO show nothing, since another program prints on the terminal at any time.  Call
+ * this before the first stage. */
 void progress_leave_terminal(void);
 
 /* Ends the progress of the command: erases the line, or prints the last JSON object.  Does nothing
  * when nothing has begun. */
 void progress_end(void);
 
-/* See above. */
+/* For several processes: see above. */
 void progress_share(size_t parts);
 void progress_be_part(size_t part);
 void progress_end_part(size_t part);

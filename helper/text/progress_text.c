@@ -47,7 +47,7 @@ uint64_t progress_done(const struct progress_state *state)
     }
 }
 
-/* The total in the unit of the rate; 0: not known. */
+/* Returns the total in the unit of the rate; 0: not known. */
 static uint64_t total_of(const struct progress_state *state)
 {
     switch (unit_of(state)) {
@@ -71,7 +71,7 @@ static double seconds_left(const struct progress_state *state)
 
 /* ---- a line for a terminal ------------------------------------------------------------------ */
 
-/* Adds to OUT; what does not fit is left out. */
+/* Adds a text to OUT, as far as it fits. */
 __attribute__((format(printf, 3, 4))) static void add(char out[PROGRESS_TEXT_SIZE], size_t *size,
                                                       const char *format, ...)
 {
@@ -84,7 +84,7 @@ __attribute__((format(printf, 3, 4))) static void add(char out[PROGRESS_TEXT_SIZ
         *size += (size_t)added < room ? (size_t)added : room - 1;
 }
 
-/* 999 B, 1.2 kB, 12 MB */
+/* Adds a number of bytes, as in 999 B, 1.2 kB, 12 MB. */
 static void add_bytes(char out[PROGRESS_TEXT_SIZE], size_t *size, uint64_t bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
@@ -100,7 +100,7 @@ static void add_bytes(char out[PROGRESS_TEXT_SIZE], size_t *size, uint64_t bytes
         add(out, size, "%" PRIu64 " %s", whole, units[unit]);
 }
 
-/* M:SS or H:MM:SS */
+/* Adds a duration, M:SS or H:MM:SS. */
 static void add_time(char out[PROGRESS_TEXT_SIZE], size_t *size, double seconds)
 {
     enum { HOURS_MAX = 9999 };
@@ -112,7 +112,7 @@ static void add_time(char out[PROGRESS_TEXT_SIZE], size_t *size, double seconds)
         add(out, size, "%" PRIu64 ":%02" PRIu64, whole / 60, whole % 60);
 }
 
-/* What the objects of the stage are. */
+/* Returns the name of the objects of a stage. */
 static const char *name_objects(const struct progress_state *state, uint64_t count)
 {
     return state->stage == PROGRESS_REPORT ? by_number(count, "page", "pages")
@@ -183,7 +183,7 @@ size_t progress_put_text(char out[PROGRESS_TEXT_SIZE], const struct progress_sta
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-/* A number with one decimal, whatever the locale's decimal point; null for a negative one. */
+/* Adds a number with one decimal and a point, whatever the locale; null for a negative number. */
 static void add_decimal(char out[PROGRESS_TEXT_SIZE], size_t *size, const char *name, double value)
 {
     uint64_t tenths = value >= 0 && value < 1e17 ? (uint64_t)(value * 10) : 0;
@@ -193,7 +193,7 @@ static void add_decimal(char out[PROGRESS_TEXT_SIZE], size_t *size, const char *
         add(out, size, ", \"%s\": %" PRIu64 ".%" PRIu64, name, tenths / 10, tenths % 10);
 }
 
-/* A total; null when it is not known. */
+/* Adds a total; null when it is not known. */
 static void add_total(char out[PROGRESS_TEXT_SIZE], size_t *size, const char *name, uint64_t total)
 {
     if (total)

@@ -18,14 +18,14 @@ struct progress_state {
     bool is_last;
 };
 
-/* Returns the number that the stage's rate is about: bytes when objects are read, records when they
- * are written, else objects. */
+/* Returns the number whose rate is shown: bytes when objects are read, records when they are
+ * written, else objects. */
 uint64_t progress_done(const struct progress_state *state);
 
 enum { PROGRESS_TEXT_SIZE = 512 };
 
-/* Each writes the text, with a NUL behind, and returns its size.  The line has at most WIDTH
- * characters, all ASCII, and no LF; the JSON has its LF. */
+/* Each writes the text and a NUL, and returns the text's size.  The line of the first one has at
+ * most WIDTH characters, all ASCII, and no LF.  The JSON object ends with a LF. */
 size_t progress_put_text(char out[PROGRESS_TEXT_SIZE], const struct progress_state *state,
                          size_t width);
 size_t progress_put_json(char out[PROGRESS_TEXT_SIZE], const struct progress_state *state);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { PART = 12 }; /* bytes of a secret that are in no text by chance */
+enum { PART = 12 }; /* no text has so many bytes of a secret by chance */
 
 static bool has_part(const char *text, const char *secret)
 {

@@ -1,5 +1,5 @@
-/* Secrets that this program has sent to a service, and that no message may repeat: the text of a service's
- * response can hold them. */
+/* Finds secrets that this program has sent to a service in a text of the service's response, so
+ * that no message repeats them. */
 #ifndef TEXT_SECRETS_H
 #define TEXT_SECRETS_H
 
@@ -12,8 +12,8 @@ struct secrets {
     const char *list[SECRETS_MAX];
 };
 
-/* Whether TEXT must not be printed: it has twelve bytes of a secret in a row, a whole secret that is
- * shorter, or the signature of a request. */
+/* Returns whether TEXT must not be printed: it has twelve bytes of a secret in a row, a whole
+ * secret that is shorter, or the signature of a request. */
 bool secrets_are_in(const struct secrets *secrets, const char *text);
 
 #endif

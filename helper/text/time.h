@@ -1,4 +1,4 @@
-/* Times as text, UTC; and the time that has passed. */
+/* Formats times, in UTC, and reads the clock that measures durations. */
 #ifndef TEXT_TIME_H
 #define TEXT_TIME_H
 
@@ -17,7 +17,8 @@ enum { TIME_TEXT_SIZE = 48 };
  * times beyond the year 2147483647, which is the last one that strftime() can write. */
 bool time_format(char out[TIME_TEXT_SIZE], const char *format, int64_t seconds);
 
-/* Returns the milliseconds of a clock that nobody sets, the same one for all processes of this machine. */
+/* Returns the milliseconds of a clock that nobody sets (CLOCK_MONOTONIC), which all processes of
+ * this machine share. */
 int64_t time_monotonic_ms(void);
 
 #endif

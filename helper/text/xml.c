@@ -14,15 +14,15 @@ struct xml {
     XML_Parser parser;
     const struct xml_handler *handler;
     void *user;
-    struct buffer path; /* of the present element; "" outside all */
+    struct buffer path; /* of the present element; "" outside of all elements */
     struct buffer text; /* of the present element, since it began */
     bool is_leaf;       /* the present element has no elements inside */
     unsigned depth;     /* of the present element */
     bool is_hostile;
-    /* Bytes that expat has not seen.  It looks at a tag from its beginning again with each piece, so a
-     * long tag in small pieces would take quadratic time. */
+    /* Bytes that expat has not had.  With each piece, expat reads an unfinished tag from its
+     * beginning again, so a long tag in small pieces would take quadratic time. */
     struct buffer pending;
-    size_t parsed; /* bytes that expat has seen */
+    size_t parsed; /* bytes that expat has had */
 };
 
 static void refuse(struct xml *xml)
@@ -70,7 +70,7 @@ static void end_element(void *user, const XML_Char *name)
 {
     struct xml *xml = user;
     if (xml->is_hostile)
-        return; /* of an empty element, expat calls both functions */
+        return; /* expat calls this for an empty element even if start_element() has stopped it */
     buffer_add(&xml->text, "", 0);
     xml->handler->end(xml->user, xml->path.data, xml->is_leaf ? xml->text.data : NULL);
     size_t size = xml->path.size - strlen(name);
@@ -80,7 +80,7 @@ static void end_element(void *user, const XML_Char *name)
     xml->depth--;
 }
 
-/* Overwrites what a document has left, which may be a secret. */
+/* Overwrites and frees the bytes of a document, which may be secret. */
 static void free_bytes(struct buffer *buffer)
 {
     if (buffer->data)
@@ -104,7 +104,7 @@ struct xml *xml_new(const struct xml_handler *handler, void *user)
     return xml;
 }
 
-/* Returns the place in the document that expat has come to, in bytes; -1: it does not know. */
+/* Returns how many bytes of the document expat has parsed; -1: expat does not know. */
 static int64_t place_of(XML_Parser parser)
 {
 #if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
@@ -114,8 +114,8 @@ static int64_t place_of(XML_Parser parser)
 #endif
 }
 
-/* Gives expat a block.  Of what it has seen, it keeps only the beginning of a tag whose end is still to
- * come. */
+/* Gives expat a block.  Refuses a tag without an end: expat keeps only the beginning of an
+ * unfinished tag, so many bytes between the parsed ones and the given ones are one tag. */
 static bool parse(struct xml *xml, const char *data, size_t size, bool is_last)
 {
     if (XML_Parse(xml->parser, data, (int)size, is_last) != XML_STATUS_OK)

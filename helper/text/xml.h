@@ -1,8 +1,9 @@
-/* Reads XML documents by the paths of their elements, over expat.
+/* Reads XML documents by the paths of their elements, with expat.
  *
- * The documents come from a server that may be broken or hostile.  So a document type (DTD), an element
- * deeper than XML_DEPTH_MAX, and a text or a tag longer than XML_TEXT_MAX or XML_TAG_MAX bytes end the
- * reading.  The time is linear in the size of the document, in however small pieces it comes. */
+ * The documents come from a server that may be broken or hostile.  So a document type (DTD), an
+ * element deeper than XML_DEPTH_MAX, and a text or a tag longer than XML_TEXT_MAX or XML_TAG_MAX
+ * bytes end the reading.  The time is linear in the size of the document, in however small pieces
+ * it comes. */
 #ifndef TEXT_XML_H
 #define TEXT_XML_H
 
@@ -20,27 +21,27 @@ struct xml;
 /* Called with the path of an element, such as "ListBucketResult/Contents/Key". */
 struct xml_handler {
     void (*start)(void *user, const char *path); /* NULL, or called when an element begins */
-    /* Called when an element ends.  TEXT is what the element holds, with entities decoded; NULL if
-     * it holds other elements. */
+    /* Called when an element ends.  TEXT is the text of the element, with entities decoded; NULL if
+     * the element has elements inside. */
     void (*end)(void *user, const char *path, const char *text);
 };
 
 /* Makes a reader for one document; HANDLER must outlive it. */
 struct xml *xml_new(const struct xml_handler *handler, void *user);
 
-/* Takes the next bytes; IS_LAST: the document ends with them.  Returns false if they are not
- * well-formed, exceed a limit, or the handler called xml_stop().  Bytes may be looked at only in a
- * later call. */
+/* Takes the next bytes; IS_LAST: the document ends with them.  Returns false if the document is not
+ * well-formed or exceeds a limit, or after xml_stop().  Parses the bytes in blocks, so a call may
+ * return an error of earlier bytes. */
 bool xml_add(struct xml *xml, const void *data, size_t size, bool is_last);
 
-/* After xml_add() returned false: whether the document has what no S3 server sends, a DTD or more than
- * a limit allows. */
+/* After xml_add() returned false: returns whether the document has a DTD or exceeds a limit, as no
+ * document of S3 does. */
 bool xml_is_hostile(const struct xml *xml);
 
-/* After xml_add() returned false: whether the document ends too early. */
+/* After xml_add() returned false: returns whether the document ends too early. */
 bool xml_is_cut(const struct xml *xml);
 
-/* Ends the calls of handlers; a handler may call this. */
+/* Lets xml_add() fail, and call no further handler.  A handler may call this. */
 void xml_stop(struct xml *xml);
 
 void xml_free(struct xml *xml); /* NULL is allowed */

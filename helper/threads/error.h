@@ -1,9 +1,9 @@
-/* Why a thread cannot be started. */
+/* Explains why a thread cannot be started. */
 #ifndef THREADS_ERROR_H
 #define THREADS_ERROR_H
 
-/* Returns the error text for a result of pthread_create(): a limit on threads is not a lack of
- * memory. */
+/* Returns the error text for NUMBER, a result of pthread_create().  EAGAIN can mean a limit on
+ * threads. */
 const char *thread_error(int number);
 
 #endif

@@ -10,10 +10,10 @@
 
 #include "files/read_file.h"
 
-enum { MEMBERSHIP_MAX = 65536, LIMIT_MAX = 128 /* bytes of the files */ };
+enum { MEMBERSHIP_MAX = 65536, LIMIT_MAX = 128 }; /* bytes of the files */
 
-/* Returns how many processors the file cpu.max of the group FOLDER allows; 0: any number, or there is no such file.
- * The file is "max PERIOD" or "QUOTA PERIOD", in microseconds.
+/* Returns how many processors the file cpu.max of the group FOLDER allows; 0: any number, or there
+ * is no such file.  The file has "max PERIOD" or "QUOTA PERIOD", in microseconds.
  * https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files */
 static size_t read_limit(const char *folder)
 {
@@ -28,7 +28,8 @@ static size_t read_limit(const char *folder)
     return has ? (quota - 1) / period + 1 : 0;
 }
 
-/* Returns the path of the process' group in cgroup v2, up to the end of the line; NULL: there is none. */
+/* Returns the path of the process's group in cgroup v2, which ends with the line; NULL: there is
+ * none. */
 static const char *find_group(const char *membership)
 {
     static const char begin[] = "0::", later[] = "\n0::";
