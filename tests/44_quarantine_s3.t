@@ -12,6 +12,7 @@ use Site;
 my $server = S3Server->new;
 $server->set_environment;
 $server->make_bucket('logs');
+$ENV{AWS_MAX_ATTEMPTS} = 2;    # a corrupt object is tried again
 my $site = Site->new( source => 's3://logs/cdn/', region => $server->region );
 
 sub response {
@@ -19,11 +20,35 @@ sub response {
     return { status => $status, body => "<Error><Code>$code</Code><Message>No</Message></Error>" };
 }
 
+# The response with another body.
+sub body {
+    my ($edit) = @_;
+    return {
+        edit => sub {
+            my ( $head, $body ) = @_;
+            $body = $edit->($body);
+            return ( $head =~ s/^Content-Length: \d+/'Content-Length: ' . length $body/mier, $body );
+        }
+    };
+}
+
 # Each object has an error of its own: NAME => [response of the store, message, whether it is quarantined]
 my %errors = (
     forbidden => [ response( 403, 'AccessDenied' ), qr/left out until it can be read: access denied/, 1 ],
-    glacier => [ response( 403, 'InvalidObjectState' ), qr/left out until it can be read: the object is archived/, 1 ],
-    gone    => [
+    glacier  => [ response( 403, 'InvalidObjectState' ), qr/left out until it can be read: the object is archived/, 1 ],
+    disabled => [
+        response( 400, 'KMS.DisabledException' ),
+        qr/left out until it can be read: the KMS key of the object is disabled; .* \(No\);/, 1
+    ],
+    customer => [ response( 400, 'InvalidRequest' ), qr/left out until it can be read: .* 400 InvalidRequest: No;/, 1 ],
+    corrupt  => [
+        body( sub { $_[0] =~ s/GET/PUT/r } ),
+        qr/left out until it can be read: the object arrived corrupt: its MD5 is not its ETag/, 1
+    ],
+    shorter =>
+      [ body( sub { substr $_[0], 1 } ), qr/left out until it can be read: the object arrived with the size/, 1 ],
+    longer => [ body( sub { "$_[0] " } ), qr/left out until it can be read: the object is longer than S3's list/, 1 ],
+    gone   => [
         response( 404, 'NoSuchKey' ),
 qr/left out: the object is gone: it was deleted after it was listed; its records are not counted, unless this object comes back$/m,
         0
@@ -41,7 +66,7 @@ my $proxy = S3Proxy->new(
 $server->put( 'logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_") ) for sort( keys %errors ), 'good', 'fine';
 my $run = $site->cat_later( '--endpoint', $proxy->endpoint );
 is( $run->{status}, 0,                               'the run goes on' ) or diag( $run->{err} );
-is( $run->{end},    'records=2 bad=0 quarantined=2', 'two are read, two are quarantined' );
+is( $run->{end},    'records=2 bad=0 quarantined=7', 'two are read, seven are quarantined' );
 for my $name ( sort keys %errors ) {
     like( $run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $errors{$name}[1]/, "$name: the message" );
     my $is_shown = ( $site->status )[1] =~ /left out: \S+\.$name\.gz / ? 1 : 0;
@@ -50,8 +75,12 @@ for my $name ( sort keys %errors ) {
 is( ( $site->status )[0],               4,           'status: exit status 4' );
 is( $site->cat_later->{out},            $run->{out}, 'the same batch once the errors are over: the same bytes' );
 is( ( $site->commit( $run->{id} ) )[0], 0,           'commit' );
-is( $site->cat->{paths},                '/changed /forbidden /glacier /gone', 'the next run: all that was left out' );
-is( ( $site->status )[0],               0,                                    'status: exit status 0' );
+is(
+    join( ' ', sort split / /, $site->cat->{paths} ),
+    join( ' ', sort map { "/$_" } keys %errors ),
+    'the next run: all that was left out'
+);
+is( ( $site->status )[0], 0, 'status: exit status 0' );
 
 # An error of all objects changes nothing.
 $server->put( 'logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_") ) for 1 .. 30;
@@ -59,6 +88,20 @@ for my $case (
     [ 'a listing refused', sub { $_[0]{path} =~ /gz/ ? undef : response( 403, 'AccessDenied' ) }, qr/s3:ListBucket/ ],
     [ 'an unknown key ID', sub { response( 403, 'InvalidAccessKeyId' ) },                         qr/access key ID/ ],
     [ 'no permission',     sub { $_[0]{path} =~ /gz/ ? response( 403, 'AccessDenied' ) : undef }, qr/access denied/ ],
+    [
+        'corrupt objects',
+        sub {
+            $_[0]{path} =~ /gz/ ? body( sub { $_[0] =~ s/GET/PUT/r } ) : undef;
+        },
+        qr/its MD5 is not/
+    ],
+    [
+        'wrong sizes in the list',
+        sub {
+            return $_[0]{path} =~ /gz/ ? undef : body( sub { $_[0] =~ s{(?<=<Size>)\d+}{$& + 1}egr } );
+        },
+        qr/the object arrived with the size/
+    ],
   )
 {
     my ( $name, $rule, $line ) = @$case;
@@ -67,7 +110,8 @@ for my $case (
     is( $failed->{status}, 1,  "$name: exit status 1" );
     is( $failed->{out},    '', "$name: no output" );
     like( $failed->{err}, $line, "$name: the message" );
-    is( ( $site->status )[0], 0, "$name: nothing is quarantined" );
+    is( $failed->{err} =~ tr/\n//, 1, "$name: one line" ) or diag( $failed->{err} );
+    is( ( $site->status )[0],      0, "$name: nothing is quarantined" );
 }
 is( $site->cat->{end}, 'records=30 bad=0 quarantined=0', 'once the errors are over, all objects are counted' );
 

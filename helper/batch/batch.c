@@ -77,6 +77,7 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
     batch->site = *site;
     batch->transfers = options->transfers;
     batch->end = options->end;
+    batch->is_planned = options->is_planned;
     batch->error = error;
     batch->lock = -1;
     pthread_mutex_init(&batch->mutex, NULL);

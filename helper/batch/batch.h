@@ -113,15 +113,17 @@ enum batch_outcome {
     BATCH_UNREADABLE,
     BATCH_GONE,
     BATCH_CHANGED,
-    BATCH_FOREIGN,  /* it holds something else than requests, and is passed over */
-    BATCH_MALFORMED /* no line of it can be read; it is passed over, and was named for that */
+    BATCH_FOREIGN,   /* it holds something else than requests, and is passed over */
+    BATCH_MALFORMED, /* no line of it can be read; it is passed over, and was named for that */
+    BATCH_CORRUPT /* the bucket did not send the bytes that it has listed, perhaps of any object */
 };
 
 /* Whether an object with this outcome is not read again, as long as it is read in the same way. */
 bool batch_is_passed_over(enum batch_outcome outcome);
 
 /* Records the outcome of the source's object, which is left out; ERROR is one line, and copied.
- * Thread-safe.  Returns false when the run should stop: ten objects are forbidden, and none was read. */
+ * Thread-safe.  Returns false once, when the run should stop: ten objects are forbidden or corrupt, and none was
+ * read. */
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error);
 

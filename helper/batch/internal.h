@@ -26,7 +26,9 @@ struct batch {
     bool has_cleaned_up; /* what waited from earlier runs was tried in this one */
     enum batch_end end;
     bool is_begun_here; /* this run began the batch; it did not resume it */
-    bool is_refused;    /* batch_check_hosts() has refused it */
+    bool is_planned;    /* as in struct batch_options */
+    bool is_refused; /* batch_free() abandons it: batch_check_hosts() has refused it, or none of its
+                         * objects could be fetched */
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;
@@ -52,8 +54,8 @@ struct batch {
     pthread_mutex_t mutex; /* of what follows, while objects are read */
     struct batch_left_out *left_out;
     size_t left_out_count, left_out_capacity;
-    size_t reached;   /* objects whose bytes were there, readable or not */
-    size_t forbidden; /* objects that were not quarantined before */
+    size_t reached; /* objects whose bytes were there, readable or not */
+    size_t failed;  /* objects forbidden or corrupt that were not quarantined before */
 };
 
 /* Records that OBJECT holds the same log as the object with the key TWIN, for batch_drop_copies().

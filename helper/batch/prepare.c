@@ -7,7 +7,8 @@
 #include "config/sources.h"
 #include "memory/allocate.h"
 
-enum { FORBIDDEN_MAX = 10 }; /* a run gives up after so many forbidden objects, if none was read */
+/* A run gives up after so many objects that are forbidden or corrupt, if it has read none. */
+enum { FAILED_MAX = 10 };
 
 void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays)
 {
@@ -24,20 +25,36 @@ bool batch_is_passed_over(enum batch_outcome outcome)
     return outcome == BATCH_FOREIGN || outcome == BATCH_MALFORMED;
 }
 
+/* Returns whether all objects may have this outcome, so that the error is not that of one. */
+static bool may_be_of_all(enum batch_outcome outcome)
+{
+    return outcome == BATCH_FORBIDDEN || outcome == BATCH_CORRUPT;
+}
+
+/* Lets batch_free() make the objects new again.  The next run lists them anew, as the list may be wrong.  The
+ * batch of a plan stays, since the plan has its objects. */
+static void give_up(struct batch *batch)
+{
+    batch->is_refused = !batch->is_planned;
+}
+
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error)
 {
     pthread_mutex_lock(&batch->mutex);
+    bool has_stopped = batch->failed >= FAILED_MAX;
     batch->reached += outcome == BATCH_UNREADABLE || batch_is_passed_over(outcome);
-    batch->forbidden += outcome == BATCH_FORBIDDEN && !batch->was_quarantined[object];
+    batch->failed += may_be_of_all(outcome) && !batch->was_quarantined[object];
     batch->left_out = array_grow(batch->left_out, batch->left_out_count, &batch->left_out_capacity,
                                  sizeof *batch->left_out);
     batch->left_out[batch->left_out_count++] =
         (struct batch_left_out){object, batch->source->names[object], outcome,
                                 memory_copy_text(error ? error : "cannot be read")};
-    bool goes_on = batch->reached || batch->forbidden < FORBIDDEN_MAX;
+    bool stops = !has_stopped && batch->failed >= FAILED_MAX && !batch->reached;
+    if (stops)
+        give_up(batch);
     pthread_mutex_unlock(&batch->mutex);
-    return goes_on;
+    return !stops;
 }
 
 static int compare_left_out(const void *a, const void *b)
@@ -87,10 +104,12 @@ static bool may_leave_out(struct batch *batch)
     }
     for (size_t i = 0; i < batch->left_out_count; i++) {
         const struct batch_left_out *left_out = &batch->left_out[i];
-        if (left_out->outcome == BATCH_FORBIDDEN && !batch->reached &&
-            !batch->was_quarantined[left_out->object])
+        if (may_be_of_all(left_out->outcome) && !batch->reached &&
+            !batch->was_quarantined[left_out->object]) {
+            give_up(batch);
             return batch_error_set(batch->error, BATCH_ERROR, "%s: %s", left_out->name,
                                    left_out->error);
+        }
     }
     return true;
 }

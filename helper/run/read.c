@@ -86,11 +86,10 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
 /* Leaves out an object that the source could not read. */
 static void leave_out_unread(struct run *run, size_t source, const struct body *body)
 {
-    static const enum batch_outcome outcomes[] = {[SOURCE_READABLE] = BATCH_UNREADABLE,
-                                                  [SOURCE_FORBIDDEN] = BATCH_FORBIDDEN,
-                                                  [SOURCE_UNREADABLE] = BATCH_UNREADABLE,
-                                                  [SOURCE_GONE] = BATCH_GONE,
-                                                  [SOURCE_CHANGED] = BATCH_CHANGED};
+    static const enum batch_outcome outcomes[] = {
+        [SOURCE_READABLE] = BATCH_UNREADABLE, [SOURCE_FORBIDDEN] = BATCH_FORBIDDEN,
+        [SOURCE_CORRUPT] = BATCH_CORRUPT,     [SOURCE_UNREADABLE] = BATCH_UNREADABLE,
+        [SOURCE_GONE] = BATCH_GONE,           [SOURCE_CHANGED] = BATCH_CHANGED};
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 

@@ -13,8 +13,8 @@ enum {
     CREDENTIALS = 4, /* newer credentials may be accepted */
 };
 
-/* The error codes that the program explains.  In a text, {bucket}, {region}, {host} and {origin}
- * (of the credentials) stand for the values.
+/* The error codes that the program explains.  In a text, {bucket}, {region}, {host}, {origin} (of the
+ * credentials) and {message} (the store's own text) stand for the values.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;
@@ -55,6 +55,20 @@ static const struct explanation {
      "bucket {bucket} is not in region {region}; set its region (setting \"region\", or --region)"},
     {"TemporaryRedirect", EVERYWHERE,
      "bucket {bucket} is not in region {region}; set its region (setting \"region\", or --region)"},
+    {"KMS.DisabledException", 0,
+     "the KMS key of the object is disabled; enable the key with aws kms enable-key ({message})"},
+    {"KMS.NotFoundException", 0,
+     "the KMS key of the object is gone, so nobody can read the object ({message})"},
+    {"KMS.KMSInvalidStateException", 0,
+     "the KMS key of the object cannot be used in its present state; if its deletion is pending, "
+     "cancel "
+     "that with aws kms cancel-key-deletion ({message})"},
+    {"KMS.ThrottlingException", TEMPORARY, NULL},
+    {"Throttling", TEMPORARY, NULL},
+    {"ThrottlingException", TEMPORARY, NULL},
+    {"RequestLimitExceeded", TEMPORARY, NULL},
+    {"TooManyRequestsException", TEMPORARY, NULL},
+    {"BandwidthLimitExceeded", TEMPORARY, NULL},
     {"SlowDown", TEMPORARY,
      "{host} asks for fewer requests (SlowDown); transfer fewer objects at once (--jobs)"},
     {"InternalError", TEMPORARY, NULL},
@@ -122,7 +136,8 @@ bool s3_error_is_everywhere(const struct s3_error *error)
     return code_is(error, EVERYWHERE);
 }
 
-static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket)
+static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket,
+                         const char *message)
 {
     while (*text) {
         size_t plain = strcspn(text, "{");
@@ -137,6 +152,8 @@ static void add_expanded(struct buffer *out, const char *text, const struct s3_b
             buffer_add_text(out, bucket->region);
         else if (!strncmp(text, "{host}", size))
             buffer_add_text(out, bucket->endpoint.host);
+        else if (!strncmp(text, "{message}", size))
+            buffer_add_text(out, message);
         else
             buffer_add_text(out, bucket->signer.keys.origin);
         text += size;
@@ -166,12 +183,13 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
     const struct explanation *explanation = find_explanation(error->code);
     bool is_secret = s3_bucket_has_secret_in(bucket, error->code) ||
                      s3_bucket_has_secret_in(bucket, error->message);
+    const char *message = is_secret ? "" : error->message;
     if (!strcmp(error->code, "AccessDenied"))
-        denial_explain(out, is_secret ? "" : error->message, bucket, action);
+        denial_explain(out, message, bucket, action);
     else if (!strcmp(error->code, "RequestTimeTooSkewed"))
         add_skew(out, clock_ahead);
     else if (explanation && explanation->text)
-        add_expanded(out, explanation->text, bucket);
+        add_expanded(out, explanation->text, bucket, message);
     else if (is_secret)
         buffer_printf(out,
                       "%s responded with HTTP status %ld and an error that repeats a part of the "

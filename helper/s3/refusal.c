@@ -80,7 +80,8 @@ static enum s3_reason find_reason(const struct s3_request *request, const struct
         return S3_CHANGED;
     if (error->status == 404)
         return S3_GONE;
-    return error->status == 403 ? S3_FORBIDDEN : S3_NO_REASON;
+    bool is_named = request->method == S3_GET && error->status / 100 == 4 && *error->code;
+    return error->status == 403 || is_named ? S3_FORBIDDEN : S3_NO_REASON;
 }
 
 /* Returns the permission that the request needs. */

@@ -243,7 +243,8 @@ static void done(struct http_request *http, const struct http_response *response
     struct job *job = http->user;
     struct s3_request *request = job->response.request;
     struct s3_outcome outcome = {.result = results[ended->result],
-                                 .reason = job->response.reason,
+                                 .reason = ended->result == HTTP_FAILED ? job->response.reason
+                                                                        : S3_NO_REASON,
                                  .error = ended->error,
                                  .everywhere = ended->unreachable || job->response.everywhere,
                                  .length = response->length,

@@ -33,13 +33,14 @@ enum s3_result {
     S3_STOPPED, /* a function returned S3_STOP, or the request was cancelled */
 };
 
-/* Why a store refuses one request, while others may succeed. */
+/* Why one request fails for good, while others may succeed. */
 enum s3_reason {
     S3_NO_REASON,
-    S3_FORBIDDEN,   /* the object may not be read */
+    S3_FORBIDDEN,   /* the store refuses to send the object: denied, or its key is disabled */
     S3_ARCHIVED,    /* the object is in Glacier, and must be restored first */
     S3_GONE,        /* there is no such object */
     S3_CHANGED,     /* the object has another ETag than if_match */
+    S3_CORRUPT,     /* all tries brought bytes with another size, or an MD5 that is not the ETag */
     S3_UNSUPPORTED, /* the store does not know a POST or a conditional DELETE */
 };
 

@@ -359,15 +359,23 @@ static void end_there(void *user)
         atomic_store(&response->job_taken, end_bytes(response, &response->job_error));
 }
 
+/* Lets another try bring the right bytes.  If none does, an object is corrupt. */
+static enum http_verdict refuse_bytes(struct s3_response *response)
+{
+    if (response->request->key && response->request->method == S3_GET)
+        response->reason = S3_CORRUPT;
+    return HTTP_RETRY;
+}
+
 /* Judges by the result of all bytes of an object. */
-static enum http_verdict judge_taken(const struct s3_response *response, struct buffer *error)
+static enum http_verdict judge_taken(struct s3_response *response, struct buffer *error)
 {
     if (response->taken == S3_DAMAGED || response->taken == S3_UNUSABLE)
         buffer_add_text(error, response->bytes_error);
     return response->taken == S3_TAKEN      ? HTTP_ACCEPT
            : response->taken == S3_STOP     ? HTTP_STOP
            : response->taken == S3_UNUSABLE ? HTTP_FAIL
-                                            : HTTP_RETRY;
+                                            : refuse_bytes(response);
 }
 
 /* Asks the takers to call end().  Judges when they have; until then, the verdict is HTTP_LATER. */
@@ -408,7 +416,7 @@ static enum http_verdict judge_body(struct s3_response *response, const struct h
                       "the object arrived with the size %llu, but S3's list of objects says %llu; "
                       "check the endpoint, and the proxy if there is one",
                       (unsigned long long)response->received, (unsigned long long)request->size);
-        return HTTP_RETRY;
+        return refuse_bytes(response);
     }
     if (response->taken == S3_TAKEN && request->takers)
         return judge_later(response, error);

@@ -8,6 +8,7 @@
 enum source_reason {
     SOURCE_READABLE,
     SOURCE_FORBIDDEN,  /* by a bucket, which may do so for all of its objects */
+    SOURCE_CORRUPT,    /* by a bucket, or on the way from it, as all of its objects may be */
     SOURCE_UNREADABLE, /* a file that may not be read, an object that is archived */
     SOURCE_GONE,       /* it was deleted */
     SOURCE_CHANGED     /* it is not the version that was listed */

@@ -138,6 +138,7 @@ static void put_reason(struct body *body, const struct s3_outcome *outcome)
     body->reason = outcome->reason == S3_GONE       ? SOURCE_GONE
                    : outcome->reason == S3_CHANGED  ? SOURCE_CHANGED
                    : outcome->reason == S3_ARCHIVED ? SOURCE_UNREADABLE
+                   : outcome->reason == S3_CORRUPT  ? SOURCE_CORRUPT
                                                     : SOURCE_FORBIDDEN;
     body->error = memory_copy_text(outcome->error);
 }
