@@ -115,6 +115,21 @@ for my $case (
 }
 is( $site->cat->{end}, 'records=30 bad=0 quarantined=0', 'once the errors are over, all objects are counted' );
 
+# An object for which each run fails: the setting exclude leaves it out from the next run on.
+{
+    my $failing = S3Proxy->new( $server->address,
+        sub { return $_[0]{path} =~ /broken/ ? response( 500, 'InternalError' ) : undef } );
+    $server->put( 'logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_") ) for qw(broken whole);
+    my @from = ( '', '--endpoint', $failing->endpoint );
+    my $failed = $site->cat(@from);
+    is( $failed->{status}, 1, 'an object that fails: exit status 1' );
+    like( $failed->{err}, qr/broken\.gz: .* 500 InternalError/, 'an object that fails: the message' );
+    $site->configure( exclude => 'broken' );
+    is( $site->cat(@from)->{paths}, '/whole', 'an object that fails, with exclude: the others are counted' );
+    $site->configure( exclude => undef );
+    is( $site->cat->{paths}, '/broken', 'an object that failed, without exclude: it is counted' );
+}
+
 # An object that is overwritten between the listing and its transfer: the version that was listed, or none.
 {
     $server->put( 'logs', 'cdn/E1.2026-10-31-12.a.gz', Site::log_text('/old') );

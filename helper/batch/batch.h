@@ -127,6 +127,11 @@ bool batch_is_passed_over(enum batch_outcome outcome);
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error);
 
+/* Gives up a batch whose objects could not all be read: batch_free() makes them new again, unless the batch was
+ * prepared before, or a plan has it.  So the next run lists them anew: the list may have been wrong, and the
+ * settings may leave out an object by then. */
+void batch_give_up(struct batch *batch);
+
 /* Records that the source's object was read, the digest of its text, and whether it STAYS although the
  * setting after would delete or move it.  Thread-safe. */
 void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays);

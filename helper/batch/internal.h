@@ -27,8 +27,7 @@ struct batch {
     enum batch_end end;
     bool is_begun_here; /* this run began the batch; it did not resume it */
     bool is_planned;    /* as in struct batch_options */
-    bool is_refused; /* batch_free() abandons it: batch_check_hosts() has refused it, or none of its
-                         * objects could be fetched */
+    bool is_refused;    /* by batch_check_hosts() or batch_give_up(): batch_free() abandons it */
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;

@@ -31,9 +31,7 @@ static bool may_be_of_all(enum batch_outcome outcome)
     return outcome == BATCH_FORBIDDEN || outcome == BATCH_CORRUPT;
 }
 
-/* Lets batch_free() make the objects new again.  The next run lists them anew, as the list may be wrong.  The
- * batch of a plan stays, since the plan has its objects. */
-static void give_up(struct batch *batch)
+void batch_give_up(struct batch *batch)
 {
     batch->is_refused = !batch->is_planned;
 }
@@ -51,8 +49,6 @@ bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outc
         (struct batch_left_out){object, batch->source->names[object], outcome,
                                 memory_copy_text(error ? error : "cannot be read")};
     bool stops = !has_stopped && batch->failed >= FAILED_MAX && !batch->reached;
-    if (stops)
-        give_up(batch);
     pthread_mutex_unlock(&batch->mutex);
     return !stops;
 }
@@ -106,7 +102,7 @@ static bool may_leave_out(struct batch *batch)
         const struct batch_left_out *left_out = &batch->left_out[i];
         if (may_be_of_all(left_out->outcome) && !batch->reached &&
             !batch->was_quarantined[left_out->object]) {
-            give_up(batch);
+            batch_give_up(batch);
             return batch_error_set(batch->error, BATCH_ERROR, "%s: %s", left_out->name,
                                    left_out->error);
         }

@@ -323,9 +323,13 @@ bool run_read(struct run *run)
     run->notes = memory_allocate(run->object_count + 1, sizeof *run->notes);
     progress_begin(PROGRESS_READ, run->object_count, bytes);
     bool has_ledger = run->batch || run->counted;
-    if (!visitor_keys_open(&run->visitor_keys, run->options.site, has_ledger, &run->error->text) ||
-        !read_all(run))
+    if (!visitor_keys_open(&run->visitor_keys, run->options.site, has_ledger, &run->error->text))
         return false;
+    if (!read_all(run)) {
+        if (run->batch && run->failures)
+            batch_give_up(run->batch);
+        return false;
+    }
     if (run->options.part && !finish_part(run))
         return false;
     if (run->batch && !batch_drop_copies(run->batch, run_drop_copy, run))
