@@ -311,6 +311,8 @@ c-tests: $(TEST_BIN)
 # run with what would be installed (tests/in-build).  All run side by side.
 TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
 TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
+# These call make, which would build anew what was built with other settings: with the sanitizers, or for coverage.
+TESTS_OF_MAKE = tests/56_install.t tests/60_documents.t
 PROVE        = prove --timer -j $(shell expr $$(nproc) + 2)
 
 # Two tests more than there are processors, since some wait.  Those that take longest begin first, so that none is
@@ -371,15 +373,16 @@ check-cluster:
 # The same tests with what is too long or too random for a check: they heed SOAK.
 soak: export SOAK = 1
 soak: check
-	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) tests/[56]*.t
+	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) \
+	    $(filter-out $(TESTS_OF_MAKE),$(sort $(wildcard tests/[56]*.t)))
 	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/77_update_limits.t tests/79_report.t
 	$(call need,lint)
 	@$(SUBMAKE) -k -O TIDY_STATES=225000 lint-tidy
 
 # Which lines of C the tests run, with delays and sizes as in the sanitized build of make check.  Tests that kill programs
-# or take long add nothing but time, and those that call make would build the program anew, without coverage.  gcov adds to
-# files that all users of the tests may write; where a test lets nobody write, gcov says so in the file "errors".
-COVERAGE_LESS  = $(wildcard tests/43*.t tests/48_concurrency.t tests/54*.t tests/56*.t tests/60_documents.t tests/61*.t \
+# or take long add nothing but time.  gcov adds to files that all users of the tests may write; where a test lets nobody
+# write, gcov says so in the file "errors".
+COVERAGE_LESS  = $(TESTS_OF_MAKE) $(wildcard tests/43*.t tests/48_concurrency.t tests/54*.t tests/61*.t \
                  tests/74_merge_memory.t tests/74_recipe*.t tests/8[01268]*.t)
 COVERAGE_TESTS = $(filter-out $(COVERAGE_LESS),$(TESTS_HELPER) $(TESTS_WHOLE))
 COVERAGE       = $(abspath $(B)-coverage)
