@@ -31,23 +31,23 @@ struct finished {
 };
 
 enum {
-    ROUND_MS = 250, /* between two syncs: each makes the filesystem work */
-    NAMED_MAX = 10, /* parts that could not get their names and are named in messages */
+    ROUND_MS = 250, /* between two syncs, since each one takes time */
+    NAMED_MAX = 10, /* parts without a final name for which a line is printed */
     PART_NAME_SIZE = sizeof PART_NAME + 20,
 };
 
 struct target {
     const char *name; /* as the user gave it */
     int directory, partial;
-    bool was_empty; /* when it was opened */
+    bool was_empty; /* the directory was empty when it was opened */
     _Atomic uint64_t parts;
     pthread_t thread;
     bool has_thread;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* of the members up to failed */
     pthread_cond_t changed;
     struct finished *first, **last;
     bool no_more, failed;
-    uint64_t nameless; /* parts that could not get their names; the thread's alone while it runs */
+    uint64_t nameless; /* parts that got no final name; only the thread uses this while it runs */
 };
 
 static void part_name(char name[PART_NAME_SIZE], uint64_t number)
@@ -62,7 +62,7 @@ static bool is_part_name(const char *name)
            !name[size + strspn(name + size, "0123456789")];
 }
 
-/* Whether the directory has nothing but the folder of part files, as far as it can be read. */
+/* Returns whether the directory has only the folder of part files, as far as it can be read. */
 static bool is_empty(const struct target *target)
 {
     int copy = openat(target->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -82,8 +82,8 @@ static bool is_empty(const struct target *target)
     return empty;
 }
 
-/* Removes the part files that an earlier run has left, and warns of the first other file, which
- * stays. */
+/* Removes the part files of an earlier run.  Warns of the first file that is no part file, and
+ * leaves it. */
 static int remove_parts(const struct target *target)
 {
     int copy = openat(target->partial, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -113,8 +113,8 @@ static int remove_parts(const struct target *target)
     return result;
 }
 
-/* Prints why a part cannot get its PATH.  REST is the rest of PATH, from the component that failed;
- * FOLDER is open and contains that component; NUMBER is an errno. */
+/* Prints why a part cannot get its final PATH.  REST is the rest of PATH, from the component that
+ * failed; the open FOLDER contains this component; NUMBER is an errno. */
 static void print_unnamable(const struct target *target, const char *path, int folder, char *rest,
                             int number)
 {
@@ -135,15 +135,15 @@ static void print_unnamable(const struct target *target, const char *path, int f
                   path, error);
 }
 
-/* Whether all other parts will fail with the same errno. */
+/* Returns whether all other parts will fail with the same errno. */
 static bool is_everywhere(int number)
 {
     return number == ENOSPC || number == EDQUOT || number == EIO || number == EROFS ||
            number == ENOMEM || number == EMFILE || number == ENFILE;
 }
 
-/* Opens the folder NAME in FOLDER, and makes it if need be; does not follow a link.  Returns -1
- * with errno set. */
+/* Opens the folder NAME in FOLDER, without following a link, and makes it if it is missing.
+ * Returns the descriptor, or -1 with errno set. */
 static int enter_folder(int folder, const char *name)
 {
     const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -153,8 +153,8 @@ static int enter_folder(int folder, const char *name)
     return inner;
 }
 
-/* Gives one part its name, and makes the folders for it.  Returns false if no part will get its
- * name. */
+/* Gives one part its final name, and makes the folders for it.  Returns false if no other part will
+ * get its name, either. */
 static bool publish(struct target *target, const struct finished *part)
 {
     char name[PART_NAME_SIZE];
@@ -194,8 +194,8 @@ static bool sync_all(const struct target *target)
     return false;
 }
 
-/* Waits, with the lock held, until there are finished parts and ROUND_MS have passed since the last
- * round, or until there will be no more. */
+/* Waits until there are finished parts and ROUND_MS have passed since the last round, or until
+ * there will be no more parts.  The caller has the lock. */
 static void wait_for_parts(struct target *target, struct timespec *round)
 {
     round->tv_nsec += ROUND_MS * 1000000L;
@@ -209,7 +209,8 @@ static void wait_for_parts(struct target *target, struct timespec *round)
     clock_gettime(CLOCK_MONOTONIC, round);
 }
 
-/* The thread: takes the finished parts, syncs, and gives names, until there are no more parts. */
+/* Runs in the thread: takes the finished parts, syncs, and gives them their names, until there are
+ * no more. */
 static void *run_publishing(void *argument)
 {
     struct target *target = argument;
@@ -244,7 +245,8 @@ static void *run_publishing(void *argument)
     return NULL;
 }
 
-/* Opens the directory and its folder for part files.  Returns false after adding to ERROR. */
+/* Opens the directory and its folder for part files.  Returns false after adding one line to
+ * ERROR. */
 static bool open_folders(struct target *target, struct buffer *error)
 {
     const char *path = target->name;
@@ -333,7 +335,7 @@ failed:
 void target_add_path(struct buffer *path, const char *key)
 {
     bool at_start = true;
-    const char *plain = key; /* bytes from here on are added as they are */
+    const char *plain = key; /* the bytes from here up to p need no encoding, and are added later */
     if (!*key)
         buffer_add_text(path, "%00");
     for (const char *p = key; *p; p++) {

@@ -2,41 +2,42 @@
  * them with source_next().
  *
  * Threads.  connect(), list() and remove() run in the caller's thread, one after the other, and
- * step the pool themselves.  The first next() starts one transfer thread, run_transfers(): of many
- * sources, which are read one after the other, one transfers at a time.  From then on
- * the pool belongs to it: it alone starts requests and steps the pool, and all callbacks of a
- * request (begin, take, end, done) run in it, but for take() and end() of a large object, which threads
- * of s3/takers.h call: they write the file, and find the MD5.  next() may be called by any number of threads.
- * remove() and close() first join the transfer thread, and then the pool is the caller's again.
+ * step the pool themselves.  The first next() starts the transfer thread, run_transfers().  From
+ * then on, only this thread starts requests and steps the pool, and all callbacks of a request
+ * (begin, take, end, done) run in it, except take() and end() of a large object: threads of
+ * s3/takers.h call these, which write the file and compute the MD5.  Any number of threads may call
+ * next().  remove() and close() first join the transfer thread, and then the caller's thread uses
+ * the pool again.  Several sources (source/several.c) are read one after the other, so only one of
+ * them transfers at a time.
  *
- * A download.  start() makes one for an object and gives it to the pool: it is the transfer
- * thread's while it is under way.  done() appends it to the queue of waiting downloads, or frees it
- * when it failed.  next() takes it from the queue; the caller of next() then owns and releases the
- * body.  close() frees what is still in the queue.
+ * A download.  start() makes one for an object and gives it to the pool; while it is under way,
+ * only the transfer thread uses it.  done() appends it to the queue of waiting downloads, or frees
+ * it when it failed.  next() takes it from the queue; the caller of next() then owns and releases
+ * the body.  close() frees the downloads that are still in the queue.
  *
  * Bounds.  A small object is transferred into memory, a larger one (IN_MEMORY_MAX) into an unnamed
  * temporary file.  HELD_MAX bounds the bytes in memory of all downloads under way or waiting; the
  * body that a caller of next() reads is not among them, so a run holds at most HELD_MAX plus one
- * object of IN_MEMORY_MAX a reader.  ON_DISK_MAX bounds the bytes of the temporary files in the same
- * way; an object that is larger than the bound is transferred alone.  WAITING_MAX bounds the number
- * of waiting downloads, and with it the open files.  The pool bounds those under way.  When a bound
- * is reached no new transfer starts, until next() takes a download and wakes the pool.
+ * object of IN_MEMORY_MAX for each reader.  ON_DISK_MAX bounds the bytes of the temporary files in
+ * the same way; an object that is larger than the bound is transferred alone.  WAITING_MAX bounds
+ * the number of waiting downloads, and with it the open files.  The pool bounds those under way.
+ * At a bound no new transfer starts until next() takes a download and wakes the pool.
  *
- * The cache (source/object_cache.h).  In an update of several sites, an object that another site has fetched comes
- * from the cache, and takes its place in the queue without a transfer.  While another site fetches the next object,
- * no new transfer starts.
+ * The cache (source/object_cache.h).  In an update of several sites, an object that another site
+ * has fetched comes from the cache, and takes its place in the queue without a transfer.  While
+ * another site fetches the next object, no new transfer starts.
  *
- * The lock guards what the two sides share: the queue and its size, held, the failures, and the two
- * flags.  It is held for a few assignments, never while a request is stepped or a file is written.
- * The condition variable `changed` wakes callers of next() when a download was appended, when an
- * object failed, and when the transfer thread has ended.
+ * The lock guards the data that the transfer thread and the callers of next() share
+ * (source/bucket.h).  A thread holds it for a few assignments, never while it steps a request or
+ * writes a file.  The condition variable `changed` wakes callers of next() when a download was
+ * appended, when an object failed, and when the transfer thread has ended.
  *
- * A stop.  give_up is set by done() after too many failures, by run_transfers() when a transfer
- * cannot be started, and by join(), when the caller wants no more.  The transfer thread sees it
- * before it steps the pool again (at the latest after IDLE_MS, at once when the pool is woken),
- * sets `ended` and returns.  next() tells one caller of each failure that was printed (untold), and
- * then gives 0.  What is under way at that time ends when the pool is freed: its done() is called
- * with S3_STOPPED. */
+ * A stop.  give_up is set by done() after too many failures, by start_objects() when a transfer
+ * cannot start, and by bucket_join(), when the caller wants no more.  The transfer thread reads it
+ * before it steps the pool again (after IDLE_MS at the latest, at once when the pool is woken),
+ * sets `ended` and returns. For each failure that was printed (untold), one call of next() returns
+ * -1; after these, calls return 0. Requests that are under way then end when the pool is freed:
+ * their done() is called with S3_STOPPED. */
 #include "source/bucket.h"
 
 #include <errno.h>
@@ -68,15 +69,15 @@ struct download {
     struct download *next;
 };
 
-/* Adds an object to the bytes that downloads hold, or with SIGN -1 takes it away.  The caller has the
- * lock. */
+/* Adds the bytes of an object to those that downloads hold; with SIGN -1, subtracts them.  The
+ * caller has the lock. */
 static void add_held(struct bucket_state *state, const struct source_object *object, int sign)
 {
     uint64_t *bytes = object->size <= IN_MEMORY_MAX ? &state->held : &state->on_disk;
     *bytes = sign > 0 ? *bytes + object->size : *bytes - object->size;
 }
 
-/* Whether the bounds allow one more object.  The caller has the lock. */
+/* Returns whether the bounds allow one more object.  The caller has the lock. */
 static bool may_hold(const struct bucket_state *state, const struct source_object *object)
 {
     if (object->size <= IN_MEMORY_MAX)
@@ -129,7 +130,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     return S3_STOP;
 }
 
-/* Makes the body one of an object that cannot be read. */
+/* Replaces the bytes of the body by the reason why the object cannot be read. */
 static void put_reason(struct body *body, const struct s3_outcome *outcome)
 {
     size_t object = body->object;
@@ -143,7 +144,7 @@ static void put_reason(struct body *body, const struct s3_outcome *outcome)
     body->error = memory_copy_text(outcome->error);
 }
 
-/* Tells the cache what became of an object in memory. */
+/* Gives the cache the bytes of an object in memory, or leaves the object to other sites. */
 static void tell_cache(const struct download *download, const struct s3_outcome *outcome)
 {
     const struct bucket_state *state = download->state;
@@ -154,7 +155,7 @@ static void tell_cache(const struct download *download, const struct s3_outcome 
         object_cache_release(state->cache, state->bucket.uri.bucket, object);
 }
 
-/* Appends a download to those that wait to be taken.  The caller has the lock. */
+/* Appends a download to the queue.  The caller has the lock. */
 static void append(struct bucket_state *state, struct download *download)
 {
     *state->last = download;
@@ -191,7 +192,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         free_download(download);
 }
 
-/* How the next object goes on. */
+/* What happens with the next object. */
 enum start { IS_TO_BE_FETCHED, IS_CACHED, IS_AWAITED, CANNOT_START };
 
 /* Gives the download room for the bytes of its object, or the bytes from the cache. */
@@ -215,7 +216,8 @@ static enum start prepare(struct download *download, const struct source_object 
     return CANNOT_START;
 }
 
-/* Starts the transfer of the next object, or appends it from the cache.  CANNOT_START after a message. */
+/* Starts the transfer of the next object, or appends it from the cache.  Prints the error of
+ * CANNOT_START. */
 static enum start start(struct bucket_state *state)
 {
     size_t number = state->started;
@@ -255,7 +257,7 @@ static enum start start(struct bucket_state *state)
     return start;
 }
 
-/* Whether the next object may start now. */
+/* Returns whether the next object may start now. */
 static bool may_start(struct bucket_state *state)
 {
     if (state->started == state->source->count || !http_pool_has_room(state->pool))
@@ -275,7 +277,8 @@ static bool is_over(struct bucket_state *state)
     return over;
 }
 
-/* Starts the objects that may start now.  Sets *WAIT_MS to how long the pool may wait before this is called again. */
+/* Starts the objects that may start now.  Sets *WAIT_MS to the milliseconds that the pool may wait
+ * before the next call. */
 static void start_objects(struct bucket_state *state, int *wait_ms)
 {
     enum start last = IS_TO_BE_FETCHED;
@@ -303,7 +306,7 @@ static void *run_transfers(void *argument)
     }
     pthread_mutex_lock(&state->lock);
     if (!state->source->is_tolerant && !state->under_way) {
-        http_pool_free(state->pool); /* another source has its turn, and no clean-up follows */
+        http_pool_free(state->pool); /* no clean-up follows; the next source has its own pool */
         state->pool = NULL;
     }
     state->ended = true;
@@ -312,7 +315,7 @@ static void *run_transfers(void *argument)
     return NULL;
 }
 
-/* Starts the transfers, when the first object is asked for.  The caller has the lock. */
+/* Starts the transfer thread.  The caller has the lock. */
 static void start_thread(struct bucket_state *state)
 {
     int number = pthread_create(&state->thread, NULL, run_transfers, state);

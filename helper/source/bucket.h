@@ -1,4 +1,4 @@
-/* What bucket.c, list_bucket.c and clean_bucket.c share: the connection to the bucket. */
+/* The connection to a bucket, which bucket.c, list_bucket.c and clean_bucket.c share. */
 #ifndef SOURCE_BUCKET_H
 #define SOURCE_BUCKET_H
 
@@ -27,21 +27,23 @@ struct bucket_state {
     uint64_t listed_size; /* bytes of the keys in the newest list */
     bool list_failed;
 
-    /* of next(), and of the thread that bucket.c describes */
+    /* of next(), and of the transfer thread (bucket.c) */
     const struct source_object *objects; /* as many as the source's names */
     struct object_cache *cache;          /* NULL: none */
     pthread_t thread;
     bool has_thread, was_started;
-    size_t started;           /* objects; the thread's alone */
-    unsigned under_way;       /* the thread's alone */
-    struct s3_takers *takers; /* of large objects; the thread's alone */
-    pthread_mutex_t lock;     /* of what follows */
+    /* Only the transfer thread uses these three. */
+    size_t started;           /* objects */
+    unsigned under_way;       /* requests */
+    struct s3_takers *takers; /* of large objects */
+    /* The lock guards the members up to ended. */
+    pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct download *first, **last; /* waiting to be taken */
-    size_t waiting;                 /* of them */
+    struct download *first, **last; /* the queue of downloads that next() will take */
+    size_t waiting;                 /* downloads in the queue */
     uint64_t held, on_disk;         /* bytes in memory, and in temporary files */
     struct s3_failures failures;
-    unsigned untold; /* failures that no caller of next() was told of */
+    unsigned untold; /* failures for which no call of next() has returned -1 yet */
     bool give_up, ended;
 
     /* of remove() */
@@ -49,7 +51,7 @@ struct bucket_state {
     bool without_condition;  /* the store knows no conditional deletion */
 };
 
-/* Ends the transfer thread, if there is one; the pool is the caller's again. */
+/* Ends the transfer thread, if there is one.  Then the caller's thread may use the pool. */
 void bucket_join(struct bucket_state *state);
 
 /* Lists the objects of a bucket, as source_list(). */

@@ -55,7 +55,7 @@ static void try_delete(struct bucket_state *state, const struct site *site, clea
     buffer_free(&key);
 }
 
-/* Tries to make an object at the target, and to read it. */
+/* Tries to make an object at the target, to read its headers, and to delete it. */
 static void try_target(struct bucket_state *state, const struct site *site, clean_up_result *tell,
                        void *user)
 {

@@ -1,9 +1,9 @@
-/* Tries the requests of a clean-up without harm, so that `check` finds a missing permission before the first
- * commit.
+/* Tries the requests of a clean-up without harm, so that `check` finds a missing permission before
+ * the first commit.
  *
- * Deleting: DeleteObjects names an object of the program's own name, which does not exist, with an
- * ETag that no object has.  Moving: an object of this name is made at the target, looked at, and
- * deleted again. */
+ * Deleting: DeleteObjects names an object with the program's own name, which does not exist, and an
+ * ETag that no object has.  Moving: the check makes an object of this name at the target, reads its
+ * headers, and deletes it. */
 #ifndef SOURCE_CHECK_CLEAN_UP_H
 #define SOURCE_CHECK_CLEAN_UP_H
 
@@ -11,7 +11,7 @@
 
 #include "config/site.h"
 
-/* Takes one result, a line of text. */
+/* Takes one result: TEXT is a line, OK tells whether the clean-up can work. */
 typedef void clean_up_result(void *user, bool ok, const char *text);
 
 /* Tries the clean-up of the site's SOURCE, a bucket, as its setting `after` says. */

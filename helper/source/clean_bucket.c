@@ -1,12 +1,12 @@
 /* Deletes the objects of a committed batch from their bucket, or moves them elsewhere in the store.
  *
- * HeadObject tells whether an object is still the version that was counted; no other is deleted.  A
- * move first copies the object, on the condition that it is that version, and checks the copy with
- * HeadObject.  When only the deletion failed, the next clean-up finds the copy, and does not copy
- * again.  source/delete_objects.c then deletes the objects of a group together.
+ * HeadObject tells whether an object is still the version that was counted; the program deletes no
+ * other version.  A move first copies the object, on the condition that it is that version, and
+ * checks the copy with HeadObject.  If only the deletion failed, the next clean-up finds the copy,
+ * and does not copy again. source/delete_objects.c then deletes the objects of a group together.
  *
- * An object that is not found was deleted by somebody else, unless the bucket is not there: a request
- * for its list tells.
+ * If an object is not found, another program has deleted it, or the bucket does not exist.  A
+ * request for the bucket's list tells which.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 #include <stdlib.h>
 #include <string.h>
@@ -22,16 +22,16 @@
 
 enum { IDLE_MS = 1000 };
 
-/* The next request for an object. */
+/* The next request for an object.  From DELETE on, run_jobs() has no more requests for it. */
 enum stage { FIND_COPY, COPY, LOOK_AT_COPY, LOOK, DELETE, MISSING, END };
 
 /* One clean-up of a group of objects. */
 struct removal {
     struct bucket_state *state;
     struct cleaner *cleaner;
-    size_t folder_size; /* bytes of a key that are no part of its target's */
+    size_t folder_size; /* bytes at the beginning of a key that its target does not have */
     bool give_up;
-    struct buffer error; /* for which it gave up */
+    struct buffer error; /* why it gave up */
 };
 
 struct job {
@@ -39,16 +39,14 @@ struct job {
     struct removal *removal;
     struct clean_item *item;
     enum stage stage;
-    struct buffer target, source; /* the copy's key, and what is copied */
-    struct buffer response;       /* of a copy: an <Error> can stand in it */
+    struct buffer target, source; /* the copy's key, and x-amz-copy-source */
+    struct buffer response;       /* to the copy; may have an <Error> */
     bool is_under_way;
 };
 
-/* Opens the bucket that objects move to, once.
- *
- * The site's region is the source's.  An S3-compatible store has one for all its buckets.  On AWS
- * the target may be in another region than the source: the AWS settings tell it, or S3 does in its
- * response to the first copy, which is then sent again. */
+/* The region of the site is the source's.  An S3-compatible store has one region for all its
+ * buckets.  On AWS the target may be in another region than the source: the AWS settings name it,
+ * or S3 does in its response to the first copy, which is then sent again. */
 bool bucket_open_target(struct bucket_state *state, const struct site *site)
 {
     if (state->target.uri.bucket)
@@ -79,7 +77,7 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return S3_TAKEN;
 }
 
-/* A copy that fails late has the status 200 and an <Error> for its body. */
+/* Checks the body of a copy: a copy that fails late has the status 200 and an <Error>. */
 static enum s3_taken end(struct s3_request *request, const char **error)
 {
     const struct job *job = request->user;
@@ -134,12 +132,12 @@ static void decide_version(struct job *job, const struct s3_outcome *outcome)
         fail(job, "the S3 server does not report the object's ETag, so another object may have "
                   "replaced the counted one");
     else if (has_size && (!*item->tag || s3_etag_is_equal(outcome->etag, item->tag)))
-        job->stage = DELETE; /* an object that was listed without an ETag is known by its size */
+        job->stage = DELETE; /* without a listed ETag, the size identifies the object */
     else
         job->item->is_done = true;
 }
 
-/* Decides on an object's next request by the outcome of the last. */
+/* Decides on an object's next request by the outcome of the last one. */
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct job *job = request->user;
@@ -191,8 +189,8 @@ static void start(struct job *job)
                      state->pool);
 }
 
-/* Prepares the clean-up of one object.  The ledger may have it from the time of another source: a
- * key that is not below the present one has no place below the target, so the object stays. */
+/* Prepares the clean-up of one object.  The ledger may have objects of an earlier source: a key
+ * that is not below the present source has no place below the target, so the object stays. */
 static void begin_job(struct job *job, struct removal *removal, struct clean_item *item)
 {
     const struct bucket_state *state = removal->state;
@@ -214,8 +212,8 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
 
 /* ---- objects that are missing --------------------------------------------------------------- */
 
-/* Settles the objects that were not found: they are done if the bucket is there, and its list can be
- * requested. */
+/* Decides about the objects that were not found: they are done if the bucket exists, which a
+ * request for its list shows. */
 static void settle_missing(struct removal *removal, struct job *jobs, size_t count)
 {
     struct bucket_state *state = removal->state;
@@ -241,7 +239,7 @@ static void settle_missing(struct removal *removal, struct job *jobs, size_t cou
 
 /* ---- the clean-up --------------------------------------------------------------------------- */
 
-/* Runs the requests before the deletion.  Objects that are left when it gives up have failed, too. */
+/* Runs the requests before the deletion.  If it gives up, the objects that are left fail, too. */
 static void run_jobs(struct removal *removal, struct job *jobs, size_t count)
 {
     struct http_pool *pool = removal->state->pool;
@@ -261,7 +259,7 @@ static void run_jobs(struct removal *removal, struct job *jobs, size_t count)
             fail(&jobs[i], removal->error.data);
 }
 
-/* Deletes the objects whose jobs have come so far. */
+/* Deletes the objects whose next stage is DELETE. */
 static void delete_all(struct removal *removal, struct job *jobs, size_t count)
 {
     struct clean_item **items = memory_allocate(count, sizeof *items);

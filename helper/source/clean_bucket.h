@@ -1,4 +1,4 @@
-/* The functions of clean_bucket.c that check_clean_up.c uses. */
+/* The function of clean_bucket.c that check_clean_up.c uses. */
 #ifndef SOURCE_CLEAN_BUCKET_H
 #define SOURCE_CLEAN_BUCKET_H
 

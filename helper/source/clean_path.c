@@ -1,16 +1,16 @@
 /* Deletes the files of a committed batch, or moves them into another directory.
  *
- * Another program may replace a file at any time.  A look at the file before the deletion would
- * leave a moment in which a file that nobody has counted could be deleted.  So a file first gets a
- * private name in its own folder, hidden, which no listing finds and no other program knows:
+ * Another program may replace a file at any time, also between a check of the file and its
+ * deletion: then a file that was not counted would be lost.  So a file first gets a private name in
+ * its own folder, hidden, which no list of the source has and no other program knows:
  *
  *   1. rename NAME to PRIVATE
  *   2. stat PRIVATE: is it the version that was counted?
  *   3. yes: delete it, or give it its name in the target, sync that folder, and take PRIVATE away
  *      no:  rename it back to NAME, unless there is a newer NAME by now; then it gets a name beside
  *           that, and the next run counts both
- *   4. sync the folders, before the ledger forgets the file: after a power failure no counted file
- *      is back that no clean-up would ever delete
+ *   4. sync the folders, before the ledger forgets the file: else a counted file could be back after
+ *      a power failure, and no clean-up would ever delete it
  *
  * PRIVATE follows from NAME.  When the program is killed between two steps, the clean-up of the
  * next run finds PRIVATE, and continues at step 2. */
@@ -29,9 +29,9 @@
 #include "text/buffer.h"
 #include "text/message.h"
 
-enum { BESIDE_MAX = 1000 };
+enum { BESIDE_MAX = 1000 }; /* names that put_back() tries, NAME.1, NAME.2 ... */
 
-/* Whether both names are of one file. */
+/* Returns whether both names are of one file. */
 static bool is_same_file(const char *a, const char *b)
 {
     struct stat status_a, status_b;
@@ -47,20 +47,21 @@ static int rename_to_new(const char *from, const char *to)
     /* A filesystem, such as NFS, may have no RENAME_NOREPLACE. */
     if ((errno == EINVAL || errno == ENOSYS) && link(from, to) == 0)
         return unlink(from);
-    /* A program that was killed before this unlink(), or a power failure, has left both names. */
+    /* A run that was killed before this unlink(), or a power failure, has left both names. */
     if (errno == EEXIST && is_same_file(from, to))
         return unlink(from);
     return -1;
 }
 
-/* Moves a file into another folder without replacing one there, and syncs that folder.  The file has both names until the
- * new one is on the disk: after a power failure, a rename between two folders may be there by half.  Returns 0, or -1 with
- * errno set. */
+/* Moves a file into another folder without replacing one there, and syncs that folder.  The file
+ * has both names until the new one is on the disk, since a power failure may leave only a half of a
+ * rename between two folders. Returns 0, or -1 with errno set. */
 static int move_to_new(const char *from, const char *to)
 {
     if (link(from, to) == 0 || (errno == EEXIST && is_same_file(from, to)))
         return folders_sync_above(to) < 0 ? -1 : unlink(from);
-    /* A filesystem, such as FAT, may have no second names, or the system may not let this user give one. */
+    /* A filesystem, such as FAT, may have no second names, or the system may not let this user give
+     * one. */
     if (errno != EPERM && errno != EMLINK && errno != EOPNOTSUPP && errno != ENOSYS)
         return -1;
     return rename_to_new(from, to) < 0 ? -1 : folders_sync_above(to);
@@ -77,7 +78,7 @@ static void add_private(struct buffer *path, const char *file)
     buffer_printf(path, ".awstats-cloudfront-%016llx", (unsigned long long)hash);
 }
 
-/* Adds where a file moves to: with its folders below the source, below the target. */
+/* Adds the path to which a file moves: the target, and the path of the file below the source. */
 static void add_target(struct buffer *path, const struct site *site, const char *file)
 {
     size_t size = strlen(site->source);
@@ -117,7 +118,8 @@ static int remove_counted(const struct site *site, const char *private, const ch
     return error;
 }
 
-/* Whether a link leads to no file.  The link was counted as its file was, which is gone. */
+/* Returns whether NAME is a link that leads to no file.  Such a link counts as counted: its file,
+ * which was counted, is gone. */
 static bool is_dangling(const char *name)
 {
     struct stat status;
@@ -125,7 +127,8 @@ static bool is_dangling(const char *name)
            errno == ENOENT;
 }
 
-/* Decides on the file at PRIVATE: step 3.  Returns 0 when nothing is left to do, or an errno. */
+/* Does the steps 2 and 3 with the file at PRIVATE.  Returns 0 when nothing is left to do, or an
+ * errno. */
 static int clean_private(const struct site *site, const char *private,
                          const struct clean_item *item)
 {
@@ -162,7 +165,7 @@ static int clean_file(const struct site *site, const struct clean_item *item)
         error = is_gone && access(site->source, F_OK) == 0 ? 0 : errno;
         goto out;
     }
-    /* Most files that were replaced are found here, and keep their name all the time. */
+    /* This check finds most files that were replaced, so these keep their name all the time. */
     if (!is_link && !file_is_version(&status, item->tag, item->size))
         goto out;
     if (rename(item->key, private.data) == 0)
@@ -188,7 +191,7 @@ static bool is_there(const struct site *site, const struct clean_item *items, si
     return access(site->source, F_OK) == 0;
 }
 
-/* Whether two files are in one folder. */
+/* Returns whether two files are in one folder. */
 static bool is_in_same_folder(const char *a, const char *b)
 {
     const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');

@@ -1,5 +1,5 @@
-/* The clean-up after a commit, as the kinds of source see it: deletes the objects that were
- * counted, or moves them. */
+/* The data of a clean-up after a commit, in which a source deletes or moves the objects that were
+ * counted. */
 #ifndef SOURCE_CLEANER_H
 #define SOURCE_CLEANER_H
 
@@ -11,19 +11,19 @@
 
 /* An object to delete or move. */
 struct clean_item {
-    char *key, *tag; /* owned; tag is that of the version that was counted, "" for any version */
+    char *key, *tag; /* owned; the tag of the version that was counted, "": any version */
     uint64_t size;
-    bool is_done;   /* it is gone, or was replaced by an object that was not counted */
-    bool is_copied; /* of a move: its copy was made, and only the deletion is left */
-    char *error;    /* why it cannot be deleted or moved; owned, NULL: it can, or was not tried */
+    bool is_done;   /* the object is gone, or replaced by one that was not counted */
+    bool is_copied; /* of a move: the copy was made, and only the deletion is left */
+    char *error;    /* why the clean-up failed; owned; NULL: it did not fail so far */
 };
 
 /* One clean-up. */
 struct cleaner {
-    const struct site *site; /* after and after_to say what to do */
-    const char *place;       /* what messages put before a key; NULL: nothing */
-    bool is_quiet;           /* prints no warning */
-    uint64_t failed;         /* objects */
+    const struct site *site; /* its settings after and after_to */
+    const char *place;       /* goes before a key in messages; NULL: nothing */
+    bool is_quiet;           /* cleaner_failed() prints no warning */
+    uint64_t failed;         /* objects that failed */
 };
 
 /* Records that an object could not be deleted or moved, unless it has an error already.  Prints a

@@ -35,7 +35,8 @@ static void put(char end[CONTENT_SIZE], uint32_t crc, uint64_t length)
     snprintf(end, CONTENT_SIZE, "%08x %lu", crc, (unsigned long)(length & UINT32_MAX));
 }
 
-/* Reads SIZE bytes at OFFSET, or fewer at the end of the file; -1: failed. */
+/* Reads SIZE bytes at OFFSET, or fewer.  Returns how many; 0 at the end of the file, -1 on
+ * failure. */
 static ssize_t read_at(int fd, unsigned char *data, size_t size, uint64_t offset)
 {
     ssize_t count;
@@ -57,7 +58,7 @@ static enum packing find_packing(int fd, uint64_t size)
     return unzstd_is_zstd(magic, sizeof magic) ? ZSTD : NOT_PACKED;
 }
 
-/* What unpacks a file; both are NULL: its bytes are taken as they are. */
+/* The decompressor of a file; if both are NULL, the file is not unpacked. */
 struct unpacker {
     struct inflate *inflate;
     struct unzstd *unzstd;
@@ -70,7 +71,7 @@ static bool unpack(const struct unpacker *unpacker, const unsigned char **in, si
                              : unzstd_run(unpacker->unzstd, in, in_size, out, written);
 }
 
-/* Adds the bytes that a piece of packed data unpacks to.  Returns false when it is corrupt. */
+/* Unpacks a piece of data, and adds the unpacked bytes.  Returns false when the data is corrupt. */
 static bool add_unpacked(struct sum *sum, const struct unpacker *unpacker, const unsigned char *in,
                          size_t in_size, unsigned char *out)
 {
@@ -91,7 +92,7 @@ static bool is_complete(const struct unpacker *unpacker)
                               : true;
 }
 
-/* Reads the whole file. */
+/* Reads the whole file, unpacked if UNPACKER is not empty. */
 static bool read_whole(struct content *content, int fd, const struct unpacker *unpacker)
 {
     unsigned char *piece = memory_resize(NULL, 2, PIECE_SIZE);
@@ -132,8 +133,8 @@ static bool unpack_whole(struct content *content, int fd, enum packing packing)
     return done;
 }
 
-/* Reads the trailer of gzip data.  Returns false when it tells nothing: the last member is empty, or
- * what looks like its trailer is padding. */
+/* Reads the trailer of gzip data.  Returns false when the trailer has the length 0, as of an empty
+ * last member or of padding: then it says nothing about the log. */
 static bool read_trailer(struct content *content, const unsigned char t[TRAILER_SIZE])
 {
     uint32_t crc = t[0] | (uint32_t)t[1] << 8 | (uint32_t)t[2] << 16 | (uint32_t)t[3] << 24;
@@ -158,7 +159,7 @@ bool content_find(struct content *content, int fd, uint64_t size, enum content_e
     if (effort == CONTENT_BY_TRAILER || !read_whole(content, fd, &(struct unpacker){0}))
         return false;
     if (packing != NOT_PACKED)
-        *content->digest = '\0'; /* it is that of the packed bytes */
+        *content->digest = '\0'; /* the digest of packed bytes is none of the text */
     return true;
 }
 

@@ -7,24 +7,24 @@
 #include "text/buffer.h"
 #include "text/xml.h"
 
-enum { HALVES_MAX = 64 }; /* requests that look for keys that the store rejects */
+enum { HALVES_MAX = 64 }; /* requests that search for keys that the store rejects */
 
 /* One request, and its response. */
 struct deletion {
     struct bucket_state *state;
     struct cleaner *cleaner;
-    unsigned halves; /* requests so far that look for rejected keys */
+    unsigned halves; /* requests so far that search for rejected keys */
     bool knows_many; /* the store has responded to a DeleteObjects */
     bool by_one;     /* the store does not know DeleteObjects */
 
-    struct s3_sent sent; /* its body is the response */
+    struct s3_sent sent;             /* its body is the response */
+    struct clean_item *const *items; /* the objects of the request */
+    size_t count;
 
     /* while the response to DeleteObjects is read */
-    struct clean_item *const *items;
-    size_t count;
-    bool is_result;
-    struct buffer key, code, message; /* of the Error being read */
-    struct buffer unknown;            /* of an Error that is about none of the objects */
+    bool is_result;                   /* the response has a DeleteResult */
+    struct buffer key, code, message; /* of the Error that is being read */
+    struct buffer unknown;            /* the text of an Error that names none of the objects */
 };
 
 /* ---- one request ---------------------------------------------------------------------------- */
@@ -36,8 +36,8 @@ static bool send(struct deletion *deletion, struct s3_request request)
     return s3_send(request, &state->bucket, state->pool, &deletion->sent);
 }
 
-/* Sends a request with and, where the store does not understand that, without the condition.  After
- * any other error the condition stays: the next run tries again. */
+/* Sends a request with the condition; if the store does not know the condition, sends it without.
+ * After any other error the condition stays, and the next run tries again. */
 static bool send_with_condition(struct deletion *deletion,
                                 bool (*send_one)(struct deletion *deletion, bool with_condition))
 {
@@ -84,8 +84,8 @@ static bool delete_one(struct deletion *deletion, struct clean_item *const *item
 
 /* ---- many objects --------------------------------------------------------------------------- */
 
-/* Whether XML 1.0 can hold the key (its section 2.2): no control byte but TAB, LF and CR, and neither
- * U+FFFE nor U+FFFF. */
+/* Returns whether XML 1.0 can hold the key (its section 2.2): no control byte except TAB, LF and
+ * CR, and neither U+FFFE nor U+FFFF. */
 static bool fits_xml(const char *key)
 {
     for (const unsigned char *p = (const unsigned char *)key; *p; p++)
@@ -141,7 +141,7 @@ static bool is_text(const struct buffer *buffer, const char *text)
     return buffer->size && !strcmp(buffer->data, text);
 }
 
-/* Explains the Error being read, of one object. */
+/* Explains the Error that is being read. */
 static void explain(const struct deletion *deletion, struct buffer *text)
 {
     struct s3_error error = {.status = 403};
@@ -171,15 +171,15 @@ static void fail_item(const struct deletion *deletion, struct clean_item *item)
     buffer_free(&text);
 }
 
-/* Empties a text of the store that must not be printed. */
+/* Empties a text of the store that repeats a part of the credentials. */
 static void leave_out_secret(const struct deletion *deletion, struct buffer *text)
 {
     if (text->size && s3_bucket_has_secret_in(&deletion->state->bucket, text->data))
         buffer_clear(text);
 }
 
-/* An Error is complete: finds the object that it is about.  When there is none, nobody knows which
- * objects are deleted. */
+/* Finds the object of an Error that is complete.  If there is none, the response does not tell
+ * which objects are deleted. */
 static void end_error(struct deletion *deletion)
 {
     bool is_found = false;
@@ -228,8 +228,8 @@ static void fail_rest(struct deletion *deletion, const char *error)
             cleaner_failed(deletion->cleaner, deletion->items[i], error);
 }
 
-/* Reads the response, which with Quiet names the objects that were not deleted.  Returns false when it
- * does not tell which these are. */
+/* Reads the response, which names only the objects that were not deleted (Quiet).  Fails all
+ * objects and returns false if the response does not tell which these are. */
 static bool read_response(struct deletion *deletion)
 {
     static const struct xml_handler handler = {.start = start_element, .end = end_element};
@@ -250,7 +250,7 @@ static bool read_response(struct deletion *deletion)
     return true;
 }
 
-/* Whether the store may have rejected the request for one of its keys. */
+/* Returns whether the store may have rejected the request because of one of its keys. */
 static bool may_split(const struct deletion *deletion)
 {
     return deletion->sent.reason == S3_UNSUPPORTED && !deletion->sent.is_everywhere &&

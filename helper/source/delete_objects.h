@@ -1,13 +1,14 @@
 /* Deletes objects of a bucket, up to a thousand with one request (DeleteObjects).
  *
  * A key that XML cannot hold gets a request of its own (DeleteObject), and so does each key if the
- * store does not know DeleteObjects.  If the store rejects a DeleteObjects, the program sends it again in
- * halves, until it finds the key that the store rejects; the store deletes the other objects.
+ * store does not know DeleteObjects.  If the store rejects a DeleteObjects, the program sends it
+ * again in halves, until it finds the key that the store rejects; the store deletes the other
+ * objects.
  *
- * The requests name the ETag of each object, and AWS deletes only objects that still have this ETag.  They do
- * not name a weak ETag, which AWS never gives, since stores cannot compare it.  Some stores reject this
- * condition; then the program sends the request without it.  Others ignore the condition.  There, an object
- * that is replaced a moment before is deleted without being counted.
+ * The requests name the ETag of each object, and AWS deletes only objects that still have this
+ * ETag.  They do not name a weak ETag, which AWS never gives, since stores cannot compare it.  Some
+ * stores reject this condition; then the program sends the request without it.  Others ignore the
+ * condition.  There, an object that is replaced a moment before is deleted without being counted.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html */
 #ifndef SOURCE_DELETE_OBJECTS_H

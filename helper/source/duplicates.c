@@ -25,8 +25,8 @@ static int compare(const void *a, const void *b)
     return order ? order : strcmp(x->name, y->name);
 }
 
-/* Returns two neighbours among the sorted identities that are of one object, the first of the two;
- * NULL when there are none.  IN_SOURCES: only two of different sources. */
+/* Sorts the identities.  Returns the first one of two neighbours that are one object; NULL when
+ * there are none. IN_SOURCES: only two of different sources count. */
 static const struct identity *find_pair(struct identity *identities, size_t count, bool in_sources)
 {
     if (count)
@@ -68,7 +68,7 @@ bool sources_are_apart(const struct source *sources, size_t count, struct buffer
 {
     size_t objects = 0, used = 0;
     if (count < 2)
-        return true; /* without looking at each file once more */
+        return true; /* saves a stat() for each file */
     for (size_t i = 0; i < count; i++)
         objects += sources[i].count;
     struct identity *identities = memory_allocate(objects + 1, sizeof *identities);

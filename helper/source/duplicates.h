@@ -8,8 +8,8 @@
 
 #include "source/kind.h"
 
-/* The identity of an object: of a file its device and inode, because several paths and links may
- * lead to it; of any other object its name. */
+/* The identity of an object: device and inode of a file, to which several paths and links may lead;
+ * the name of any other object. */
 struct identity {
     dev_t device;
     ino_t inode; /* 0: not a file */
@@ -20,12 +20,12 @@ struct identity {
 /* Returns whether two of the identities are of one object.  Sorts them. */
 bool duplicates_exist(struct identity *identities, size_t count);
 
-/* Returns whether no object is in two of the sources; such sources were named by mistake.  Otherwise
- * adds one line to ERROR, which names the object twice.  One source may list a file under several
- * names: its links hold the same log. */
+/* Returns whether no object is in two of the sources.  Else the user has named sources by mistake:
+ * adds one line to ERROR, which has both names of the object.  One source may list a file under
+ * several names. */
 bool sources_are_apart(const struct source *sources, size_t count, struct buffer *error);
 
-/* Whether two paths lead to one file. */
+/* Returns whether two paths lead to one file. */
 bool files_are_one(const char *path, const char *other);
 
 #endif

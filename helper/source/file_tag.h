@@ -1,4 +1,4 @@
-/* Makes the tag of a file's version, which is to a file what the ETag is to an object. */
+/* Makes the tag of a file's version, which names the version as an ETag does. */
 #ifndef SOURCE_FILE_TAG_H
 #define SOURCE_FILE_TAG_H
 
@@ -12,10 +12,10 @@ enum { FILE_TAG_SIZE = 32 };
  * ledger stores this text. */
 void file_tag(char tag[FILE_TAG_SIZE], const struct timespec *modified);
 
-/* Whether a tag is that of a file, and not an ETag. */
+/* Returns whether TAG is the tag of a file, and not an ETag. */
 bool file_tag_is(const char *tag);
 
-/* Whether STATUS is that of the version with this tag and size (bytes). */
+/* Returns whether a file with this STATUS is the version with TAG and SIZE (bytes). */
 bool file_is_version(const struct stat *status, const char *tag, uint64_t size);
 
 #endif

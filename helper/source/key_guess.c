@@ -8,15 +8,16 @@
 
 enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S };
 
-/* The share of a page's time that is leapt: the next one may have more objects in the same time. */
+/* The part of a page's time that a guess leaps: the next page may have more objects in the same
+ * time. */
 static const double SHARE = 0.9;
 
 /* The date that decides the order of a key. */
 struct place {
     struct key_stem stem;
     char format[64]; /* of the whole date, with the folder of the hour if there is one */
-    int64_t time;    /* seconds UTC, */
-    int64_t step;    /* and how exact that is */
+    int64_t time;    /* seconds UTC */
+    int64_t step;    /* the precision of the time: an hour or a day, in seconds */
 };
 
 static void set_format(struct place *place, const char *folder)

@@ -9,7 +9,7 @@
 
 enum { HOUR_SIZE = sizeof "YYYY-MM-DD-HH" - 1 };
 
-/* Reads YYYY-MM-DD-HH. */
+/* Reads "YYYY-MM-DD-HH." in seconds UTC. */
 static bool read_hour(const char *s, int64_t *hour)
 {
     uint32_t days;
@@ -53,7 +53,8 @@ static const char *skip_word(const char *text)
     return text;
 }
 
-/* Whether TEXT is the end of a name that CloudFront gives; ".zst" is that of a log that was compressed anew. */
+/* Returns whether TEXT is the end of a name of CloudFront, or ".zst", of a log that was compressed
+ * anew. */
 static bool is_ending(const char *text)
 {
     return !*text || !strcmp(text, ".gz") || !strcmp(text, ".zst") || !strcmp(text, ".parquet");
@@ -70,7 +71,7 @@ bool key_has_form(const char *key)
     return end != id && is_ending(end) && !is_ending(id - 1);
 }
 
-/* Whether TEXT begins with a day that was written by FORMAT, and a slash. */
+/* Returns whether TEXT begins with a day in FORMAT, and a slash. */
 static bool is_day(const char *text, const char *scan, const char *format)
 {
     struct tm tm = {0};
@@ -84,7 +85,8 @@ static bool is_day(const char *text, const char *scan, const char *format)
     return size && !strncmp(text, again, size) && text[size] == '/';
 }
 
-/* Finds a day at the start of TEXT: the value of one folder, or of the folders of a whole date. */
+/* Returns the format of the day at the start of TEXT: in one folder, or in the folders of a whole
+ * date; NULL: there is no day. */
 static const char *find_day(const char *text)
 {
     static const struct {

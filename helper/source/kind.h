@@ -1,5 +1,6 @@
 /* The interface of the kinds of source: a bucket (bucket.c), files below a directory and the
- * standard input (path.c), and several of them (several.c).  All other code includes source/source.h. */
+ * standard input (path.c), and several of them (several.c).  All other code includes
+ * source/source.h. */
 #ifndef SOURCE_KIND_H
 #define SOURCE_KIND_H
 
@@ -16,65 +17,66 @@
 
 /* An object as it was listed. */
 struct source_object {
-    const char *key; /* of the bucket, or a path */
-    const char *tag; /* ETag, or source/file_tag.h; "": not given */
+    const char *key; /* in the bucket, or a path */
+    const char *tag; /* the ETag, or the tag of a file (source/file_tag.h); "": not given */
     uint64_t size;
     int64_t modified; /* seconds UTC */
 };
 
-/* How to list. */
+/* The caller's functions and wishes for a list. */
 struct source_listing {
     void *user;
-    /* Takes an object, which is valid during the call; objects of one source come in the order of
-     * keys.  Returns false to end the listing; the callee keeps its error. */
+    /* Takes an object, which is valid during the call.  Objects of one source come in the order of
+     * their keys.  Returns false to end the list, after storing an error for the caller. */
     bool (*found)(void *user, const struct source_object *object);
-    /* NULL, or as skip of struct s3_list; only a bucket calls it. */
+    /* NULL, or skip() of struct s3_list; only a bucket calls this. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
-    bool may_be_empty; /* an empty bucket is no warning: what it had was counted and removed */
+    bool may_be_empty; /* no warning of an empty bucket, whose objects were counted and removed */
 };
 
 struct source {
-    bool is_local;    /* its names are paths of this machine, or SOURCE_STDIN */
-    char **names;     /* what messages call each object: a path, s3://bucket/key, or SOURCE_STDIN */
-    size_t count;     /* of names */
-    uint64_t size;    /* bytes of all objects together, 0 when not known; for progress */
-    bool has_links;   /* its list has a file under several names */
-    bool is_mixed;    /* it has objects of buckets and files */
-    bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
-                       * given as a body with a reason; else the first fails the run, and tags are not
-                       * compared */
-    struct key_filter filter;     /* of the objects that its list has */
-    uint64_t left_out;            /* objects that were listed, and that the filter does not take */
-    struct source_object *listed; /* what source_open() has found; owned, as are the keys */
+    bool is_local;  /* the names are paths of this machine, or SOURCE_STDIN */
+    char **names;   /* of the objects in messages: a path, s3://BUCKET/KEY, or SOURCE_STDIN */
+    size_t count;   /* of names */
+    uint64_t size;  /* bytes of all objects together, for progress; 0: not known */
+    bool has_links; /* the list has a file under several names */
+    bool is_mixed;  /* there are objects of buckets, and files */
+    /* An object that cannot be read, or is another version than the tag names, comes as a body with
+     * a reason.  If false, the first such object fails the run, and tags are not compared. */
+    bool is_tolerant;
+    struct key_filter filter;     /* chooses objects of the list */
+    uint64_t left_out;            /* objects of the list that the filter does not take */
+    struct source_object *listed; /* the objects of source_open(); owned, as are the keys */
     size_t listed_count;
     const struct source_kind *kind; /* NULL: not connected */
     void *state;                    /* the kind's own */
 };
 
-/* One kind of source.  ERROR gets one line when -1 is returned. */
+/* One kind of source.  A function that returns -1 adds one line to ERROR. */
 struct source_kind {
-    /* Sets source->state.  After -1 there is nothing to close. */
+    /* Sets source->state.  The caller does not call close() after -1. */
     int (*connect)(struct source *source, const char *uri, const struct site *site,
                    unsigned transfers, struct buffer *error);
-    /* As source_list(). */
+    /* Does the work of source_list(). */
     int (*list)(struct source *source, const struct source_listing *listing, struct buffer *error);
-    /* Takes the objects that next() gives, as many as source->count.  As source_expect(). */
+    /* Stores OBJECTS, source->count of them, for next().  See source_expect(). */
     int (*expect)(struct source *source, const struct source_object *objects, struct buffer *error);
-    /* As source_next(). */
+    /* Does the work of source_next(). */
     int (*next)(struct source *source, struct body *body);
-    /* As source_add_regions(); NULL: this kind has no regions. */
+    /* Does the work of source_add_regions(); NULL: this kind has no regions. */
     void (*add_regions)(const struct source *source, struct buffer *lines);
-    /* As source_is_unchanged(); NULL: always. */
+    /* Does the work of source_is_unchanged(); NULL: objects of this kind never change while they
+     * are read. */
     bool (*is_unchanged)(struct source *source, const struct body *body);
-    /* As source_find_content(); NULL: an object's tag stands for its content. */
+    /* Does the work of source_find_content(); NULL: an object's tag stands for its content. */
     bool (*find_content)(const struct source_object *object, enum content_effort effort,
                          struct content *content);
-    /* Returns the one of several sources that has *KEY, and sets *KEY to the key in that source; NULL when none has
-     * it.  The function is NULL for a kind that is one source. */
+    /* Returns the one of several sources that has *KEY, and sets *KEY to the key in that source.
+     * Returns NULL when none has it.  The function is NULL for a kind that is one source. */
     const struct source *(*find_member)(const struct source *source, const char **key);
-    /* Adds what messages call an object. */
+    /* Adds the name of an object in messages. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);
-    /* As source_remove(); NULL: this kind removes nothing. */
+    /* Does the work of source_remove(); NULL: this kind removes nothing. */
     bool (*remove)(struct source *source, struct cleaner *cleaner, struct clean_item *items,
                    size_t count);
     void (*close)(struct source *source);

@@ -5,18 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In memory.  512 MiB are some 2,700,000 logs.  A build for tests may set less. */
+/* The names of a list in memory, in MiB.  512 MiB are some 2,700,000 logs.  A build for tests may
+ * set less. */
 #ifndef SOURCE_NAMES_MIB
 #define SOURCE_NAMES_MIB 512
 #endif
 
-/* The bytes of all keys of a list, in MiB: the ledger of a site takes a list to the disk.  64 GiB are some 1,000,000,000
- * logs. */
+/* The keys of a list that goes to the disk, in the ledger of a site, in MiB.  64 GiB are some
+ * 1,000,000,000 logs. */
 #ifndef SOURCE_LIST_MIB
 #define SOURCE_LIST_MIB 65536
 #endif
 
-/* Bytes of a heap allocation, beside what was asked for. */
+/* Bytes that malloc() adds to each allocation. */
 enum { NAMES_ALLOCATION = 2 * sizeof(size_t) };
 
 static const size_t names_size_max = (size_t)SOURCE_NAMES_MIB << 20;

@@ -1,7 +1,7 @@
-/* The lock guards the index.  A process holds the lock for a few assignments, never while it reads or writes the file.
- * A process that is killed may leave the lock locked; then the next one goes on (a robust mutex).  The index stays
- * usable at any such instant, because a reader trusts an entry only when the file has the object's name before the
- * bytes. */
+/* The lock guards the index.  A process holds the lock for a few assignments, never while it reads
+ * or writes the file. A process that is killed may leave the lock locked; then the next process
+ * takes it (a robust mutex).  The index is usable at any such instant, because a reader trusts an
+ * entry only if the file has the object's name before the bytes. */
 #include "source/object_cache.h"
 
 #include <errno.h>
@@ -24,26 +24,25 @@
 #include "text/buffer.h"
 #include "text/time.h"
 
-enum { HEADS = 64 * 1024 };
+enum { HEADS = 64 * 1024 }; /* lists of objects, chosen by the hash */
 
-/* An object that is being fetched, is kept, or (neither of both) may be fetched by anybody. */
+/* An object that a process fetches, or the cache keeps; else any process may fetch it. */
 struct cached {
-    uint64_t hash; /* of the object's name */
-    uint64_t
-        offset; /* of a kept one: where its name begins in the file; the bytes come after the name */
-    pid_t fetched_by; /* 0: nobody */
+    uint64_t hash;    /* of the object's name */
+    uint64_t offset;  /* is_kept: of the object's name in the file; the bytes come after the name */
+    pid_t fetched_by; /* 0: no process fetches it */
     bool is_kept;
-    uint32_t next; /* the number of the next object with the same head, from 1; 0: none */
+    uint32_t next; /* the number of the next object of the list, from 1; 0: none */
 };
 
 /* The memory that the processes share. */
 struct index {
     pthread_mutex_t lock;
     uint64_t seed;
-    uint64_t size;  /* bytes of the file that are taken */
-    uint32_t sites; /* that have not ended */
-    uint32_t count; /* of objects */
-    bool is_full;   /* nothing more is kept */
+    uint64_t size;  /* bytes of the file that are in use */
+    uint32_t sites; /* sites that have not ended */
+    uint32_t count; /* objects */
+    bool is_full;   /* the cache keeps no further object */
     uint32_t head[HEADS];
     struct cached object[OBJECT_CACHE_COUNT_MAX];
 };
@@ -51,17 +50,16 @@ struct index {
 struct object_cache {
     struct index *index;
     int fd;
-    const struct site **sites; /* all of the cache */
+    const struct site **sites; /* all sites of the cache */
     size_t site_count, site_capacity;
 
     /* this process's own: */
     const struct site *own;
     pid_t pid;
-    uint64_t
-        awaited; /* hash of the object that was looked for last and is fetched by another process */
-    int64_t since; /* milliseconds */
-    bool is_impatient;
-    size_t read; /* objects */
+    uint64_t awaited;  /* the hash of the object for which this process waits, or waited last */
+    int64_t since;     /* when the wait began, by time_monotonic_ms() */
+    bool is_impatient; /* waits for no further object */
+    size_t read;       /* objects read from the cache */
 };
 
 /* ---- the index ------------------------------------------------------------------------------ */
@@ -113,7 +111,8 @@ static void add(struct index *index, uint64_t hash, pid_t pid)
 
 /* ---- objects -------------------------------------------------------------------------------- */
 
-/* Writes the name of an object in the cache: its bucket, key, tag and size.  Returns the hash of the name. */
+/* Writes the name of an object in the cache: its bucket, key, tag and size.  Returns the hash of
+ * the name. */
 static uint64_t put_name(const struct object_cache *cache, struct buffer *name, const char *bucket,
                          const struct source_object *object)
 {
@@ -141,7 +140,8 @@ static bool needs(const struct site *site, const char *bucket, const char *key)
     return is_found;
 }
 
-/* Returns whether the object may be in the cache: it is small, its tag tells its bytes, and another site needs it. */
+/* Returns whether the object may be in the cache: it is small, its tag names its bytes, and another
+ * site needs it. */
 static bool is_shared(const struct object_cache *cache, const char *bucket,
                       const struct source_object *object)
 {
@@ -153,7 +153,7 @@ static bool is_shared(const struct object_cache *cache, const char *bucket,
     return is_wanted;
 }
 
-/* Returns whether this process goes on waiting for an object of another one. */
+/* Returns whether this process still waits for an object that another one fetches. */
 static bool is_patient(struct object_cache *cache, uint64_t hash)
 {
     int64_t now = time_monotonic_ms();
@@ -206,8 +206,8 @@ static bool read_object(struct object_cache *cache, const struct buffer *name, u
     return is_read;
 }
 
-/* Returns whether the file may grow to SIZE bytes.  The other half of the free space is for the temporary files of the
- * runs themselves. */
+/* Returns whether the file may grow to SIZE bytes.  The other half of the free space is for the
+ * temporary files of the runs themselves. */
 static bool may_grow(const struct object_cache *cache, uint64_t size)
 {
     struct statvfs status;
@@ -215,7 +215,8 @@ static bool may_grow(const struct object_cache *cache, uint64_t size)
            size <= (uint64_t)status.f_bavail * status.f_frsize;
 }
 
-/* Takes SIZE bytes at the end of the file, and sets OFFSET to where they begin.  The caller has the lock. */
+/* Takes SIZE bytes at the end of the file, and sets OFFSET to their beginning.  The caller has the
+ * lock. */
 static bool take_space(struct object_cache *cache, size_t size, uint64_t *offset)
 {
     struct index *index = cache->index;
@@ -300,8 +301,8 @@ enum object_cache_place object_cache_find(struct object_cache *cache, const char
     return place;
 }
 
-/* Returns the entry of an object, or NULL when this process has not told the others that it fetches the object.  The
- * caller has the lock. */
+/* Returns the entry of an object, or NULL when this process has not told the others that it fetches
+ * the object.  The caller has the lock. */
 static struct cached *look_up_own(struct object_cache *cache, uint64_t hash)
 {
     struct cached *cached = look_up(cache->index, hash);

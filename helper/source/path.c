@@ -1,4 +1,4 @@
-/* The sources on this machine: a directory with all that is below it, one file, standard input. */
+/* The sources on this machine: a directory with all files below it, one file, standard input. */
 #include "source/path.h"
 
 #include <errno.h>
@@ -28,11 +28,11 @@ struct file {
 
 struct path_state {
     char *path;
-    struct file *files; /* while it is listed */
+    struct file *files; /* while the source is listed */
     size_t file_count, capacity;
-    const struct source_object *objects; /* that next() gives */
-    pthread_mutex_t lock;                /* of next */
-    size_t next;                         /* the object that next() gives next */
+    const struct source_object *objects; /* the objects that next_file() returns */
+    pthread_mutex_t lock;                /* of the member next */
+    size_t next;                         /* the number of the next object */
 };
 
 static void add_file(struct path_state *state, const char *name, const struct stat *status)
@@ -82,15 +82,15 @@ static int fail(struct buffer *error, const char *path, int number)
     return -1;
 }
 
-/* Adds an entry of a folder that cannot be a log: next_file() finds the reason.  Its name alone is its
- * identity, and no time makes it the newest object. */
+/* Adds an entry of a folder that cannot be a log; next_file() finds the reason.  Without a device
+ * and a time, its name is its identity, and it is not the newest object. */
 static void add_unreadable(struct path_state *state, const char *name)
 {
     add_file(state, name, &(struct stat){0});
 }
 
-/* Lists the files below a directory, except hidden files and folders.  What is not a file or a
- * folder that can be listed is listed as an object, so that it is quarantined and named. */
+/* Lists the files below a directory, except hidden files and folders.  Also lists entries that
+ * cannot be read, as objects, so that they are quarantined and named. */
 static int list_directory(struct path_state *state, const char *path, struct buffer *error)
 {
     char *roots[] = {(char *)path, NULL};
@@ -162,14 +162,15 @@ static bool take_next(struct source *source, size_t *object)
     return is_one;
 }
 
-/* Whether the open file is still the version that was listed. */
+/* Returns whether the open file is still the version that was listed. */
 static bool is_version(int fd, const struct source_object *object)
 {
     struct stat status;
     return fstat(fd, &status) == 0 && file_is_version(&status, object->tag, object->size);
 }
 
-/* The reason that errno gives for one file; SOURCE_READABLE when the error is this machine's. */
+/* Returns the reason that errno gives for one file; SOURCE_READABLE when the error concerns this
+ * machine. */
 static enum source_reason find_reason(void)
 {
     switch (errno) {
@@ -192,8 +193,8 @@ static bool is_link(const char *name)
     return lstat(name, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
-/* Returns why the file NAME is none, when it is a link or a folder; stores the reason in *REASON.
- * FD: the open file, or -1 with errno set.  NULL: it is a file. */
+/* Returns the error when NAME is no file: a link without a file, or a folder; sets *REASON then.
+ * Returns NULL when NAME may be a file.  FD: the open file, or -1 with errno set. */
 static const char *find_no_file(const char *name, int fd, enum source_reason *reason)
 {
     struct stat status;

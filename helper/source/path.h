@@ -1,4 +1,4 @@
-/* What path.c and clean_path.c share. */
+/* The function of clean_path.c that path.c uses. */
 #ifndef SOURCE_PATH_H
 #define SOURCE_PATH_H
 

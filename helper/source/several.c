@@ -11,11 +11,11 @@
 
 /* One of the sources. */
 struct member {
-    struct site site; /* the site with this source alone; source and after_to are owned */
+    struct site site; /* the site with only this source; source and after_to are owned */
     struct source source;
-    struct buffer root; /* what is before its own keys: s3://BUCKET/, and nothing before a path */
-    size_t first;       /* of the objects that are expected */
-    bool gave_up;       /* all its further objects would fail to be cleaned up */
+    struct buffer root; /* goes before its keys: s3://BUCKET/, or "" for a path */
+    size_t first;       /* the number of its first object among the expected ones */
+    bool gave_up;       /* the clean-up of all its further objects would fail */
 };
 
 struct several_state {
@@ -23,16 +23,17 @@ struct several_state {
     size_t count;
 
     /* of next() */
-    struct source_object *objects; /* as they are expected, with the members' own keys */
-    struct member **turns;         /* the members with objects, in the order of these */
+    struct source_object *objects; /* the expected ones, with the members' own keys */
+    struct member **turns;         /* the members with objects, in the order of the objects */
     size_t turn_count;
-    size_t *orphans; /* objects of no member */
+    size_t *orphans; /* the numbers of objects that no member has */
     size_t orphan_count;
-    pthread_mutex_t lock; /* of what follows */
-    size_t turn, orphan;
+    pthread_mutex_t lock; /* of turn and orphan */
+    size_t turn, orphan;  /* the member and the orphan that come next */
 };
 
-/* Whether the member has the key: it begins with the member's prefix or folder, or is its file. */
+/* Returns whether the member has the key: it begins with the member's prefix or folder, or is its
+ * file. */
 static bool has_key(const struct member *member, const char *key)
 {
     const char *uri = member->site.source;
@@ -54,8 +55,8 @@ static struct member *find_member(const struct several_state *state, const char 
 
 /* ---- connecting ----------------------------------------------------------------------------- */
 
-/* Returns where the member's objects move to: below the target with their whole names, because two sources
- * may have different logs of one name. */
+/* Returns the target of the member's objects: below the site's target, with their whole names,
+ * because two sources may have different logs of one name. */
 static char *make_target(const struct member *member, const char *after_to)
 {
     struct buffer target = {0};
@@ -135,7 +136,7 @@ static int connect_several(struct source *source, const char *uri, const struct 
 
 /* ---- listing -------------------------------------------------------------------------------- */
 
-/* The listing of one member. */
+/* The list of one member, which passes the objects on to the list of all. */
 struct passing {
     const struct member *member;
     const struct source_listing *listing;
@@ -169,7 +170,7 @@ static void pass_skip(void *user, const char *key, struct buffer *up_to)
         up_to->size -= root->size;
         memmove(up_to->data, up_to->data + root->size, up_to->size + 1);
     } else {
-        buffer_clear(up_to); /* the name of the bucket looks like a date */
+        buffer_clear(up_to); /* the date was found in the name of the bucket */
     }
 }
 
@@ -223,7 +224,8 @@ static int expect_several(struct source *source, const struct source_object *obj
     return result;
 }
 
-/* Gives an object of a source that the site no longer has.  Returns false when there is no more. */
+/* Gives an object of a source that the site no longer has.  Returns false when there are no more of
+ * them. */
 static bool next_orphan(struct several_state *state, struct body *body)
 {
     bool has_one = state->orphan < state->orphan_count;
@@ -302,7 +304,7 @@ static void put_name(const struct source *source, const char *key, struct buffer
 
 /* ---- the clean-up --------------------------------------------------------------------------- */
 
-/* Writes the source before an error: what fails in one source may work in another. */
+/* Writes the source before the object's error, which may concern only this source. */
 static void name_source(const struct member *member, struct clean_item *item)
 {
     struct buffer error = {0};
@@ -330,7 +332,7 @@ static void remove_of(struct member *member, struct cleaner *cleaner, struct cle
     cleaner->failed = own.failed;
 }
 
-/* Leaves objects of no member to wait. */
+/* Fails objects that no member has. */
 static void fail_orphans(struct cleaner *cleaner, struct clean_item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)

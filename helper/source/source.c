@@ -29,7 +29,7 @@ int source_connect(struct source *source, const char *uri, const struct site *si
     return 0;
 }
 
-/* A listing of which only some keys are taken. */
+/* A list from which the filter takes only some keys. */
 struct filtered {
     const struct key_filter *filter;
     const struct source_listing *listing;
@@ -122,7 +122,7 @@ struct listed {
     struct source_object *objects; /* their texts are owned: one piece each, at key */
     size_t count, capacity;
     bool is_bounded;
-    size_t size; /* bytes, with those of the names that messages call the objects */
+    size_t size; /* bytes, also of the objects' names in messages */
 };
 
 /* Returns whether there is room for an object. */

@@ -1,21 +1,21 @@
-/* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input, or several
- * of them.
+/* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input, or
+ * several of them.
  *
- * A source lists its objects once, in a fixed order (by name, bytes compared; several sources come one after
- * the other, as they are given), and then gives their bytes, each object once, to any number of threads.  After
- * a commit the source deletes or moves the objects.  One connection serves all three, so a run looks up
- * credentials once. */
+ * A source lists its objects once, in a fixed order (by name, bytes compared; several sources come
+ * one after the other, as they are given), and then gives their bytes, each object once, to any
+ * number of threads.  After a commit the source deletes or moves the objects.  One connection
+ * serves all three, so a run looks up credentials once. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
 #include "source/kind.h"
 
-/* What messages call the standard input. */
+/* The name of the standard input in messages. */
 #define SOURCE_STDIN "standard input"
 
-/* Opens URI (s3://bucket/prefix, a path, "-", or several: config/sources.h) with the site's settings, at most TRANSFERS
- * objects at once over the network, and lists it.  Returns 0, or -1 with one line in ERROR; then
- * there is nothing to close. */
+/* Opens URI (s3://BUCKET/PREFIX, a path, "-", or several: config/sources.h) with the site's
+ * settings, and lists its objects.  Transfers at most TRANSFERS objects at once.  Returns 0, or -1
+ * with one line in ERROR; then there is nothing to close. */
 int source_open(struct source *source, const char *uri, const struct site *site, unsigned transfers,
                 struct buffer *error);
 
@@ -29,45 +29,47 @@ int source_list(struct source *source, const struct source_listing *listing, str
 int source_expect(struct source *source, const struct source_object *objects, size_t count,
                   struct buffer *error);
 
-/* Returns the next object's bytes. 1: body is filled, and the caller releases it; 0: there are no
- * more; -1: an object could not be read; its name and the error have been printed, and the run has
- * failed.  Thread-safe.  After an object that could not be opened, later calls return the
- * others. */
+/* Gets the next object's bytes.  Returns 1 after filling BODY, which the caller releases; 0 when
+ * there are no more objects; -1 after printing the name of an object that could not be read, and
+ * the error: then the run has failed, and later calls may return other objects.  Any thread may
+ * call this. */
 int source_next(struct source *source, struct body *body);
 
-/* Whether the object whose bytes were read is still the one that was expected. */
+/* Returns whether the object whose bytes were read is still the version that was expected. */
 bool source_is_unchanged(struct source *source, const struct body *body);
 
-/* Adds a line "REGION BUCKET" for each bucket of the source that S3 has found in another region than it was
- * looked for in. */
+/* Adds a line "REGION BUCKET" for each bucket of the source that S3 has redirected to another
+ * region. */
 void source_add_regions(const struct source *source, struct buffer *lines);
 
-/* Whether the tag of an object stands for its content, as an ETag does.  A file's does not. */
+/* Returns whether the tag of an object stands for its content.  An ETag does; the tag of a file
+ * does not. */
 bool source_has_content_tags(const struct source *source);
 
-/* Finds the content of an object whose tag does not stand for it, as content_find().
- * Returns false when it is not found, or the object is no longer the version that the tag names. */
+/* Finds the content of an object whose tag does not stand for it (content_find()).  Returns false
+ * when that fails, or when the object is no longer the version that the tag names. */
 bool source_find_content(const struct source *source, const struct source_object *object,
                          enum content_effort effort, struct content *content);
 
-/* Whether two keys of the source, whose list has links, lead to one file. */
+/* Returns whether two keys of the source lead to one file.  Always false if the list has no
+ * links. */
 bool source_is_one_file(const struct source *source, const char *key, const char *other);
 
-/* Where a key is that the source may or may not list. */
+/* The relation of a source to a key. */
 enum source_place {
-    SOURCE_LISTS_KEY,      /* in the source: it is listed if its object is there */
+    SOURCE_LISTS_KEY,      /* in the source: the list has it if the object exists */
     SOURCE_LEAVES_KEY_OUT, /* in the source, but "include" or "exclude" does not choose it */
     SOURCE_HAS_NO_KEY,     /* under another prefix, folder or bucket */
     SOURCE_PLACES
 };
 enum source_place source_find_place(const struct source *source, const char *key);
 
-/* Deletes or moves objects, and sets is_done of each that is finished; reports errors with
- * cleaner_failed().  No other thread may use the source.  Returns false when all further objects
- * would fail. */
+/* Deletes or moves objects, and sets is_done of each object that needs no further clean-up; reports
+ * errors with cleaner_failed().  No other thread may use the source.  Returns false when all
+ * further objects would fail. */
 bool source_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
                    size_t count);
 
-void source_close(struct source *source); /* a zeroed one: does nothing */
+void source_close(struct source *source); /* a zeroed source is allowed */
 
 #endif
