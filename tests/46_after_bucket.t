@@ -70,6 +70,14 @@ sub s3_site { return Site->new( source => 's3://logs/cdn/', region => $server->r
     is( $site->cat->{end}, 'records=0 bad=0 quarantined=0', 'delete, many: then there is nothing' );
 }
 
+# The same for a site that chooses objects by their keys.
+{
+    my $store = CannedStore->new( log => Site::log_text('/x'), keys => ['cdn/E1.2026-10-31-10.10001.gz'] );
+    my $site = s3_site( after => 'delete', include => 'E1', endpoint => $store->endpoint );
+    is( $site->cat->{end}, 'records=1 bad=0 quarantined=0', 'delete, include: all is read' );
+    is( $site->cat->{err}, '',                              'delete, include: an empty bucket is no surprise then' );
+}
+
 # A clean-up that fails, and goes on later; the commit stands.
 {
     my $site = s3_site( after => 'delete' );

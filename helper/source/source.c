@@ -53,8 +53,10 @@ static void skip_keys(void *user, const char *key, struct buffer *up_to)
 int source_list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
     struct filtered filtered = {&source->filter, listing, &source->left_out};
-    const struct source_listing how = {
-        .user = &filtered, .found = find_object, .skip = listing->skip ? skip_keys : NULL};
+    const struct source_listing how = {.user = &filtered,
+                                       .found = find_object,
+                                       .skip = listing->skip ? skip_keys : NULL,
+                                       .may_be_empty = listing->may_be_empty};
     progress_begin(PROGRESS_LIST, 0, 0);
     return source->kind->list(source, key_filter_is_open(&source->filter) ? listing : &how, error);
 }
