@@ -185,18 +185,13 @@ static struct chain *make_chain(const struct aws_choice *choice)
     if (!named)
         named = environment_get("AWS_DEFAULT_PROFILE");
     *chain = (struct chain){.name = memory_copy_text(named ? named : "default"),
-                            .region = choice->region ? memory_copy_text(choice->region) : NULL,
+                            .region = memory_copy_optional(choice->region),
                             .is_named = named != NULL,
                             .is_environment = !choice->profile};
     return chain;
 }
 
 /* ---- settings ------------------------------------------------------------------------------- */
-
-static char *copy(const char *text)
-{
-    return text ? memory_copy_text(text) : NULL;
-}
 
 static bool read_settings(struct aws_settings *settings, const struct chain *chain,
                           struct buffer *error)
@@ -210,7 +205,7 @@ static bool read_settings(struct aws_settings *settings, const struct chain *cha
         return false;
     }
     const struct aws_session session = {.settings = &settings->profile};
-    settings->region = copy(session_region(&session));
+    settings->region = memory_copy_optional(session_region(&session));
     return true;
 }
 

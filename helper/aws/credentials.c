@@ -57,11 +57,6 @@ int64_t credentials_read_expiry(const char *text)
     return (int64_t)timegm(&tm) - offset;
 }
 
-static char *copy(const char *text)
-{
-    return text ? memory_copy_text(text) : NULL;
-}
-
 /* A key goes into a header of a request, so a line break in a key would forge another header. */
 static bool is_printable(const char *text)
 {
@@ -179,11 +174,11 @@ void credentials_get(struct credentials_keeper *keeper, struct credentials *keys
     const struct credentials *present = &keeper->keys;
     if (keys->generation != present->generation) {
         credentials_clear(keys);
-        *keys = (struct credentials){.key_id = copy(present->key_id),
-                                     .secret = copy(present->secret),
-                                     .token = copy(present->token),
-                                     .origin = copy(present->origin),
-                                     .path = copy(present->path),
+        *keys = (struct credentials){.key_id = memory_copy_optional(present->key_id),
+                                     .secret = memory_copy_optional(present->secret),
+                                     .token = memory_copy_optional(present->token),
+                                     .origin = memory_copy_optional(present->origin),
+                                     .path = memory_copy_optional(present->path),
                                      .is_of_instance = present->is_of_instance,
                                      .generation = present->generation};
     }

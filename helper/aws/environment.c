@@ -37,7 +37,7 @@ enum credentials_result environment_fetch(const struct aws_session *session,
         token = environment_get("AWS_SESSION_TOKEN");
     keys->key_id = memory_copy_text(key_id);
     keys->secret = memory_copy_text(secret);
-    keys->token = token ? memory_copy_text(token) : NULL;
+    keys->token = memory_copy_optional(token);
     keys->origin = memory_copy_text("the environment");
     return CREDENTIALS_FOUND;
 }

@@ -26,7 +26,7 @@ bool key_document_read(struct credentials *keys, const struct document *document
     }
     keys->key_id = memory_copy_text(key_id);
     keys->secret = memory_copy_text(secret);
-    keys->token = session ? memory_copy_text(session) : NULL;
+    keys->token = memory_copy_optional(session);
     keys->expires = time;
     return true;
 }

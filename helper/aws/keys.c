@@ -33,7 +33,7 @@ static enum credentials_result fetch(const struct aws_session *session, enum pro
     keys->path = memory_copy_text(path);
     keys->key_id = memory_copy_text(key_id);
     keys->secret = memory_copy_text(secret);
-    keys->token = token ? memory_copy_text(token) : NULL;
+    keys->token = memory_copy_optional(token);
     return CREDENTIALS_FOUND;
 }
 

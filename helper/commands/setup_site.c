@@ -56,21 +56,16 @@ static bool find_section(struct setup_site *setup, struct buffer *error)
            (!setup->has_section || site_file_read(&setup->site, path, setup->name, error) == 0);
 }
 
-static char *copy(const char *text)
-{
-    return text ? memory_copy_text(text) : NULL;
-}
-
 /* Makes the section of the options. */
 static void make_section(struct setup_site *setup, const char *source)
 {
     const struct options *options = setup->options;
     struct site *site = &setup->site;
     *site = options->site;
-    site->name = copy(setup->name);
-    site->region = copy(site->region);
-    site->profile = copy(site->profile);
-    site->endpoint = copy(site->endpoint);
+    site->name = memory_copy_optional(setup->name);
+    site->region = memory_copy_optional(site->region);
+    site->profile = memory_copy_optional(site->profile);
+    site->endpoint = memory_copy_optional(site->endpoint);
     site->source = site->after_to = site->state = site->report = NULL;
     site->config = NULL;
     if (source && site_kind(source) == SITE_PATH) {

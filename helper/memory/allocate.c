@@ -54,6 +54,11 @@ char *memory_copy_text(const char *text)
     return memory_copy_bytes(text, strlen(text));
 }
 
+char *memory_copy_optional(const char *text)
+{
+    return text ? memory_copy_text(text) : NULL;
+}
+
 void *array_grow(void *items, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)

@@ -20,6 +20,9 @@ void *memory_resize(void *items, size_t count, size_t size) __attribute__((retur
 char *memory_copy_text(const char *text) __attribute__((returns_nonnull));
 char *memory_copy_bytes(const char *text, size_t size) __attribute__((returns_nonnull));
 
+/* Returns a copy of TEXT, which the caller frees; NULL for NULL. */
+char *memory_copy_optional(const char *text);
+
 /* Makes room for one more item behind the COUNT items of an array.  Returns ITEMS, moved if need
  * be, and updates *CAPACITY, the number of items for which the array has room.  SIZE: bytes of an
  * item.

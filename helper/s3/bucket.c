@@ -140,7 +140,7 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
     }
     if (!aws_settings_read(&settings, &choice, error))
         goto failed;
-    bucket->given_region = access->region ? memory_copy_text(access->region) : NULL;
+    bucket->given_region = memory_copy_optional(access->region);
     if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error) ||
         !find_credentials(bucket, &settings, access, &choice, error))
         goto failed;

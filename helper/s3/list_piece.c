@@ -16,8 +16,8 @@ struct s3_piece *s3_piece_new(struct s3_list *list, const char *after, const cha
 {
     struct s3_piece *piece = memory_allocate(1, sizeof *piece);
     piece->list = list;
-    piece->after = after ? memory_copy_text(after) : NULL;
-    piece->token = token ? memory_copy_text(token) : NULL;
+    piece->after = memory_copy_optional(after);
+    piece->token = memory_copy_optional(token);
     return piece;
 }
 

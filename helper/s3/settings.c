@@ -17,11 +17,6 @@ struct value {
     bool is_variable;
 };
 
-static char *copy(const char *text)
-{
-    return text ? memory_copy_text(text) : NULL;
-}
-
 /* Finds a setting: the variable, the profile's section s3, the profile.  Each name may be NULL. */
 static struct value find(const struct profile *profile, const char *variable, const char *nested,
                          const char *setting)
@@ -114,7 +109,7 @@ static bool read_url(struct s3_endpoint_rules *rules, const struct profile *prof
         url = url ? url : profile_file_service(profile, "s3", "endpoint_url");
         url = url ? url : profile_get(profile, "endpoint_url");
     }
-    rules->url = copy(url);
+    rules->url = memory_copy_optional(url);
     return true;
 }
 
@@ -180,7 +175,7 @@ bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *a
                    read_addressing(rules, profile, error) && read_global(rules, profile, error) &&
                    read_url(rules, profile, url, error) && read_bandwidth(settings, profile, error);
     settings->keeps_region = !uses_arn_region;
-    settings->authorities = copy(profile_get(profile, "ca_bundle"));
+    settings->authorities = memory_copy_optional(profile_get(profile, "ca_bundle"));
     settings->requests = read_count(profile, "s3", "max_concurrent_requests");
     settings->tries = read_count(profile, NULL, "max_attempts");
     const char *given = region ? region : aws->region;
