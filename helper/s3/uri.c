@@ -15,6 +15,15 @@ bool s3_uri_is(const char *text)
     return !strncasecmp(text, scheme, sizeof scheme - 1);
 }
 
+const char *s3_uri_prefix(const char *text)
+{
+    const char *bucket = text + sizeof scheme - 1;
+    struct s3_arn arn;
+    bool is_arn = s3_arn_is(bucket) && !s3_arn_read(&arn, bucket);
+    const char *end = bucket + (is_arn ? arn.size : strcspn(bucket, "/"));
+    return end + (*end == '/');
+}
+
 const char *s3_uri_parse(struct s3_uri *uri, const char *text)
 {
     *uri = (struct s3_uri){0};

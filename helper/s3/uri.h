@@ -21,6 +21,10 @@ bool s3_uri_is(const char *text);
 const char *s3_uri_parse(struct s3_uri *uri, const char *text);
 void s3_uri_free(struct s3_uri *uri);
 
+/* Returns the prefix in TEXT, a URI that s3_uri_parse() accepts: a part of TEXT, "" for the whole
+ * bucket. */
+const char *s3_uri_prefix(const char *text);
+
 /* Adds TEXT to OUT, with all but RFC 3986's unreserved characters as %XX (capitals): "UriEncode" of
  * the Amazon S3 API reference, "Signature calculations for the Authorization header".  KEEP_SLASH
  * leaves "/" alone. */

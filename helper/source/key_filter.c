@@ -4,12 +4,17 @@
 #include <string.h>
 
 #include "config/site.h"
+#include "s3/uri.h"
 #include "text/pattern_list.h"
 
 void key_filter_init(struct key_filter *filter, const char *source, const char *include,
                      const char *exclude)
 {
-    *filter = (struct key_filter){source, include, exclude};
+    bool is_bucket = site_kind(source) == SITE_BUCKET;
+    *filter = (struct key_filter){.is_bucket = is_bucket,
+                                  .prefix = is_bucket ? s3_uri_prefix(source) : source,
+                                  .include = include,
+                                  .exclude = exclude};
 }
 
 static bool is_border(char byte)
@@ -26,30 +31,19 @@ static bool has_word(const char *key, const char *word)
     return false;
 }
 
-/* Returns the prefix or the folder of the source. */
-static const char *find_prefix(const struct key_filter *filter)
-{
-    const char *prefix = filter->source;
-    if (site_kind(prefix) != SITE_BUCKET)
-        return prefix;
-    const char *slash = strchr(prefix + strlen("s3://"), '/');
-    return slash ? slash + 1 : "";
-}
-
 bool key_filter_has(const struct key_filter *filter, const char *key)
 {
-    const char *prefix = find_prefix(filter);
+    const char *prefix = filter->prefix;
     size_t size = strlen(prefix);
     if (strncmp(key, prefix, size) != 0)
         return false;
-    return site_kind(filter->source) == SITE_BUCKET || !size || !key[size] || key[size] == '/' ||
-           prefix[size - 1] == '/';
+    return filter->is_bucket || !size || !key[size] || key[size] == '/' || prefix[size - 1] == '/';
 }
 
 /* Returns the key after the prefix or the folder of the source. */
 static const char *key_in_source(const struct key_filter *filter, const char *key)
 {
-    const char *prefix = find_prefix(filter);
+    const char *prefix = filter->prefix;
     size_t size = strlen(prefix);
     const char *slash = strrchr(key, '/');
     if (strncmp(key, prefix, size) != 0)

@@ -12,10 +12,12 @@
 
 /* The caller owns the texts.  A zeroed filter takes every key. */
 struct key_filter {
-    const char *source;            /* its URI */
+    bool is_bucket;
+    const char *prefix;            /* of a bucket; else the folder or the file */
     const char *include, *exclude; /* patterns with spaces, TABs or commas between; NULL: none */
 };
 
+/* Makes the filter of a source, whose URI is SOURCE. */
 void key_filter_init(struct key_filter *filter, const char *source, const char *include,
                      const char *exclude);
 

@@ -13,6 +13,7 @@ static void parse(const char *text, const char *bucket, const char *prefix)
         return;
     is_text(uri.bucket, strlen(uri.bucket), bucket, "its bucket");
     is_text(uri.prefix, strlen(uri.prefix), prefix, "its prefix");
+    is_text(s3_uri_prefix(text), strlen(s3_uri_prefix(text)), prefix, "its prefix, as a part");
     s3_uri_free(&uri);
 }
 
