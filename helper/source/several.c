@@ -32,16 +32,12 @@ struct several_state {
     size_t turn, orphan;  /* the member and the orphan that come next */
 };
 
-/* Returns whether the member has the key: it begins with the member's prefix or folder, or is its
- * file. */
+/* Returns whether the key, with the root, is in the member. */
 static bool has_key(const struct member *member, const char *key)
 {
-    const char *uri = member->site.source;
-    size_t size = strlen(uri);
-    if (strncmp(key, uri, size) != 0)
-        return false;
-    return member->site.kind == SITE_BUCKET || !key[size] || key[size] == '/' ||
-           uri[size - 1] == '/';
+    const struct buffer *root = &member->root;
+    return !strncmp(key, root->data, root->size) &&
+           key_filter_has(&member->source.filter, key + root->size);
 }
 
 /* Returns the member that has the key, or NULL. */
