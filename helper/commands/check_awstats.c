@@ -11,17 +11,18 @@
 #include "awstats/config.h"
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
+#include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/user_name.h"
 #include "version.h"
 
-enum { NAMED_MAX = 10 }; /* hosts that are named */
+enum { NAMED_MAX = 10 }; /* hosts that a message names */
 
 /* ---- AWStats and the plugin ----------------------------------------------------------------- */
 
-/* Checks that the plugin was installed from the same build as this program, since a plugin rejects
- * the log of another version when its columns differ; and that its compiled part loads. */
+/* Checks that the plugin has the same version as this program, because a plugin rejects a log of another version
+ * if the columns differ.  Checks also that the plugin's compiled part loads. */
 static void check_plugin(struct check *check, const struct awstats *awstats)
 {
     const char *version = awstats->plugin_version;
@@ -70,11 +71,11 @@ void check_awstats(struct check *check, const char *given, const struct awstats 
 
 /* ---- a site's configuration ------------------------------------------------------------------ */
 
-/* Returns a setting of the configuration, "" when it has none; the caller frees the text. */
+/* Returns a setting of the configuration; "" when the setting is missing.  The caller frees the text. */
 static char *get(const struct awstats_config *config, const char *name)
 {
     char *value = awstats_config_get(config, name);
-    return value ? value : strdup("");
+    return value ? value : memory_copy_text("");
 }
 
 static int by_records(const void *a, const void *b)
@@ -86,21 +87,21 @@ static int by_records(const void *a, const void *b)
     return strcmp(x->entry.key, y->entry.key);
 }
 
-/* Prints which of the hosts in NAMES, one a line, have how many records. */
+/* Prints the hosts that AWStats does not count, with their records.  NAMES has a host in each line. */
 static void print_not_listed(struct check *check, const struct awstats_config *config, char *names)
 {
     struct check_hosts *hosts = &check->hosts;
-    struct check_host **host = calloc(hosts->table.entries + 1, sizeof *host);
+    struct check_host **host = memory_allocate(hosts->table.entries + 1, sizeof *host);
     struct buffer text = {0};
     size_t count = 0;
     uint64_t records = 0;
-    for (char *name; host && (name = strsep(&names, "\n"));) {
+    for (char *name; (name = strsep(&names, "\n"));) {
         if (!*name)
             continue;
         host[count] = table_get(&hosts->table, name, strlen(name));
         records += host[count++]->records;
     }
-    if (host && count) {
+    if (count) {
         qsort(host, count, sizeof *host, by_records);
         for (size_t i = 0; i < count && i < NAMED_MAX; i++)
             buffer_printf(&text, "%s%s %" PRIu64, i ? ", " : "", host[i]->entry.key,
@@ -140,7 +141,7 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
             "%s has no SiteDomain; write SiteDomain=\"HOST\" with the main host name of the site",
             config->path);
     else if (!names.size || !awstats->plugin[0])
-        ; /* nothing to compare, or nothing to compare with */
+        ; /* no hosts are known, or no plugin to compare them */
     else if (awstats_perl(awstats, "hosts_not_listed", (char *[]){domain, aliases, is_pipe, NULL},
                           &names, &not_listed, &error))
         print_not_listed(check, config, not_listed.data);
@@ -155,7 +156,7 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
     buffer_free(&error);
 }
 
-/* Warns of what AWStats without the plugin leaves out. */
+/* Warns of records that AWStats without the plugin does not count. */
 static void check_pipe(const struct check *check, const struct awstats_config *config)
 {
     if (awstats_config_is_pipe(config) && check->hosts.patch)
@@ -200,7 +201,7 @@ static void check_data(struct check *check, const struct site *site, const struc
     struct buffer folder = {0};
     char owner[USER_NAME_SIZE];
     char *setting = get(config, "DirData");
-    if (*setting != '/') /* awstats.pl adds its own folder */
+    if (*setting != '/') /* awstats.pl takes a relative path from its own folder */
         buffer_printf(&folder, "%.*s/", (int)(strrchr(awstats->program, '/') - awstats->program),
                       awstats->program);
     buffer_add_text(&folder, *setting ? setting : ".");

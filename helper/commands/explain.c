@@ -9,6 +9,7 @@
 #include "batch/counted.h"
 #include "batch/messages.h"
 #include "commands/commands.h"
+#include "memory/allocate.h"
 #include "normalized/columns.h"
 #include "normalized/field.h"
 #include "run/run.h"
@@ -21,8 +22,8 @@
 enum {
     HOUR_S = 3600,
     DAY_S = 24 * HOUR_S,
-    BEFORE_S = HOUR_S, /* a request belongs to the hour in which it began, its record to its end */
-    AFTER_S = 2 * DAY_S, /* late records */
+    BEFORE_S = HOUR_S,   /* a request may begin, and name its object, in the hour before its end */
+    AFTER_S = 2 * DAY_S, /* records may be late */
     PLACE_FIELDS = 2     /* object and line, behind the columns */
 };
 
@@ -31,7 +32,7 @@ struct explanation {
     const struct run *run;
     bool *has_hits; /* of each object */
     uint64_t records, bytes, objects;
-    bool has_events; /* rows of a streaming log */
+    bool has_events; /* a shown row is an event of a streaming log */
 };
 
 /* Splits a record at its TABs.  Returns the number of fields, at most ROOM. */
@@ -49,7 +50,7 @@ static size_t split(const char *record, size_t size, struct field *fields, size_
     return count;
 }
 
-/* Whether a field is VALUE; "*" at the end of VALUE stands for any text.  NULL: any field is. */
+/* Whether a field is equal to VALUE; "*" at the end of VALUE stands for any text.  NULL: each field is. */
 static bool is_value(const struct field *field, const char *value)
 {
     if (!value)
@@ -60,7 +61,7 @@ static bool is_value(const struct field *field, const char *value)
     return field->size == size && !memcmp(field->text, value, size);
 }
 
-/* The same for names and addresses, in which case does not matter. */
+/* Does the same for names and addresses, without regard to case. */
 static bool is_name(const struct field *field, const char *value)
 {
     if (!value)
@@ -71,7 +72,7 @@ static bool is_name(const struct field *field, const char *value)
     return field->size == size && !strncasecmp(field->text, value, size);
 }
 
-/* Whether an event has VALUE in any field: streaming logs have other columns. */
+/* Whether an event has VALUE in any field, since the columns of streaming logs are others. */
 static bool has_value(const struct field *fields, size_t count, const char *value)
 {
     for (size_t i = 0; i < count; i++) {
@@ -97,7 +98,8 @@ static bool is_wanted(const struct explanation *explanation, const struct field 
            has_value(fields, count, options->status) && has_value(fields, count, options->vhost);
 }
 
-/* Prints a record with its TABs; an event of a streaming log may hold any other byte. */
+/* Prints a record with its TABs.  Other control characters, which an event of a streaming log may have, are
+ * escaped. */
 static void print_record(const char *record, size_t size)
 {
     struct buffer text = {0};
@@ -183,7 +185,7 @@ int command_explain(const struct options *options)
     bool done = run_open(&run, &run_options, &error) && run_read(run);
     size_t objects = done ? batch_count(run_counted(run)) : 0;
     struct explanation explanation = {
-        .options = options, .run = run, .has_hits = calloc(objects + 1, sizeof(bool))};
+        .options = options, .run = run, .has_hits = memory_allocate(objects + 1, sizeof(bool))};
     if (isatty(STDOUT_FILENO))
         progress_hide();
     done = done && run_visit(run, explain_record, &explanation);
