@@ -1,4 +1,4 @@
-/* adopt: accepts that a site, or the AWStats history that counts it, has another name now. */
+/* adopt: accepts the new name of a site, or of the AWStats history that counts the site. */
 #include "batch/batch.h"
 #include "batch/messages.h"
 #include "commands/commands.h"

@@ -1,4 +1,4 @@
-/* awstats: runs the installed awstats.pl by the perl of this program, with the plugin of this program. */
+/* awstats: runs the installed awstats.pl with this program's perl and plugin. */
 #include <signal.h>
 #include <stdio.h>
 
@@ -7,7 +7,7 @@
 #include "embedded/embedded.h"
 #include "text/message.h"
 
-/* Returns whether awstats.pl and the plugin were found; else prints one line. */
+/* Returns whether awstats.pl and the plugin were found.  If not, prints one line. */
 static bool find(struct awstats *awstats, char plugin[PATH_MAX], const char *given)
 {
     struct buffer error = {0};
@@ -32,7 +32,7 @@ int command_awstats(const struct options *options)
     char plugin[PATH_MAX];
     if (!find(&awstats, plugin, options->awstats))
         return EXIT_FAILED;
-    /* awstats.pl has the signals that it has as a program of its own. */
+    /* awstats.pl gets the default signals, as if the user had started it. */
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
     struct embedded_options embedded = {

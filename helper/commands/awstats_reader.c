@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 enum {
-    GENERATIONS_MAX = 16,     /* processes above this one that are looked at */
-    COMMAND_LINE_SIZE = 4096, /* bytes of a command line that are looked at */
+    GENERATIONS_MAX = 16,     /* how many parent processes are searched */
+    COMMAND_LINE_SIZE = 4096, /* bytes of a command line that are searched */
     STAT_SIZE = 512           /* far more than the name and the parent in /proc/PID/stat need */
 };
 
-/* Reads the beginning of /proc/PID/NAME, and ends the text with two NULs.  Returns its size, 0 when
- * it cannot be read. */
+/* Reads the beginning of /proc/PID/NAME, and ends the text with two NULs.  Returns the text's size; 0 when
+ * the file cannot be read. */
 static size_t read_proc(pid_t pid, const char *name, char *text, size_t room)
 {
     char path[64];
@@ -36,8 +36,8 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Returns whether a command line, whose words end with a NUL, is awstats.pl, or a perl that runs
- * it.  An editor or a shell with that name among its arguments is neither. */
+/* Returns whether a command line, whose words end with a NUL, is awstats.pl or a perl that runs it.  An
+ * editor or a shell with awstats.pl among its arguments is not. */
 static bool runs_awstats(const char *words, size_t size)
 {
     static const char program[] = "awstats.pl";
@@ -54,8 +54,8 @@ static bool runs_awstats(const char *words, size_t size)
     return false;
 }
 
-/* Returns the parent of a process, 0 when it is not known: the second field after the name, which is
- * in parentheses and may contain any character. */
+/* Returns the parent of a process; 0 when it is not known.  The parent is the second field behind the name
+ * in /proc/PID/stat; the name is in parentheses, and may contain any character: proc(5). */
 static pid_t parent_of(pid_t pid)
 {
     char stat[STAT_SIZE];

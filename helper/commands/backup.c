@@ -1,8 +1,8 @@
 /* backup: copies a site's ledger and AWStats history, as of one moment, while updates may run.
  *
- * The ledger is copied in one transaction, then each history file.  An update replaces the history
- * file by file at its end.  So when the same history files are there before and after the copy,
- * they are what belonged to the ledger when it was copied; else the copy begins again. */
+ * It copies the ledger in one transaction, then each history file.  An update replaces the history file by
+ * file at its end.  So if the history files are the same before and after the copy, they belong to the copied
+ * ledger.  If they are not, the copy begins again. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -23,13 +23,13 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-enum { TRIES_MIN = 5 }; /* an update that ends takes less */
+enum { TRIES_MIN = 5 }; /* an update that replaces its files during the copy needs fewer */
 
-/* What came of one try to copy. */
+/* The result of one try to copy. */
 enum try {
     TRY_DONE,
     TRY_CHANGED, /* an update changed the history during the copy */
-    TRY_RECOUNT, /* a recount has replaced some of the files, perhaps */
+    TRY_RECOUNT, /* a recount may have replaced some of the files */
     TRY_FAILED
 };
 
@@ -50,7 +50,7 @@ static bool make_folder(const char *folder, struct buffer *error)
     return is_empty;
 }
 
-/* Removes what an unfinished try has copied. */
+/* Removes the copies of a try that has failed. */
 static void remove_copies(struct manifest *manifest, const char *folder)
 {
     struct buffer path = {0};
@@ -65,7 +65,7 @@ static void remove_copies(struct manifest *manifest, const char *folder)
     manifest_clear(manifest);
 }
 
-/* Copies the files of the history.  A file that is gone means that the history has changed. */
+/* Copies the files of the history.  If a file is gone, the history has changed, and the caller tries again. */
 static bool copy_history(struct manifest *manifest, const struct history *history,
                          const char *folder, struct buffer *error)
 {
@@ -86,8 +86,8 @@ static bool copy_history(struct manifest *manifest, const struct history *histor
     return done;
 }
 
-/* Copies the file with the request IDs that the ledger names.  A file that is gone has been replaced,
- * unless the ledger still names it. */
+/* Copies the file with the request IDs of the batch ID.  If the file is gone, an update has replaced it, unless
+ * the ledger still has the same ID. */
 static bool copy_request_ids(struct manifest *manifest, const char *path, const char *id,
                              const char *folder, struct buffer *error)
 {
@@ -107,7 +107,7 @@ static bool copy_request_ids(struct manifest *manifest, const char *path, const 
     return done;
 }
 
-/* One try.  The error is set for TRY_RECOUNT, too. */
+/* Tries to copy once.  Sets the error for TRY_FAILED and TRY_RECOUNT. */
 static enum try try_to_copy(struct ledger *ledger, const char *ledger_path,
                             struct manifest *manifest, const char *folder,
                             struct batch_error *error)
@@ -174,8 +174,8 @@ static bool copy_all(struct ledger *ledger, const char *path, struct manifest *m
     }
 }
 
-/* Returns the folder of the history: the one that was given, or the one that the ledger names; the
- * caller frees the text.  NULL after an error. */
+/* Returns the folder of the history, from --dirdata or from the ledger; the caller frees the text.  NULL after
+ * an error. */
 static char *find_folder(struct ledger *ledger, const struct options *options,
                          struct batch_error *error)
 {

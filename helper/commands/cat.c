@@ -1,5 +1,5 @@
-/* cat: writes one normalized log, sorted by time, to the standard output: of a site's batch, or of
- * all objects of the sources that are named. */
+/* cat: writes one normalized log, sorted by time, to the standard output.  The log has the records of a site's
+ * batch, or of all objects of the given sources. */
 #include <unistd.h>
 
 #include "commands/awstats_reader.h"
@@ -9,9 +9,9 @@
 #include "text/message.h"
 #include "text/progress.h"
 
-/* Returns what becomes of the site's batch.  Only who counts the log may say that it is counted:
- * by an option.  LogFile lines of version 0.1 have no option, and AWStats would count their records
- * again in each update, so awstats.pl is recognized. */
+/* Returns how the site's batch ends.  Only the reader of the log knows whether it counts the log, and says so by an
+ * option.  LogFile lines of version 0.1 have no option, and AWStats would count their records again in each
+ * update.  Therefore this function recognizes awstats.pl. */
 static enum batch_end choose_end(const struct options *options)
 {
     if (options->prepare)
@@ -28,7 +28,7 @@ static enum batch_end choose_end(const struct options *options)
     return BATCH_COMMIT;
 }
 
-/* Says that the same records come again: a program that counts them must know. */
+/* Prints that the next run writes the same records again, since a program that counts them would count them twice. */
 static void print_that_batch_stays(const struct site *site, const struct run *run)
 {
     if (run_record_count(run))
@@ -55,7 +55,7 @@ int command_cat(const struct options *options)
     struct batch_error error = {0};
     struct run *run;
     if (isatty(STDERR_FILENO) && (options->prepare || awstats_is_reader()))
-        progress_leave_terminal(); /* AWStats prints there */
+        progress_leave_terminal(); /* AWStats prints to the terminal */
     if (!options->site_given && (options->commit || options->prepare)) {
         message_error("cat: --commit and --prepare need --site NAME, because only for a site does "
                       "this program store what is counted");

@@ -1,6 +1,5 @@
-/* check: tries all that a site needs, step by step, and prints a line for each step: "ok", or
- * "FAIL" with what to do.  It leaves out steps that need an earlier step which has failed.  It
- * reads the newest objects of a source. */
+/* check: tests each thing that a site needs, and prints a line for each step: "ok", or "FAIL" and what to do.
+ * It leaves out steps that depend on a failed step.  It reads the newest objects of a source. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +12,8 @@
 #include "config/site_file.h"
 #include "text/buffer.h"
 
-/* Warns when the service of the site has variables that this user may not read, and this process has no keys. */
+/* Warns if this user may not read the file with the access keys of the site's service, and this process has no
+ * keys. */
 static void warn_of_closed_file(const struct options *options, const struct site *site)
 {
     bool needs_keys = site_has_bucket(site) && !getenv("AWS_ACCESS_KEY_ID");
@@ -38,14 +38,14 @@ static void check_site(struct check *check, const struct options *options, const
     check_forget_logs(check);
 }
 
-/* The awstats.pl that is named for the updates of a site; NULL: they find one. */
+/* Returns the awstats.pl that an option or the section names for the site; NULL: its updates search for one. */
 static const char *given_awstats(const struct options *options, const struct site *site)
 {
     return options->awstats ? options->awstats : site->awstats;
 }
 
-/* Checks one of several sites.  Only a site with an awstats.pl of its own has its lines about AWStats; returns
- * whether this one has none. */
+/* Checks one of several sites.  Prints lines about AWStats only for a site whose section names an awstats.pl.
+ * Returns whether the site uses the common AWSTATS. */
 static bool check_one_of_sites(struct check *check, const struct options *options,
                                const struct site *site, const struct awstats *awstats)
 {
@@ -61,8 +61,8 @@ static bool check_one_of_sites(struct check *check, const struct options *option
     return false;
 }
 
-/* Checks that the configuration file can be read, and the section of each of NAMES; NULL: the file cannot, ERROR
- * says why. */
+/* Checks that the configuration file and the sections NAMES can be read.  NAMES is NULL if the file cannot be
+ * read; then ERROR has the reason. */
 static void check_sections(struct check *check, const char *config, char **names,
                            struct buffer *error)
 {
@@ -82,7 +82,7 @@ static void check_sections(struct check *check, const char *config, char **names
         check_step(check, true, "configuration", "%s", config);
 }
 
-/* Returns whether the common AWSTATS counts a site, or could count one to come. */
+/* Checks all sites.  Returns whether one of them uses the common AWSTATS, or there is no site yet. */
 static bool check_all_sites(struct check *check, const struct options *options,
                             const struct awstats *awstats)
 {

@@ -23,7 +23,7 @@
 #include "text/time.h"
 
 enum {
-    SKEW_MAX_S = 300, /* S3 refuses requests that are 900 s off */
+    SKEW_MAX_S = 300, /* S3 rejects a request whose time is wrong by 900 s */
 };
 
 /* The results of listing the bucket. */
@@ -32,15 +32,15 @@ struct listing {
     size_t newest_count;
     uint64_t count, size;
     struct key_filter filter;
-    uint64_t left_out; /* objects that the filter does not take */
+    uint64_t left_out; /* objects that the filter leaves out */
     bool is_complete;
-    bool is_long;        /* the list was ended before its end, as it took too long */
-    bool has_time;       /* the store told its time */
+    bool is_long;        /* listing was stopped because it took too long */
+    bool has_time;       /* the store's responses have its time */
     int64_t clock_ahead; /* seconds that this machine's clock is ahead of the store's */
-    struct buffer error; /* of one that is not complete */
+    struct buffer error; /* the reason if !is_complete */
 };
 
-/* Keeps the object if it is one of the newest, and takes over its key. */
+/* Keeps the object if it is one of the newest.  Frees the keys of other objects. */
 static void keep_newest(struct listing *listing, struct s3_object object)
 {
     struct s3_object *newest = listing->newest;
@@ -108,7 +108,7 @@ static void list_objects(struct listing *listing, struct s3_bucket *bucket, stru
     buffer_free(&what);
 }
 
-/* Warns of a file with keys that others may read. */
+/* Warns of a file with access keys that other users may read. */
 static void check_credentials_file(const struct credentials *keys)
 {
     struct stat status;

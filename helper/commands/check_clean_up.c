@@ -16,7 +16,7 @@ static void check_folder(struct check *check, const char *path)
 {
     struct stat status;
     if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
-        return; /* another step tells of a source that is missing */
+        return; /* the step "source" reports a missing source */
     if (access(path, W_OK | X_OK) == 0)
         check_step(check, true, "clean-up",
                    "counted files can be moved or deleted: this user may write to the folder %s",

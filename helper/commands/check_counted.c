@@ -8,7 +8,7 @@
 #include "ledger/ledger.h"
 #include "text/buffer.h"
 
-/* Returns what the whole names of the source's objects begin with; the caller frees it. */
+/* Returns the beginning of the whole names of the source's objects; the caller frees the text. */
 static char *name_prefix(const char *uri)
 {
     struct buffer prefix = {0};
@@ -20,8 +20,9 @@ static char *name_prefix(const char *uri)
     return prefix.data;
 }
 
-/* Of several sources: whether the ledger has objects of this one.  Its keys are whole names, or, until the next
- * run, those of the one source that the site had before, the first one in a ledger of version 1. */
+/* Returns whether the ledger of a site with several sources has objects of this source.  Usually the keys are
+ * whole names.  If the site had only one source before, the keys are that source's until the next run.  A ledger
+ * of version 1 does not know its source: then it is the first one. */
 static bool has_counted_of(struct ledger *ledger, const struct site *site, const char *uri,
                            const struct ledger_owner *owner)
 {
@@ -50,7 +51,7 @@ static bool has_counted(struct ledger *ledger, const struct site *site, const ch
         return false;
     if (sources_are_several(site->source) || (owner.source && sources_are_several(owner.source)))
         has = has_counted_of(ledger, site, uri, &owner);
-    else /* all are of the one source, unless the site's source has changed since */
+    else /* all objects belong to the one source, unless the setting "source" has changed */
         has = owner_get_old_source(ledger, site, &old, error) && !old &&
               ledger_has_counted(ledger) > 0;
     free(old);
@@ -63,7 +64,7 @@ bool check_may_be_empty(const struct site *site, const char *uri)
     if (!site->name || site->after == SITE_AFTER_KEEP)
         return false;
     struct ledger *ledger = NULL;
-    struct batch_error error = {0}; /* the step "state" tells of the ledger */
+    struct batch_error error = {0}; /* not printed: the step "state" reports errors of the ledger */
     char *path = site_state_path(site);
     bool has = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error.text) > 0 &&
                owner_is(ledger, site, path, &error) && has_counted(ledger, site, uri, &error);

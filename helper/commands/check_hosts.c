@@ -13,7 +13,7 @@
 
 enum { ARENA_SIZE = 4 * 1024 * 1024, FAN_IN = 16 };
 
-/* Whether the site reads the records of a host; counts those that it does not. */
+/* Whether the site reads the records of a host.  Counts the records of other hosts. */
 static bool is_of_site(struct check_hosts *hosts, const struct site *site, struct field host)
 {
     if (!site->hosts)
@@ -53,7 +53,7 @@ void check_hosts_add(struct check_hosts *hosts, const struct site *site, const v
     struct sort_writer *event_writer = events ? sort_writer_new(events) : NULL;
     struct sort_writer *view_writer = records ? sort_writer_new(records) : NULL;
     struct assemble_counts counts;
-    options.hosts = NULL; /* others are counted, too */
+    options.hosts = NULL; /* is_of_site() counts the records of other hosts */
     struct reader *reader = record_writer && event_writer && view_writer
                                 ? reader_new(record_writer, event_writer, &options)
                                 : NULL;

@@ -15,7 +15,7 @@
 
 enum { PIECE_SIZE = 64 * 1024 };
 
-/* Counts the files that may not be read; *FIRST and *NUMBER (an errno) tell about the first one. */
+/* Counts the files that this user may not read.  Stores the name of the first one, and its errno in *NUMBER. */
 static size_t count_unreadable(const struct source *source, const char **first, int *number)
 {
     size_t count = 0;
@@ -30,8 +30,8 @@ static size_t count_unreadable(const struct source *source, const char **first, 
     return count;
 }
 
-/* Stores the numbers of the files that were written last, the newest first, by the times of the
- * listing.  Returns how many. */
+/* Finds the newest files by the times of the listing.  Stores their numbers, the newest first.  Returns how
+ * many there are. */
 static size_t find_newest(const struct source *source, size_t newest[CHECK_LOGS])
 {
     size_t count = 0;
@@ -48,8 +48,8 @@ static size_t find_newest(const struct source *source, size_t newest[CHECK_LOGS]
     return count;
 }
 
-/* Reads up to SIZE bytes of the file NAME into DATA.  Returns 1 when they are all of it, 0 when
- * they are not, -1 with errno set. */
+/* Reads up to SIZE bytes of the file NAME into DATA.  Returns 1 if this is the whole file, 0 if it is not, or
+ * -1 with errno set. */
 static int read_part(struct buffer *data, const char *name, size_t size)
 {
     ssize_t got = 0;

@@ -8,7 +8,7 @@
 #include "config/sources.h"
 #include "s3/uri.h"
 
-/* Checks what one source holds. */
+/* Checks the objects of one source. */
 static void check_contents(struct check *check, const char *uri, const struct site *site)
 {
     struct s3_uri parts;
@@ -44,7 +44,7 @@ static void check_host_names(struct check *check, const struct site *site)
                    hosts->records, hosts->others, hosts->other);
 }
 
-/* The hosts are those of all sources, so the last one's check tells of them. */
+/* Checks one source.  check->hosts collects the hosts of all sources, so they are checked with the last one. */
 static void check_one(struct check *check, const char *uri, const struct site *site, bool is_last)
 {
     bool has_failed = check->failed;

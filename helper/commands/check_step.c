@@ -58,7 +58,7 @@ static void warn_of_missing(struct check *check, const char *name, unsigned miss
     check->missing |= missing;
 }
 
-/* Prints the kind of a log, unless an earlier one was of this kind. */
+/* Prints the kind of a log, unless an earlier log had the same kind. */
 static void print_kind(struct check *check, const char *kind)
 {
     struct buffer line = {0};

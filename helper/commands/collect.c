@@ -1,4 +1,4 @@
-/* collect: ends a plan: its batch is in the history. */
+/* collect: merges the shards of a plan into the history, commits the batch, and ends the plan. */
 #include "commands/commands.h"
 #include "commands/plan_options.h"
 

@@ -1,4 +1,5 @@
-/* commit: notes that AWStats has counted a site's open batch, and the last batch in its history. */
+/* commit: stores in the ledger that AWStats has counted the site's open batch, or which batch is the last in the
+ * AWStats history. */
 #include "batch/batch.h"
 #include "batch/messages.h"
 #include "commands/commands.h"

@@ -8,7 +8,7 @@
 #include "text/message.h"
 #include "text/progress.h"
 
-/* Returns whether each month that was asked for was found. */
+/* Returns whether each month of --month was found; stores an error if not. */
 static bool has_all(const struct recount *recount, const struct options *options,
                     struct batch_error *error)
 {

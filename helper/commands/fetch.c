@@ -28,45 +28,46 @@
 
 enum {
     IDLE_MS = 1000,
-    RESUME_MIN = 1024 * 1024, /* bytes of an object; a smaller one begins afresh after a cut */
-    NAMED_MAX = 10,           /* corrupt objects that are named */
+    RESUME_MIN = 1024 * 1024, /* bytes of an object whose transfer resumes after an interruption */
+    NAMED_MAX = 10,           /* corrupt objects that messages name */
 };
 
-/* A check that no object uses now: it keeps its memory for another one. */
+/* A gzip check that no object uses at the moment.  It keeps its memory for the next object. */
 struct spare_check {
     struct gzip_check gzip;
     struct spare_check *next;
 };
 
-/* The thread that runs the pool owns all but what the threads of the takers use, too: the target, checks, and has_bytes. */
+/* Only the thread that runs the pool uses these members, except target, spare and has_bytes, which the threads of the
+ * takers use, too. */
 struct fetch {
     struct s3_bucket bucket;
     struct http_pool *pool;
     struct s3_takers *takers;
     struct target *target;
     size_t folder_size;        /* bytes of a key that are not part of its path here */
-    struct s3_object *objects; /* that were listed; keys are freed once they are dealt with */
+    struct s3_object *objects; /* the listed ones; start_next() takes their keys */
     size_t count, capacity, next;
-    size_t names_size; /* bytes of those that wait, with their names */
-    bool stop;         /* start nothing more; the run has failed */
+    size_t names_size; /* bytes of the waiting objects and their names */
+    bool stop;         /* the run has failed, and starts no more transfers */
     struct s3_failures failures;
-    uint64_t corrupt; /* objects that are corrupt in the bucket, as far as can be told */
+    uint64_t corrupt; /* objects that are corrupt in the bucket */
     uint64_t listed, fetched, fetched_bytes, unchanged;
-    atomic_bool has_bytes; /* of some object */
-    pthread_mutex_t lock;  /* of spare */
+    atomic_bool has_bytes; /* bytes of an object have arrived */
+    pthread_mutex_t lock;  /* protects spare */
     struct spare_check *spare;
 };
 
-/* One object under way. */
+/* The transfer of one object. */
 struct copy {
     struct s3_request request;
     struct fetch *fetch;
     struct s3_object object;
-    char *path; /* in the directory */
+    char *path; /* below the target directory */
     uint64_t part;
-    int fd;                    /* -1: none yet, or no more */
+    int fd;                    /* of the part file; -1: not open */
     int64_t taken;             /* bytes of this try; the part file is empty before the first */
-    struct spare_check *check; /* NULL: none yet, or no more */
+    struct spare_check *check; /* NULL: not begun, or given back */
     const char *gzip_error;    /* static; NULL: none */
 };
 
@@ -117,7 +118,7 @@ static enum s3_taken begin(struct s3_request *request)
     return S3_STOP;
 }
 
-/* Makes what the bytes of an object need. */
+/* Takes a check and begins a part file for the bytes of an object, unless it has them. */
 static bool set_up(struct copy *copy)
 {
     if (!copy->check)
@@ -157,7 +158,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
         return S3_DAMAGED;
     }
     if (copy->gzip_error)
-        return S3_TAKEN; /* another try would bring the same bytes */
+        return S3_TAKEN; /* the MD5 digest is right, so another try would bring the same bytes */
     char *path = copy->path;
     int fd = copy->fd;
     copy->path = NULL;
@@ -167,7 +168,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
                : S3_STOP;
 }
 
-/* Prints an object that is corrupt in the bucket; fetch continues with the others. */
+/* Prints an error about an object that is corrupt in the bucket.  The run continues with the other objects. */
 static void leave_out(struct fetch *fetch, const char *name, const char *error)
 {
     if (fetch->corrupt++ < NAMED_MAX)
@@ -200,13 +201,13 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     free_copy(copy);
 }
 
-/* Bytes that an object takes while it waits. */
+/* Returns the bytes of memory that an object takes while it waits. */
 static size_t size_of(const struct s3_object *object)
 {
     return sizeof *object + NAMES_ALLOCATION + strlen(object->key) + strlen(object->etag) + 2;
 }
 
-/* Starts the transfer of the next object, unless it is here already. */
+/* Starts the transfer of the next object, unless the target has the object already. */
 static void start_next(struct fetch *fetch)
 {
     struct s3_object *object = &fetch->objects[fetch->next++];
@@ -219,7 +220,7 @@ static void start_next(struct fetch *fetch)
     if (target_has(fetch->target, copy->path, copy->object.size, copy->object.modified)) {
         fetch->unchanged++;
         progress_add_objects(1);
-        progress_expect(0, -(int64_t)copy->object.size); /* they are not transferred */
+        progress_expect(0, -(int64_t)copy->object.size); /* these bytes are not transferred */
         free_copy(copy);
         return;
     }
@@ -273,7 +274,7 @@ static void end_list(void *user, const struct s3_outcome *outcome)
                         fetch->bucket.uri.bucket, fetch->bucket.uri.prefix);
 }
 
-/* Lists and copies; true when nothing failed. */
+/* Lists and copies the objects.  Returns whether nothing has failed. */
 static bool run(struct fetch *fetch)
 {
     struct s3_list list = {
@@ -288,7 +289,7 @@ static bool run(struct fetch *fetch)
             break;
         http_pool_step(fetch->pool, IDLE_MS);
     }
-    /* Ends what a failed run has under way. */
+    /* Ends the transfers of a failed run. */
     http_pool_free(fetch->pool);
     s3_takers_free(fetch->takers);
     fetch->pool = NULL;

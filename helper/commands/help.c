@@ -1,4 +1,4 @@
-/* help: prints a section of the manual: that of a command, or of another topic. */
+/* help: prints the section of the manual about a command or another topic. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static bool is_command(const struct options *options, const char *name)
     return false;
 }
 
-/* Prints the names of all topics that are no commands. */
+/* Prints the names of all topics that are not commands. */
 static void print_topics(const struct options *options)
 {
     size_t column = WIDTH;
@@ -50,7 +50,8 @@ static char lower(char byte)
     return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
-/* Adds the name of the topic that the words are: "exit status" and "Exit-Status" are exit-status. */
+/* Adds the name of a topic, made from the words of the command line: "exit status" and "Exit-Status" become
+ * exit-status. */
 static void join_words(struct buffer *name, const struct options *options)
 {
     for (size_t i = 0; i < options->source_count; i++) {
@@ -64,8 +65,7 @@ static void join_words(struct buffer *name, const struct options *options)
     buffer_add(name, "", 0);
 }
 
-/* Whether NAME has WORD as one of its words, or as their beginning: exit-status has status and
- * stat. */
+/* Whether one of the words of NAME begins with WORD: exit-status has status and stat. */
 static bool has_word(const char *name, const char *word)
 {
     size_t size = strlen(word);
@@ -79,8 +79,8 @@ static bool has_word(const char *name, const char *word)
     return false;
 }
 
-/* Returns the topic of this name, or the only one that has the word; NULL: there is no such topic,
- * and *COUNT have the word. */
+/* Returns the topic NAME, or the only topic that has NAME as a word.  Otherwise returns NULL, and stores how many
+ * topics have the word. */
 static const struct topic *find_topic(const char *name, size_t *count)
 {
     const struct topic *found = NULL;

@@ -1,4 +1,4 @@
-/* map: reads a part of a plan. */
+/* map: reads one part of a plan's objects. */
 #include "commands/commands.h"
 #include "commands/plan_options.h"
 

@@ -1,4 +1,4 @@
-/* plan: takes the new logs of a site, to be counted by many tasks. */
+/* plan: takes the new logs of a site, and divides them into parts and shards, which many tasks read and count. */
 #include "commands/commands.h"
 #include "commands/plan_options.h"
 #include "text/message.h"

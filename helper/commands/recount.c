@@ -6,8 +6,8 @@
 #include "commands/commands.h"
 #include "commands/count_again.h"
 
-/* Prints the sums of all months.  Returns false with the error when a new history file is missing:
- * then the configuration probably has a mistake, and only the old file still has these figures. */
+/* Prints the sums of all months.  Returns false with the error when a month has an old history file, but no new
+ * one.  Then the configuration is probably wrong, and only the old file still has these figures. */
 static bool print_months(const struct recount *recount, const struct options *options,
                          struct batch_error *error)
 {

@@ -1,4 +1,4 @@
-/* reduce: counts a shard of a plan. */
+/* reduce: counts one shard of a plan. */
 #include "commands/commands.h"
 #include "commands/plan_options.h"
 

@@ -18,7 +18,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-/* The lock of the ledger, and that of each AWStats configuration. */
+/* The locks of the ledger and of each AWStats configuration. */
 struct locks {
     int *fds;
     size_t count, capacity;
@@ -36,8 +36,8 @@ static bool keep_lock(struct locks *locks, enum lock_result result, int fd,
     return true;
 }
 
-/* Takes the locks that an update takes: that of the history, as the plugin does, then that of the
- * ledger. */
+/* Takes the locks of the history, as the plugin does in an update.  The caller has the
+ * ledger's lock already. */
 static bool lock_all(struct locks *locks, const struct manifest *manifest, const char *history,
                      unsigned wait, struct batch_error *error)
 {
@@ -79,8 +79,8 @@ static uint64_t count_objects(const char *path)
     return status.objects;
 }
 
-/* Warns of LOGS that were counted after the backup, and that the source does not hold any more, as the setting
- * after says.  KEPT: the end of the names of the former files. */
+/* Warns of LOGS that were counted after the backup, and then removed from the source by the setting "after".  KEPT is
+ * the end of the former files' names. */
 static void warn_of_removed(const struct site *site, uint64_t logs, const char *kept)
 {
     const char *are = by_number(logs, "log was", "logs were");

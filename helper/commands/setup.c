@@ -1,4 +1,4 @@
-/* setup: makes all that a site needs, from its name and the place of its logs, or takes it back. */
+/* setup: makes everything that a site needs, from its name and the place of its logs; or removes what it made. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "setup/timer.h"
 #include "text/message.h"
 
-/* ---- what a person does next ------------------------------------------------------------------- */
+/* ---- the next steps of the user ---------------------------------------------------------------- */
 
 static int print_policy(const struct setup_site *setup)
 {
@@ -49,7 +49,7 @@ static int print_policy(const struct setup_site *setup)
     return error ? EXIT_USAGE : EXIT_DONE;
 }
 
-/* Prints the policy for a person who may still have to make it. */
+/* Prints the policy, which the user may still have to attach. */
 static void show_policy(const struct setup_site *setup)
 {
     struct buffer text = {0};
@@ -60,7 +60,7 @@ static void show_policy(const struct setup_site *setup)
     buffer_free(&text);
 }
 
-/* Prints how the updates are started, and how to look at the report. */
+/* Prints how updates are started, and how to make the report. */
 static void show_next(const struct setup_site *setup)
 {
     const struct place *place = &setup->place;
@@ -96,7 +96,7 @@ static void show_next(const struct setup_site *setup)
 
 /* ---- the site ---------------------------------------------------------------------------------- */
 
-/* Finds the names, the kind of distribution, and then what is missing.  Returns an exit status. */
+/* Finds the host names and the kind of distribution, and plans what to make.  Returns an exit status. */
 static int make_plan(struct setup_plan *plan, struct setup_site *setup, struct look *look)
 {
     const struct options *options = setup->options;
@@ -135,7 +135,7 @@ out:
     return status;
 }
 
-/* Says what to do after a check that has failed. */
+/* Prints what to do after a failed check. */
 static void explain_check(const struct setup_site *setup)
 {
     const struct place *place = &setup->place;
@@ -191,8 +191,8 @@ static bool has_source_below(const char *sources, const char *const *folders)
     return has;
 }
 
-/* Says what a drop-in of the site's service must have, because the service runs as another user, or
- * may not use a folder: the unit has ProtectHome=yes and ProtectSystem=strict. */
+/* Warns if the site's service needs a drop-in, because the service runs as another user or may not use a folder:
+ * the unit has ProtectHome=yes and ProtectSystem=strict. */
 static void warn_of_service(const struct setup_site *setup)
 {
     static const char *const homes[] = {"/home/", "/root/", "/run/user/", NULL};

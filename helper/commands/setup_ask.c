@@ -11,7 +11,7 @@
 #include "setup/names.h"
 #include "text/message.h"
 
-enum { ALIASES_MAX = 50 }; /* names from the logs */
+enum { ALIASES_MAX = 50 }; /* names that HostAliases gets from the logs */
 
 static bool is_in(const struct buffer *list, const char *host)
 {
@@ -28,7 +28,7 @@ static void add(struct buffer *list, const char *host)
         buffer_printf(list, "%s%s", list->size ? " " : "", host);
 }
 
-/* Adds the names of the logs, without the distribution's own, which needs no mention. */
+/* Adds the host names of the logs, except the distribution's own names, which AWStats need not count. */
 static void add_seen(struct buffer *list, const struct look *look)
 {
     size_t added = 0;
@@ -46,8 +46,8 @@ static void add_seen(struct buffer *list, const struct look *look)
                   added, ALIASES_MAX);
 }
 
-/* Copies a host's name in lower case, without white space around it.  Returns false when it is
- * none. */
+/* Copies a host's name in lower case, without white space around it.  Returns false when TEXT is not such a
+ * name. */
 static bool copy_host(struct buffer *out, const char *text)
 {
     buffer_clear(out);
@@ -81,7 +81,7 @@ static int take_given(struct names *names, const struct options *options)
     return status;
 }
 
-/* ---- a person ---------------------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------------------------- */
 
 /* Prints a question, and reads a line.  Returns false at the end of the input. */
 static bool ask(const char *question, const char *preset, char **line, size_t *capacity)
@@ -110,7 +110,7 @@ static bool ask_domain(struct names *names, const char *preset)
     return found;
 }
 
-/* Adds all hosts of a line.  Returns false when one is none. */
+/* Adds all hosts of a line.  Returns false when a word is not the name of a host. */
 static bool add_line(struct buffer *list, char *line)
 {
     struct buffer host = {0};

@@ -21,7 +21,7 @@ enum { HOSTS_SHOWN = 10, RESULTS_MAX = 1000 };
 
 /* ---- in the process of the user --------------------------------------------------------------- */
 
-/* Adds the hosts of the logs, in any order: "host RECORDS NAME". */
+/* Adds a line "host RECORDS NAME" for each host of the logs, in any order. */
 static void add_hosts(struct buffer *out, const struct check_hosts *hosts)
 {
     size_t added = 0;
@@ -34,8 +34,8 @@ static void add_hosts(struct buffer *out, const struct check_hosts *hosts)
     }
 }
 
-/* Looks at the site's source.  The results are lines: "kind download", "kind streaming", and those
- * of add_hosts(). */
+/* Reads the newest logs of the site's source.  Writes lines to RESULTS: "kind download", "kind streaming", and
+ * those of add_hosts(). */
 static int look(void *user, int results)
 {
     const struct site *site = user;
@@ -54,7 +54,7 @@ static int look(void *user, int results)
     return done ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Becomes this program's command check. */
+/* Replaces this process by the command check. */
 static int run_check(void *user, int results)
 {
     char *const *words = user;
@@ -68,7 +68,7 @@ static int run_check(void *user, int results)
 
 /* ---- in this process -------------------------------------------------------------------------- */
 
-/* Prints a line that was not printed before. */
+/* Prints a line, unless the same line was printed before. */
 static void print_line(void *user, const char *line)
 {
     struct look *look = user;
@@ -83,8 +83,8 @@ static void print_line(void *user, const char *line)
     buffer_free(&whole);
 }
 
-/* Takes a result.  The process that wrote it has read logs of strangers, so the name is checked
- * again. */
+/* Takes a line of the results.  Checks the host name again, because the process that wrote this line has read
+ * untrusted logs. */
 static void take_result(struct look *look, const char *line)
 {
     char *name;

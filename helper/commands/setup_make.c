@@ -23,7 +23,7 @@ enum { CONFIG_MODE = 0640, REPORT_MODE = 0644, FOLDER_MODE = 0755, DATA_FOLDER_M
 
 /* ---- the plan ---------------------------------------------------------------------------------- */
 
-/* Returns whether the plugin would find the program without being told its path. */
+/* Returns whether the plugin finds the program without a path in its configuration. */
 static bool is_usual_program(const char *program)
 {
     return !strcmp(program, "/usr/bin/awstats-cloudfront") ||
@@ -69,8 +69,8 @@ static bool make_report(struct setup_plan *plan, const struct setup_site *setup,
     return true;
 }
 
-/* Makes the lines of the section.  An AWStats configuration where AWStats does not look is named, and
- * so is an awstats.pl that the command line has named. */
+/* Makes the lines of the section.  The section names the AWStats configuration if AWStats would not find it, and
+ * awstats.pl if the command line names one. */
 static void make_section(struct setup_plan *plan, const struct setup_site *setup)
 {
     section_add_settings(&plan->section, &setup->site);
@@ -136,7 +136,7 @@ void setup_plan_free(struct setup_plan *plan)
 
 /* ---- the files --------------------------------------------------------------------------------- */
 
-/* Returns whether a setting of the file beside is what it must be. */
+/* Returns whether a setting of the AWStats configuration has this value. */
 static bool is_value(const struct awstats_config *config, const char *name, const char *value)
 {
     char *found = awstats_config_get(config, name);
@@ -145,7 +145,7 @@ static bool is_value(const struct awstats_config *config, const char *name, cons
     return is_same;
 }
 
-/* Returns whether AWStats would read from the file what was to be written. */
+/* Returns whether AWStats would read the right LogFile and DirData from the new file. */
 static bool is_report(const struct setup_site *setup, const struct new_file *file)
 {
     struct awstats_config config = {0};
@@ -176,7 +176,7 @@ static bool write_report(const struct setup_plan *plan, const struct setup_site 
     return false;
 }
 
-/* Returns whether the file beside has the section. */
+/* Returns whether the section can be read from the new file, with the right settings. */
 static bool is_section(const struct setup_site *setup, const struct new_file *file)
 {
     struct site site = {0};
@@ -251,13 +251,13 @@ static bool enable_timer(const struct setup_site *setup, struct buffer *error)
     struct buffer ignored = {0};
     bool done = timer_enable(setup->name, error);
     if (!done)
-        timer_disable(setup->name, &ignored); /* it may be enabled, and only not started */
+        timer_disable(setup->name, &ignored); /* the timer may be enabled, but not started */
     buffer_free(&ignored);
     return done;
 }
 
-/* Makes all, in an order in which a run that was killed can be repeated: the AWStats configuration
- * names the folders that are made after it.  The folder of the configuration is there. */
+/* Makes all files and folders, in an order that allows to repeat a killed run: the AWStats configuration has the list
+ * of the folders that are made after it.  The folder of the configuration file must exist. */
 static bool make(const struct setup_plan *plan, const struct setup_site *setup,
                  struct changes *changes, struct buffer *error)
 {
@@ -291,7 +291,7 @@ static void print_made(const struct setup_plan *plan, const struct setup_site *s
     buffer_free(&timer);
 }
 
-/* Takes back the changes, and says so before the error, which may end with a command to run. */
+/* Undoes the changes, and adds this before the error, which may end with a command to run. */
 static void undo(struct changes *changes, struct buffer *error)
 {
     struct buffer left = {0}, text = {0};
@@ -323,7 +323,7 @@ int setup_make(const struct setup_plan *plan, const struct setup_site *setup, st
     sigemptyset(&ending);
     for (size_t i = 0; i < 4; i++)
         sigaddset(&ending, ((const int[]){SIGHUP, SIGINT, SIGQUIT, SIGTERM})[i]);
-    sigprocmask(SIG_BLOCK, &ending, &before); /* what has begun is finished, or taken back */
+    sigprocmask(SIG_BLOCK, &ending, &before); /* complete or undo the changes before the end */
     done = changes_make_folder(&changes, folder, FOLDER_MODE, NULL, error) &&
            (lock = place_lock(&setup->place, &is_locked, error)) >= 0 &&
            make(plan, setup, &changes, error);

@@ -16,7 +16,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-/* Printed before what is gone, or would be. */
+/* Returns the word printed before a thing that is removed, or would be. */
 static const char *word(const struct setup_site *setup)
 {
     return setup->options->dry_run ? "take" : "gone";
@@ -37,7 +37,7 @@ static bool remove_timer(const struct setup_site *setup, struct buffer *error)
     return done;
 }
 
-/* Removes the section from the file, or the file if nothing else is in it. */
+/* Replaces the configuration file by TEXT, or removes the file if TEXT is empty. */
 static bool rewrite_config(const struct setup_site *setup, const struct buffer *text,
                            struct buffer *error)
 {
@@ -73,7 +73,7 @@ static bool remove_section(const struct setup_site *setup, struct buffer *error)
     return done;
 }
 
-/* Removes the AWStats configuration with this text. */
+/* Removes the AWStats configuration, whose text is TEXT, unless somebody has changed it. */
 static bool remove_report(const struct setup_site *setup, const struct buffer *text,
                           struct buffer *error)
 {
@@ -94,7 +94,7 @@ static bool remove_report(const struct setup_site *setup, const struct buffer *t
     return true;
 }
 
-/* Removes the folders of a list, the last one first, that are empty. */
+/* Removes the empty folders of a list, from the last one to the first. */
 static void remove_folders(const struct setup_site *setup, struct buffer *list)
 {
     while (list->size) {
@@ -148,7 +148,7 @@ static void print_left(const struct setup_site *setup)
                   place->history, count, by_number(count, "file", "files"), setup->name);
 }
 
-/* Removes all.  Returns false with one line in ERROR. */
+/* Removes everything that setup has made.  Returns false with one line in ERROR. */
 static bool remove_all(const struct setup_site *setup, struct buffer *error)
 {
     struct buffer report = {0}, folders = {0}, copy = {0};

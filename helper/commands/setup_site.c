@@ -34,7 +34,7 @@ static bool count_line(void *user, const struct ini_line *line)
     return true;
 }
 
-/* Returns whether the text has neither a section nor a setting, only comments. */
+/* Returns whether the text has only comments, and neither sections nor settings. */
 static bool is_empty(const struct buffer *text)
 {
     size_t count = 0;
@@ -56,7 +56,7 @@ static bool find_section(struct setup_site *setup, struct buffer *error)
            (!setup->has_section || site_file_read(&setup->site, path, setup->name, error) == 0);
 }
 
-/* Makes the section of the options. */
+/* Makes a new section from the options. */
 static void make_section(struct setup_site *setup, const char *source)
 {
     const struct options *options = setup->options;
@@ -96,7 +96,7 @@ static bool is_same_source(const char *a, const char *b)
     return is_same;
 }
 
-/* Returns whether the section that is there has the source. */
+/* Returns whether the existing section has the source. */
 static bool has_source(const struct setup_site *setup, const char *source)
 {
     struct buffer one = {0};
@@ -107,7 +107,7 @@ static bool has_source(const struct setup_site *setup, const char *source)
     return has;
 }
 
-/* Returns NULL, or why SOURCE cannot be that of a site. */
+/* Returns NULL, or the error (static) why SOURCE cannot be the source of a site. */
 static const char *source_error(const char *source)
 {
     struct site trial = {0};
@@ -129,13 +129,14 @@ static bool read_config(struct setup_site *setup, struct buffer *error)
     return found >= 0 && (is_empty(&setup->config) || find_section(setup, error));
 }
 
-/* Whether the configuration is there, but closed to this user. */
+/* Whether the configuration exists, but this user may not read it. */
 static bool is_closed(const char *config)
 {
     return access(config, R_OK) < 0 && errno == EACCES;
 }
 
-/* Takes what a policy depends on: the section, if this user may read it, and the options before it. */
+/* Reads the settings that a policy depends on, from the section if this user may read it.  Options replace
+ * settings. */
 static int read_for_policy(struct setup_site *setup, const char *source)
 {
     const struct options *options = setup->options;
@@ -207,8 +208,8 @@ int setup_site_read(struct setup_site *setup, const struct options *options, con
 
 /* ---- the AWStats configuration ------------------------------------------------------------------ */
 
-/* Takes the AWStats configuration that is there.  Returns false with one line in ERROR when it does
- * not read the site, and setup is to make one. */
+/* Takes an existing AWStats configuration.  Returns false with one line in ERROR if the configuration does not read
+ * the site, unless setup only removes. */
 static bool take_report(struct setup_site *setup, const struct awstats_config *config,
                         struct buffer *error)
 {
@@ -231,7 +232,7 @@ static bool take_report(struct setup_site *setup, const struct awstats_config *c
     return true;
 }
 
-/* Looks for the AWStats configuration in the one folder where it belongs. */
+/* Looks for the AWStats configuration only in the folder where setup would write it. */
 static bool find_own_report(struct setup_site *setup, struct awstats_config *config,
                             struct buffer *error)
 {
@@ -241,7 +242,7 @@ static bool find_own_report(struct setup_site *setup, struct awstats_config *con
     return access(setup->place.report, F_OK) < 0 || take_report(setup, config, error);
 }
 
-/* Looks for the AWStats configuration where AWStats does. */
+/* Looks for the AWStats configuration in the folders of AWStats. */
 static bool find_report(struct setup_site *setup, struct awstats_config *config,
                         struct buffer *error)
 {
@@ -266,7 +267,7 @@ static bool find_report(struct setup_site *setup, struct awstats_config *config,
     return found ? take_report(setup, config, error) : find_own_report(setup, config, error);
 }
 
-/* Takes the folder of the history from an AWStats configuration that is there. */
+/* Takes the folder of the history from an existing AWStats configuration. */
 static bool take_history(struct setup_site *setup, const struct awstats_config *config,
                          struct buffer *error)
 {

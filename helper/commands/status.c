@@ -1,4 +1,4 @@
-/* status: shows what a site's ledger has: counted objects, lag, quarantined objects; as text, as JSON, as
+/* status: shows a site's counted objects, lag and quarantined objects, from its ledger; as text, as JSON, as
  * metrics for Prometheus, or as a check of the lag. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "text/message.h"
 #include "text/time.h"
 
-/* Returns the worse one of two exit statuses: a failure goes before all others. */
+/* Returns the worse one of two exit statuses.  EXIT_FAILED is the worst; otherwise OTHER, the later one, counts. */
 static int worse(int status, int other)
 {
     return status == EXIT_FAILED || other == EXIT_DONE ? status : other;
@@ -61,7 +61,7 @@ static int show(const struct options *options, struct status_site *site, bool is
     return options->max_lag ? worse(check_lag(options, site), result) : result;
 }
 
-/* Reads and shows the sites, of which only the first is given as a struct site, or all by name. */
+/* Reads and shows the sites NAMES, or the one site of the options if NAMES is NULL. */
 static int show_sites(const struct options *options, char *const *names, size_t count)
 {
     struct status_site *sites = memory_allocate(count + 1, sizeof *sites);

@@ -8,7 +8,7 @@
 #include "text/plain.h"
 #include "text/time.h"
 
-/* What is the matter with left-out records, after their number. */
+/* The reasons why records are left out, as printed behind their number. */
 static const char *const words[FIGURES] = {
     [FIGURE_HOST] = "for hosts that are neither SiteDomain nor in HostAliases",
     [FIGURE_METHOD] = "with methods that AWStats does not count",
@@ -23,8 +23,7 @@ static const enum figure names_of[FIGURE_NAMES] = {
     [FIGURE_NAMES_METHODS] = FIGURE_METHOD,
 };
 
-/* Prints a name as the host or method is, except bytes that are no visible ASCII characters; those
- * stay as %XX. */
+/* Prints the name of a host or method.  Bytes that are not visible ASCII characters stay %XX. */
 static void print_name(struct field name, bool json)
 {
     struct buffer decoded = {0};
@@ -43,7 +42,7 @@ static void print_name(struct field name, bool json)
     buffer_free(&decoded);
 }
 
-/* ": NAME N, NAME N, others N"; nothing when there are no names. */
+/* Prints ": NAME N, NAME N, others N"; prints nothing without names. */
 static void print_names(const struct figures *figures, enum figure_names which)
 {
     struct field list = figures->names[which], name;

@@ -14,7 +14,7 @@ static void print_string(const char *text)
     putchar('"');
 }
 
-/* Writes a time of the ledger, seconds UTC, as a string or null; 0 stands for never. */
+/* Returns a time of the ledger, seconds UTC, as a JSON string; null for 0 (never). */
 static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds)
 {
     return seconds && time_format(out, TIME_JSON, seconds) ? out : "null";

@@ -9,7 +9,7 @@
 #include "text/message.h"
 #include "text/plain.h"
 
-enum { FILE_MODE = 0644 }; /* node_exporter is another user */
+enum { FILE_MODE = 0644 }; /* node_exporter runs as another user */
 
 struct metric {
     const char *name;
@@ -20,7 +20,7 @@ struct metric {
     bool is_of_all;
 };
 
-/* Adds the name and the labels of a sample, which end with LABEL="VALUE" unless LABEL is NULL. */
+/* Adds the name of a sample and its labels: the site, and LABEL="VALUE" unless LABEL is NULL. */
 static void add_name(struct buffer *text, const struct metric *metric,
                      const struct status_site *site, const char *label, const char *value)
 {
@@ -156,7 +156,7 @@ static void add_clean_up_failed(struct buffer *text, const struct metric *metric
 
 #define PREFIX "awstats_cloudfront_"
 
-/* The manual has the same list. */
+/* The metrics.  The manual has the same list. */
 static const struct metric metrics[] = {
     {PREFIX "up", "gauge", "Whether the ledger file of the site can be read (1) or not (0).",
      add_up, true},
@@ -199,7 +199,7 @@ static const struct metric metrics[] = {
      "Counted objects that could not be deleted or moved so far.", add_clean_up_failed, false},
 };
 
-/* Adds all samples of a metric: Prometheus wants them together. */
+/* Adds all samples of a metric.  Prometheus requires that they stand together. */
 static void add_metric(struct buffer *text, const struct metric *metric,
                        const struct status_site *sites, size_t count)
 {
@@ -210,7 +210,7 @@ static void add_metric(struct buffer *text, const struct metric *metric,
             metric->add(text, metric, &sites[i]);
 }
 
-/* Returns what to do after an error of the file. */
+/* Returns the advice for an errno of the file. */
 static const char *advice(int number)
 {
     if (number == ENOSPC || number == EDQUOT)

@@ -9,7 +9,7 @@
 #include "text/plain.h"
 #include "text/time.h"
 
-/* Writes a time of the ledger, seconds UTC; 0 stands for never. */
+/* Returns a time of the ledger, seconds UTC, as text; "never" for 0. */
 static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds)
 {
     if (!seconds)
@@ -28,7 +28,7 @@ const char *status_format_age(char out[STATUS_AGE_SIZE], int64_t seconds)
     return out;
 }
 
-/* Prints a line of an object; USER is its beginning. */
+/* Prints a line about an object; USER is the text at its beginning. */
 static bool print_object(void *user, const struct ledger_object *object, int64_t since,
                          const char *error)
 {

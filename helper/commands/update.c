@@ -1,4 +1,4 @@
-/* update: counts what is new of each site. */
+/* update: counts the new logs of each site. */
 #include "update/update.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static int update_all(const struct options *options, const struct update_options
     return status;
 }
 
-/* Updates each site once, also one that was named twice. */
+/* Updates each site once, even if the command line names it twice. */
 static int update_named(const struct options *options, const struct update_options *how)
 {
     const char **names = memory_allocate(options->site_count, sizeof *names);

@@ -7,11 +7,12 @@
 #include "commands/count_again.h"
 #include "text/by_number.h"
 
-/* One month. */
+/* The comparison of one month. */
 struct verification {
     const struct recount_month *month;
-    bool counts_visits;         /* --visits */
-    uint64_t different, visits; /* figures; of those the second that depend on the order */
+    bool counts_visits; /* --visits */
+    uint64_t different; /* figures that differ */
+    uint64_t visits;    /* other figures that differ, which depend on the order of records */
 };
 
 static void print_difference(void *user, const struct history_difference *difference)

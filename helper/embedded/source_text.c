@@ -135,7 +135,6 @@ static I32 read_line(pTHX_ int number, SV *out, int size)
 
 void source_text_leave_out_pages(pTHX)
 {
-    source.text =
-        NULL; /* an earlier interpreter may have ended before the last line, and freed it */
+    source.text = NULL; /* an interpreter that has ended early has freed the text */
     filter_add(read_line, NULL);
 }
