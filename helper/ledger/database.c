@@ -327,8 +327,8 @@ static bool has_log(const char *path)
     return has;
 }
 
-/* Lets pack.c give free pages of a new file back to the filesystem.  In a file that has pages already, this statement would
- * be a transaction without a generation. */
+/* Lets pack.c give free pages of a new file back to the filesystem.  In a file that has pages already, this
+ * statement would be a transaction without a generation. */
 static bool allow_incremental_vacuum(struct database *database)
 {
     int64_t pages;
@@ -411,8 +411,8 @@ int database_open(struct database *database, const char *path, enum database_way
             result = 1;
     }
     free(real);
-    /* This ROLLBACK fails, because no transaction is open.  But SQLite compiles it again here, for the file's settings.
-     * Otherwise, the first ROLLBACK after an error would allocate memory. */
+    /* This ROLLBACK fails, because no transaction is open.  But SQLite compiles it again here, for the file's
+     * settings. Otherwise, the first ROLLBACK after an error would allocate memory. */
     if (result == 1)
         database_roll_back(database);
     else
@@ -428,8 +428,9 @@ void database_close(struct database *database)
     *database = (struct database){0};
 }
 
-/* Lets pack.c give free pages of the copy back, too.  The statement tells VACUUM INTO how to make the copy, and does not
- * write the file itself.  It would write a file that allows this already, so it is not run for such a file. */
+/* Lets pack.c give free pages of the copy back, too.  The statement tells VACUUM INTO how to make the copy, and
+ * does not write the file itself.  It would write a file that allows this already, so it is not run for such a
+ * file. */
 static bool allow_incremental_vacuum_of_copy(struct database *database)
 {
     int64_t mode;

@@ -18,9 +18,9 @@ enum {
 
 /* The size of a block's row that fills its pages: 489 bytes beside other rows, and pages of its own.
  * https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages, for pages of 4096 bytes.  Larger blocks
- * take less space for an object, half a byte with three times as many pages; but more rows wait until they fill one, of
- * 250 bytes each, and one object takes longer to read, or to put between others.  `make check` builds the program to be
- * tested with small ones, so that tests need few objects. */
+ * take less space for an object, half a byte with three times as many pages; but more rows wait until they fill
+ * one, of 250 bytes each, and one object takes longer to read, or to put between others.  `make check` builds the
+ * program to be tested with small ones, so that tests need few objects. */
 #ifndef PACK_PAGES
 #define PACK_PAGES 4
 #endif
@@ -213,8 +213,8 @@ static bool begin_run(struct packing *packing, const char *key, bool *is_inside)
     return *is_inside ? undo_block(ledger, id) : found >= 0;
 }
 
-/* Packs the rows that were read.  Stops before a run whose first row lies inside a block, because the block's objects are
- * rows now that were not read.  Stores the number of rows that need not be read again. */
+/* Packs the rows that were read.  Stops before a run whose first row lies inside a block, because the block's
+ * objects are rows now that were not read.  Stores the number of rows that need not be read again. */
 static bool pack_rows(struct packing *packing, size_t *dealt)
 {
     bool has_run = false;
@@ -289,10 +289,10 @@ static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
     return done;
 }
 
-/* Gives free pages back to the filesystem.  A file that an older version has made keeps its free pages: later rows
- * use them, and a copy has none (database_copy()).  This function cannot use VACUUM, which moves the table generation:
- * after a power failure during the checkpoint, the file alone could have another table's bytes as its token
- * (ledger/generation.h). */
+/* Gives free pages back to the filesystem.  A file that an older version has made keeps its free pages: later
+ * rows use them, and a copy has none (database_copy()).  This function cannot use VACUUM, which moves the table
+ * generation: after a power failure during the checkpoint, the file alone could have another table's bytes as its
+ * token (ledger/generation.h). */
 static bool shorten_file(struct ledger *ledger)
 {
     char sql[48];
