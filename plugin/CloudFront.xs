@@ -51,7 +51,7 @@ field_of(pTHX_ SV *handle, const char *name)
     return field ? *field : NULL;
 }
 
-/* Lets the handle act on an event.  It may move the stack, and free the dispatch. */
+/* Calls the handle's method act for an event.  The method may move the stack, and free the dispatcher. */
 static void
 act(pTHX_ SV *handle, enum dispatch_event event, const char *line, size_t size)
 {
@@ -71,8 +71,8 @@ act(pTHX_ SV *handle, enum dispatch_event event, const char *line, size_t size)
     LEAVE;
 }
 
-/* Returns the next line that AWStats gets, a new SV; NULL at the end, and when a seek has taken the
- * dispatcher away. */
+/* Returns the next line for AWStats as a new SV.  NULL at the end, and after a seek, which removes the
+ * dispatcher. */
 static SV *
 next_for_awstats(pTHX_ SV *handle)
 {
@@ -191,7 +191,7 @@ missing_variables()
     AV *missing;
     SSize_t i;
   PPCODE:
-    /* The variables and functions that AWStats lacks for native counting, "%_host_h" for one. */
+    /* Returns the variables and functions that native counting needs and AWStats lacks, such as "%_host_h". */
     missing = variables_missing(aTHX);
     for (i = 0; i <= av_len(missing); i++)
         mXPUSHs(newSVsv(*av_fetch(missing, i, 0)));
@@ -329,14 +329,14 @@ new(SV *class, SV *feed)
 void
 count_with(AWStats::CloudFront::Dispatcher dispatcher, SV *loop)
   CODE:
-    /* LOOP may be undefined: AWStats counts all. */
+    /* If LOOP is undefined, AWStats counts all records. */
     dispatcher_count_with(aTHX_ dispatcher, object_of(aTHX_ loop, "AWStats::CloudFront::Loop"),
                       SvROK(loop) ? SvRV(loop) : NULL);
 
 void
 divert(AWStats::CloudFront::Dispatcher dispatcher, SV *file)
   CODE:
-    /* FILE may be undefined: records go to the loop and to AWStats. */
+    /* If FILE is undefined, records go to the loop and to AWStats. */
     dispatcher_divert(aTHX_ dispatcher, SvOK(file) ? sv_2mortal(newSVsv(file)) : NULL);
 
 void
@@ -367,7 +367,7 @@ READLINE(SV *handle)
     SV *line;
   PPCODE:
     PUTBACK;
-    handle = sv_mortalcopy(handle); /* the handle may be untied meanwhile */
+    handle = sv_mortalcopy(handle); /* act() may untie the handle */
     while ((line = next_for_awstats(aTHX_ handle)) != NULL) {
         SPAGAIN;
         mXPUSHs(line);

@@ -2,16 +2,16 @@
 
 #include "awstats/counters.h"
 
-/* What a hash's values are to the column. */
+/* How a hash's values change the column. */
 enum meaning {
     ADDS,       /* a number that adds up */
-    ADDS_BYTES, /* the same, which may be below 0 */
-    REPLACES,   /* a number that takes the place of the one before */
+    ADDS_BYTES, /* a number that adds up, and may be below 0 */
+    REPLACES,   /* a number that replaces the one before */
     IS_PAGE,    /* the key of a page */
     IGNORED     /* AWStats does not use it */
 };
 
-/* A hash, and the column that it stands for. */
+/* A hash of AWStats, and the column with the same numbers. */
 struct pair {
     enum variable hash;
     enum table_kind table;
@@ -114,15 +114,16 @@ static SV *new_value(pTHX_ const struct row *row, unsigned column, enum meaning 
     return newSVpvn(page->key, page->size);
 }
 
-/* ---- what awstats.pl reads ---- */
+/* ---- showing rows to awstats.pl ---- */
 
-/* What the magic of a hash has. */
+/* The data of the magic of a hash. */
 struct showing {
-    struct ufuncs functions; /* as perl has it */
+    struct ufuncs functions; /* must be the first member: perl's type for this magic */
     const struct shown *shown;
 };
 
-/* Called by perl before a key of a hash is looked up: that key is the object of the magic. */
+/* Adds the row of a key to a hash.  Perl calls this function before it looks the key up; the object of the magic
+ * is the key. */
 static I32 show(pTHX_ IV action, SV *sv)
 {
     const MAGIC *magic = mg_find(sv, PERL_MAGIC_uvar);
@@ -167,9 +168,9 @@ void exchange_show_full(pTHX_ struct exchange *exchange, UV rows_max)
     }
 }
 
-/* ---- what awstats.pl has added ---- */
+/* ---- taking what awstats.pl has added ---- */
 
-/* Takes a value to a column of a row.  What was added becomes 0. */
+/* Takes a value into a column of a row.  Sets a value that was added to 0. */
 static bool take_value(pTHX_ struct exchange *exchange, struct row *row, unsigned column,
                        enum meaning meaning, SV *value)
 {
@@ -200,19 +201,20 @@ static bool take_value(pTHX_ struct exchange *exchange, struct row *row, unsigne
     return true;
 }
 
-/* Where the entries of a hash are taken to. */
+/* The target of the entries of a hash. */
 struct taking {
     struct exchange *exchange;
-    struct rows *rows;         /* NULL: of error pages of all codes */
-    struct error_pages *pages; /* of one code; NULL: of none */
+    struct rows *rows;         /* NULL: the entries are error pages of all codes */
+    struct error_pages *pages; /* the error pages of one code; NULL: none */
     unsigned column;
     enum meaning meaning;
 };
 
-/* Takes an entry; false if a table cannot have its key or value. */
+/* Takes an entry.  Returns false if a table cannot have its key or value. */
 typedef bool take_entry(pTHX_ const struct taking *taking, HE *entry);
 
-/* Takes all entries of a hash, which is empty then; false, and it keeps them, if one cannot be taken. */
+/* Takes all entries of a hash, and empties the hash.  If an entry cannot be taken, the hash keeps all entries,
+ * and the result is false. */
 static bool take_entries(pTHX_ HV *hash, take_entry *take, const struct taking *taking)
 {
     HE *entry;
@@ -229,7 +231,7 @@ static bool take_entries(pTHX_ HV *hash, take_entry *take, const struct taking *
     return is_taken;
 }
 
-/* Takes a value of one of the hashes that stand for a column each. */
+/* Takes an entry of a hash that stands for one column. */
 static bool take_column(pTHX_ const struct taking *taking, HE *entry)
 {
     struct row *row = row_of(aTHX_ taking->rows, entry);
@@ -237,7 +239,7 @@ static bool take_column(pTHX_ const struct taking *taking, HE *entry)
            take_value(aTHX_ taking->exchange, row, taking->column, taking->meaning, HeVAL(entry));
 }
 
-/* Returns the hash that a value refers to; NULL: it refers to none. */
+/* Returns the hash to which a value refers; NULL if the value is not such a reference. */
 static HV *hash_below(const SV *value)
 {
     return SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVHV ? (HV *)SvRV(value) : NULL;
@@ -270,7 +272,7 @@ static bool take_text(pTHX_ const struct taking *taking, HE *entry)
     return true;
 }
 
-/* Takes the error pages of one code: their hits, or what their last hits had. */
+/* Takes the error pages of one code: their hits, or the referrer or host of their last hits. */
 static bool take_code(pTHX_ const struct taking *taking, HE *entry)
 {
     HV *below = hash_below(HeVAL(entry));
@@ -333,7 +335,7 @@ void exchange_take(pTHX_ struct exchange *exchange)
 
 /* ---- giving back ---- */
 
-/* Gives a number or a page to a hash.  What awstats.pl has set itself is newer. */
+/* Gives a number or a page to a hash.  A value that awstats.pl has set itself is newer, and stays. */
 static void give_value(pTHX_ HV *hash, const struct row *row, unsigned column, enum meaning meaning)
 {
     SV **value = hv_fetch(hash, row->key, (I32)row->size, 0);
@@ -431,7 +433,7 @@ void exchange_give_back(pTHX_ struct exchange *exchange)
 
 size_t exchange_memory(pTHX_ const struct exchange *exchange)
 {
-    enum { KEY = 128 }; /* with its number, as measured */
+    enum { KEY = 128 }; /* bytes of a key and its number, as measured */
     size_t keys = 0;
     PERL_UNUSED_CONTEXT;
     for (unsigned i = 0; i < PAIRS; i++)

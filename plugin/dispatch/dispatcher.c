@@ -17,7 +17,7 @@ struct dispatcher {
     struct feed *feed;
     struct update_loop *loop;    /* NULL while there is none */
     struct delegated *delegated; /* NULL: nothing watches awstats.pl */
-    struct tally *tally;         /* NULL: nobody counts what becomes of the records */
+    struct tally *tally;         /* NULL: nobody counts the outcomes of the records */
     SV *feed_object, *loop_object, *delegated_object, *tally_object;
     enum route route; /* of the records of a batch */
     SV *file;         /* with TO_FILE */
@@ -27,7 +27,7 @@ struct dispatcher {
     const char *line;
     size_t size;
     uint64_t offset; /* where the line begins in the stream */
-    SV *posted; /* the line that awstats.pl gets in place of one with PATCH; NULL before that */
+    SV *posted; /* the line that awstats.pl gets in place of a line with PATCH; NULL before that */
 };
 
 struct dispatcher *dispatcher_new(pTHX_ struct feed *feed, SV *object)
@@ -104,7 +104,7 @@ static void leave_loop(pTHX_ struct dispatcher *dispatcher, uint64_t offset)
     dispatcher->in_loop = false;
 }
 
-/* Frees what was needed for records only: AWStats saves next, which takes memory of its own. */
+/* Frees memory that only records needed, since AWStats saves next, and needs memory for that. */
 static void end_log(pTHX_ struct dispatcher *dispatcher)
 {
     if (dispatcher->loop)
@@ -141,7 +141,7 @@ static void tell(struct dispatcher *dispatcher, const struct tally_item *item)
         tally_tell(dispatcher->tally, item);
 }
 
-/* Lets the loop count the current line.  Returns false when it is for awstats.pl. */
+/* Lets the loop count the current line.  Returns false when awstats.pl must get the line. */
 static bool count_line(pTHX_ struct dispatcher *dispatcher)
 {
     struct tally_item item;
@@ -156,8 +156,8 @@ static bool count_line(pTHX_ struct dispatcher *dispatcher)
     return true;
 }
 
-/* Sends the current line to the loop or a file, or drops it.  Returns false when it is for
- * awstats.pl. */
+/* Sends the current line to the loop or a file, or drops it.  Returns false when awstats.pl must get the
+ * line. */
 static bool route_line(pTHX_ struct dispatcher *dispatcher)
 {
     if (dispatcher->line[0] == '#')
@@ -174,8 +174,8 @@ static bool route_line(pTHX_ struct dispatcher *dispatcher)
     return true;
 }
 
-/* Lets awstats.pl get a record with the method PATCH, which it does not know, as one with POST.  It
- * counts no method, so nothing else differs. */
+/* Replaces the method PATCH, which awstats.pl does not know, by POST.  AWStats has no figures of methods, so
+ * nothing else changes. */
 static void replace_patch(pTHX_ struct dispatcher *dispatcher, const char **line, size_t *size)
 {
     struct field method;

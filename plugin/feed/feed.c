@@ -13,8 +13,8 @@
 #include "normalized/frame.h"
 #include "version.h"
 
-/* What to do about a log that has ended early, and about one that is not as awstats-cloudfront cat
- * writes it. */
+/* The advice for a log that has ended early, and for a log that awstats-cloudfront cat has not written
+ * like this. */
 #define RUN_AGAIN "; check LogFile, and run the update again"
 #define UNCHANGED                                                                                  \
     "; make one awstats-cloudfront cat the last command in LogFile, so that nothing changes its "  \
@@ -28,9 +28,9 @@ enum {
 /* What the next line may be.  Other header lines are accepted wherever one may come. */
 enum state {
     AT_VERSION,
-    BEFORE_SOFTWARE, /* #Software: awstats-cloudfront is still to come */
+    BEFORE_SOFTWARE, /* #Software: awstats-cloudfront must come */
     BEFORE_FIELDS,
-    IN_HEADER, /* both have come */
+    IN_HEADER, /* #Software and #Fields have come */
     IN_RECORDS,
     AFTER_END,
     BROKEN
@@ -44,11 +44,11 @@ struct feed {
     char software[48]; /* the version that #Software names, cut to this size */
     char *batch, *site, *formerly, *history, *previous, *files, *replaces;
 
-    size_t date_length;   /* how many bytes of a record's date tell its period */
+    size_t date_length;   /* bytes of a record's date and time that determine its period */
     char date[DATE_SIZE]; /* of the record before */
 
-    /* Of the line returned last: */
-    struct log_line line; /* its text is NULL when it is not a record */
+    /* The line returned last: */
+    struct log_line line; /* the text is NULL when the line is not a record */
     bool new_period;
     enum { NOT_SPLIT_YET, SPLIT, CANNOT_BE_SPLIT } split; /* without line.record */
     struct record record;
@@ -70,8 +70,7 @@ struct feed *feed_new(int fd)
 {
     struct feed *feed = make(fd, NULL);
 #ifdef F_SETPIPE_SZ
-    /* A descriptor that is not a pipe, or a pipe that may not grow, keeps its size: that costs only
-     * speed. */
+    /* Errors are ignored: a pipe that may not grow is only slower, and FD need not be a pipe. */
     (void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 #endif
     return feed;
@@ -178,7 +177,7 @@ __attribute__((format(printf, 2, 3))) static enum feed_result broken(struct feed
     return FEED_BROKEN;
 }
 
-/* Returns what the source's result means for the feed, when there is no next line. */
+/* Returns the feed's result for a result of the source other than a line. */
 static enum feed_result without_line(struct feed *feed, enum line_result result)
 {
     switch (result) {
@@ -331,7 +330,7 @@ const struct record *feed_record(struct feed *feed)
     return feed->split == SPLIT ? &feed->record : NULL;
 }
 
-/* Checks the header as a whole, when the first line behind it has come. */
+/* Checks the header as a whole, after the first line behind it has come. */
 static enum feed_result end_header(struct feed *feed)
 {
     if (feed->state != IN_HEADER)

@@ -46,8 +46,8 @@ static enum line_result make_room(struct line_source *source)
     return LINE_FOUND;
 }
 
-/* Reads the bytes that are there: at least one, unless the log has ended.  A signal that comes just before read()
- * does not interrupt it, so a while without bytes is an interruption, too. */
+/* Reads the available bytes: at least one, unless the log has ended.  A signal just before read() would not interrupt
+ * read(), so the function also returns LINE_INTERRUPTED after SIGNALS_MS without bytes. */
 static enum line_result fill(struct line_source *source)
 {
     enum line_result result = source->end == source->capacity ? make_room(source) : LINE_FOUND;

@@ -14,8 +14,8 @@ enum { STANDARD = 3 }; /* descriptors 0, 1 and 2 */
 
 static char shell[] = "/bin/sh";
 
-/* Lets the child handle these signals as usual.  This process may ignore them for itself alone,
- * which would outlast exec: perl ignores SIGFPE, and awstats-cloudfront SIGPIPE and SIGXFSZ. */
+/* Gives the child the default reaction to signals that this process ignores.  Otherwise the program would
+ * ignore them, too: perl ignores SIGFPE, and awstats-cloudfront ignores SIGPIPE and SIGXFSZ. */
 static int restore_signals(posix_spawnattr_t *attributes)
 {
     static const int ignored[] = {SIGFPE, SIGPIPE, SIGXFSZ};
@@ -27,7 +27,7 @@ static int restore_signals(posix_spawnattr_t *attributes)
     return error ? error : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
 }
 
-/* Makes the descriptors FROM those from 0 to 2. */
+/* Makes FROM[0], FROM[1] and FROM[2] the descriptors 0, 1 and 2 of the child. */
 static int redirect(posix_spawn_file_actions_t *actions, const int from[STANDARD])
 {
     int error = 0;
@@ -37,9 +37,9 @@ static int redirect(posix_spawn_file_actions_t *actions, const int from[STANDARD
     return error;
 }
 
-/* Copies to COPY each descriptor of FROM that redirect() would overwrite before it reads it: one
- * from 0 to 2 in another one's place.  The copies are close-on-exec.  Returns 0 or an error's
- * number; close_copies() is to be called in both cases. */
+/* Copies FROM to COPY, with duplicates of descriptors that redirect() could overwrite before their use: those
+ * from 0 to 2 at another place.  The duplicates are close-on-exec.  Returns 0 or an errno; the caller calls
+ * close_copies() in both cases. */
 static int copy_standard(const int from[STANDARD], int copy[STANDARD])
 {
     int error = 0;
@@ -63,7 +63,7 @@ static void close_copies(const int from[STANDARD], const int copy[STANDARD])
             close(copy[fd]);
 }
 
-/* Starts a program.  Returns 0, or an error's number. */
+/* Starts a program.  Returns 0 or an errno. */
 static int start(pid_t *pid, const char *program, char *const arguments[], const int from[STANDARD])
 {
     posix_spawn_file_actions_t actions;
@@ -84,7 +84,7 @@ static int start(pid_t *pid, const char *program, char *const arguments[], const
     return error;
 }
 
-/* Starts a script that names no interpreter: with the shell.  Returns as start(). */
+/* Starts a script without a line "#!" with the shell.  Returns 0 or an errno. */
 static int start_script(pid_t *pid, char *const arguments[], const int from[STANDARD])
 {
     size_t count = 0;

@@ -5,11 +5,11 @@
 #include "history/internal.h"
 #include "history/text.h"
 
-/* Fields behind the key, at most. */
+/* The most fields behind the key. */
 enum { FIELDS = 4 };
 
-/* Finds the fields behind the key: stores where they begin.  Returns their number; more than FIELDS if there are more.
- * The last one is empty when the line ends with a space. */
+/* Finds the fields behind the key, and stores their beginnings.  Returns their number; FIELDS + 1 if there are
+ * more.  The last field is empty if the line ends with a space. */
 static unsigned find_fields(const char *line, size_t size, size_t key_size, const char **field)
 {
     const char *end = line + size, *space = line + key_size;
@@ -28,8 +28,9 @@ static bool copy(pTHX_ struct history *history, const char *line, size_t size)
     return true;
 }
 
-/* Whether there are COUNT numbers behind the key, and AWStats writes all of them like this: none is missing or below
- * 0, which may be "-0".  The line has no key in the hash that AWStats goes through when the number SELECT is 0. */
+/* Whether the line has COUNT numbers behind the key, and AWStats writes each of them in the same way: none is
+ * missing or begins with "-", as "-0" does.  The number SELECT must not be 0, since AWStats writes no line for
+ * such a key. */
 static bool are_numbers(const char *const *number, unsigned found, unsigned count, unsigned select)
 {
     if (found != count || *number[select] == '0')
@@ -93,7 +94,7 @@ bool history_copy_phrase(pTHX_ struct history *history, const struct found_secti
 }
 
 /* KEY PAGES HITS BYTES [LAST]
- * What the section does not count any more becomes 0, the last time empty. */
+ * A number that the section no longer counts must be 0, and its last time empty, as AWStats would write them. */
 bool history_copy_extra_row(pTHX_ struct history *history, const struct found_section *section,
                             const char *line, size_t size, size_t key_size)
 {
@@ -108,7 +109,7 @@ bool history_copy_extra_row(pTHX_ struct history *history, const struct found_se
     return copy(aTHX_ history, line, size);
 }
 
-/* Whether the details of error pages are read from the fields in which they are written. */
+/* Whether AWStats reads the details of error pages from the same fields to which it writes them. */
 static bool details_stay(pTHX_ const struct history *history)
 {
     STRLEN details;

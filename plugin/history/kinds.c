@@ -3,7 +3,7 @@
 
 #include "history/internal.h"
 
-/* ---- which rows have a line: those whose keys the hash of AWStats has that it goes through ---- */
+/* ---- which rows have a line: those with a key in the hash whose keys AWStats writes ---- */
 
 static bool has_hits(const struct row *row)
 {
@@ -67,7 +67,7 @@ static bool find_extra(pTHX_ struct history *history, struct found_section *foun
     return true;
 }
 
-/* Error pages, for a code of TrapInfosForHTTPErrorCodes. */
+/* Finds the error pages of a code of TrapInfosForHTTPErrorCodes.  Returns false for any other code. */
 static bool find_error_pages(pTHX_ struct history *history, struct found_section *found)
 {
     struct update_loop *loop = history->loop;
@@ -140,7 +140,7 @@ const struct history_kind history_kinds[HISTORY_KINDS] = {
                              history_copy_error_page},
 };
 
-/* Whether a kind's NAME is that of a section; REST: what follows a name that ends in "_". */
+/* Whether SECTION is the kind NAME.  Stores the text behind a name that ends with "_" in *REST. */
 static bool is_kind(const char *name, const char *section, const char **rest)
 {
     const size_t size = strlen(name);
@@ -180,7 +180,7 @@ struct top history_top(pTHX_ const struct found_section *found)
     return (struct top){.max = SvNV(found->max), .min = SvNV(found->min)};
 }
 
-/* Whether BuildKeyList takes a limit: perl must not take it for false. */
+/* Whether BuildKeyList accepts a limit: a number above 0, which perl does not take for false. */
 static bool is_limit(pTHX_ SV *sv)
 {
     SvGETMAGIC(sv);

@@ -10,9 +10,9 @@ enum { FIRST_SIZE = 1 << 17 };
 
 struct old_file {
     int descriptor;
-    uint64_t place; /* in the file, of the buffer's first byte */
+    uint64_t place; /* of the buffer's first byte in the file */
     char *buffer;
-    size_t capacity, filled, next; /* NEXT: where the next line begins in the buffer */
+    size_t capacity, filled, next; /* bytes; the next line begins at buffer + next */
 };
 
 struct old_file *old_file_new(int descriptor)
@@ -39,8 +39,8 @@ void old_file_free(struct old_file *file)
     free(file);
 }
 
-/* Moves what is left to the start of the buffer, and reads more.  Returns how many bytes; 0 at the
- * end, and on an error. */
+/* Moves the remaining bytes to the start of the buffer, and reads more.  Returns the number of bytes read; 0 at
+ * the end, and after an error. */
 static size_t fill(struct old_file *file, int *error)
 {
     file->filled -= file->next;

@@ -1,4 +1,4 @@
-/* What is to be written to a history file. */
+/* The buffer of text for a new history file. */
 #include <string.h>
 
 #include "history/internal.h"

@@ -6,8 +6,8 @@
 
 /* ---- a line's numbers ---- */
 
-/* Reads a line's numbers up to field LAST; a missing field is 0, as to Perl.  BYTES: the field that may be
- * below 0, since AWStats counts malformed sizes; 0: none.  False if a field is no such number. */
+/* Reads a line's numbers up to field LAST; a missing field is 0, as for Perl.  BYTES is the field that may be
+ * below 0, since AWStats counts malformed sizes; 0: none.  Returns false if a field is not such a number. */
 static bool numbers_of(const struct history_line *line, unsigned last, unsigned bytes,
                        uint64_t *number)
 {
@@ -24,8 +24,8 @@ static bool numbers_of(const struct history_line *line, unsigned last, unsigned 
     return true;
 }
 
-/* Adds a line's numbers to the columns of a row, FIELDS of them.  False, and nothing is changed, if one
- * would be too large. */
+/* Adds FIELDS numbers of a line to the columns of a row.  If a sum would be too large, changes nothing and
+ * returns false. */
 static bool add(struct row *row, const uint64_t *number, unsigned fields)
 {
     unsigned added = 0;
@@ -110,8 +110,8 @@ bool history_add_visitor(pTHX_ struct history *history, const struct found_secti
     return true;
 }
 
-/* "BEGIN_SIDER_xxx": the hits of an error page, and what ShowHTTPErrorsPageDetail names of the last
- * hit */
+/* "BEGIN_SIDER_xxx": the hits of an error page, and the details of its last hit that
+ * ShowHTTPErrorsPageDetail names */
 bool history_add_error_page(pTHX_ struct history *history, const struct found_section *section,
                             struct row *row, const struct history_line *line)
 {
@@ -126,7 +126,7 @@ bool history_add_error_page(pTHX_ struct history *history, const struct found_se
             break;
         if (detail[i] == 'R' || detail[i] == 'r') {
             column = ERROR_REFERER;
-            at = 2; /* AWStats takes this field, whatever the letter's place */
+            at = 2; /* AWStats always takes this field, wherever the letter is */
         } else if (detail[i] == 'H' || detail[i] == 'h') {
             column = ERROR_HOST;
         }
@@ -169,7 +169,7 @@ static bool starts_with(struct field *field, const char *prefix)
     return true;
 }
 
-/* Finds a section by its name.  False if AWStats must read the section. */
+/* Finds a section by its name.  Returns false if AWStats must read the section. */
 static bool find_section(pTHX_ struct history *history, const struct field *name)
 {
     if (memchr(name->text, '\0', name->size))
@@ -216,10 +216,9 @@ static bool is_begin(const char *line, size_t size)
     return true;
 }
 
-/* Returns whether it is uncertain how AWStats reads the lines after this one, which is outside of
- * the sections that are added here: the line continues with XML, it has a CR (AWStats removes one
- * anywhere), or it begins a section inside another one, which AWStats may not take for a
- * section. */
+/* Returns whether this line outside of the added sections makes it uncertain how AWStats reads later lines: XML
+ * begins, the line has a CR (AWStats removes a CR anywhere), or the line begins a section inside another
+ * section, which AWStats may not recognize. */
 static bool is_doubtful(const struct history *history, const char *line, size_t size)
 {
     static const char xml[] = "<xml";
@@ -228,8 +227,8 @@ static bool is_doubtful(const struct history *history, const char *line, size_t 
 }
 
 /* BEGIN_NAME ...
- * Begins a section.  AWStats loads the first of two sections of one name, but looks at all lines of
- * hosts that wait.  False if it is uncertain how AWStats reads what follows. */
+ * Begins a section.  AWStats loads only the first of two sections with one name, but reads all lines of hosts
+ * that wait.  Returns false if it is uncertain how AWStats reads the following lines. */
 static bool begin_section(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
@@ -273,8 +272,8 @@ static bool add_line(pTHX_ struct history *history, const struct history_line *l
     return section->kind->add_line(aTHX_ history, section, row, line);
 }
 
-/* Adds a line.  Sets RECENT to false if it is uncertain how AWStats reads the line or what follows.
- * Returns false if AWStats must read it. */
+/* Adds a line.  Sets RECENT to false if it is uncertain how AWStats reads this line or later ones.  Returns
+ * false if AWStats must read the line. */
 static bool take(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
@@ -298,7 +297,7 @@ static bool take(pTHX_ struct history *history, const char *line, size_t size)
     if (history->place == IN_OTHER_SECTION)
         return false;
     if (record_field_is(&split.field[0], "0") && !history->section.extra)
-        return true; /* AWStats leaves it out */
+        return true; /* AWStats leaves this key out */
     return history->recent = add_line(aTHX_ history, &split);
 }
 
@@ -317,7 +316,7 @@ static bool take_line(pTHX_ struct history *history, const char *line, size_t si
     return false;
 }
 
-/* Returns the next line that AWStats must read, of the file's own reader; NULL at the end. */
+/* Returns the next line that AWStats must read, from OLD; NULL at the end. */
 static SV *next_line_of(pTHX_ struct history *history, struct old_file *old)
 {
     size_t size;
@@ -331,13 +330,13 @@ static SV *next_line_of(pTHX_ struct history *history, struct old_file *old)
             return NULL;
         if (take_line(aTHX_ history, line, size))
             continue;
-        old_file_go_to(old, place); /* other lines may have been read */
+        old_file_go_to(old, place); /* take_line() may have read other lines */
         line = old_file_line(old, &size, &error);
         return line ? newSVpvn(line, size) : NULL;
     }
 }
 
-/* The same, of AWStats' handle. */
+/* Returns the next line that AWStats must read, from AWStats' handle; NULL at the end. */
 static SV *next_line_in(pTHX_ struct history *history, PerlIO *file)
 {
     SV *line = newSVpvs("");

@@ -2,13 +2,13 @@
 
 #include "history/white.h"
 
-/* A line whose fields are being found; START: of the next one. */
+/* A line whose fields are being found.  The next field begins at START. */
 struct splitting {
     struct history_line *history;
     const char *start;
 };
 
-/* Ends a field; false if the line is of another form. */
+/* Ends a field.  Returns false if the line has another form. */
 static inline bool end_field(struct splitting *splitting, const char *end)
 {
     struct history_line *history = splitting->history;
@@ -20,7 +20,7 @@ static inline bool end_field(struct splitting *splitting, const char *end)
     return true;
 }
 
-/* Ends a field at each white space, which must be a space. */
+/* Ends a field at each white space.  Returns false if a white space is not a space. */
 static inline bool end_fields(void *user, const char *text, uint64_t found)
 {
     for (; found; found &= found - 1) {

@@ -1,4 +1,4 @@
-/* Sections whose lines get no rows: those of months that have many more keys than this run. */
+/* Sections whose lines get no rows, because the month has many more keys than this run. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,8 +47,8 @@ struct history_stream *history_stream_of(const struct history *history, const st
     return stream;
 }
 
-/* Whether a line's key is "0".  AWStats leaves such a line out; in an extra section it gets a row, since
- * BuildKeyList may drop it. */
+/* Whether a line's key is "0".  AWStats leaves such a line out.  In an extra section, the line gets a row, since
+ * BuildKeyList may drop the key. */
 static bool is_zero(const struct history_line *line)
 {
     return record_field_is(&line->field[0], "0");
@@ -90,7 +90,7 @@ static struct row *row_of_line(pTHX_ struct history *history, const struct histo
 
 static const char changed[] = "another program has changed it";
 
-/* Tells that a line cannot be read again. */
+/* Ends the update, because a line cannot be read again. */
 static void fail(pTHX_ const char *reason)
 {
     croak("the history file could not be read again: %s\n", reason);
@@ -114,7 +114,7 @@ static void read_line(pTHX_ struct history *history, struct history_line *line)
         fail(aTHX_ changed);
 }
 
-/* Makes a row of a line, unless the line's row has its numbers. */
+/* Adds a line to its row, unless the row has the line's numbers already. */
 static void load_line(pTHX_ struct history *history, const struct history_stream *stream,
                       const struct history_line *line)
 {
@@ -126,7 +126,7 @@ static void load_line(pTHX_ struct history *history, const struct history_stream
     row->mark |= ROW_LOADED;
 }
 
-/* Makes rows of all lines that have none. */
+/* Makes rows of all lines that do not have one. */
 static void load(pTHX_ struct history *history, struct history_stream *stream)
 {
     const uint64_t place = old_file_place(history->old);
@@ -154,7 +154,7 @@ void history_give_back(pTHX_ struct history *history)
 
 /* ---- reading a section ---- */
 
-/* Takes the line of a row that has no other. */
+/* Takes the line whose numbers ROW has, if no other row has this key. */
 static void take_row(pTHX_ struct history_stream *stream, const struct row *row)
 {
     const struct history_kind *kind = stream->section.kind;
@@ -169,15 +169,15 @@ static void take_row(pTHX_ struct history_stream *stream, const struct row *row)
         croak("out of memory");
 }
 
-/* Whether a line is behind the place where all rows are sorted. */
+/* Whether a line stands too late in a section whose rows are all sorted. */
 static bool is_misplaced(const struct history_stream *stream, const struct row *row)
 {
     return stream->section.kind->sorted == ALL_ROWS &&
            row->column[stream->section.kind->order] > stream->order;
 }
 
-/* Adds a line's numbers to the sums of all lines.  Returns whether the next line could make a sum too large for a row,
- * as it would if all lines had one key. */
+/* Adds a line's numbers to the sums of all lines.  Returns whether the next line could make a sum too large for a
+ * row, as it would if all lines had one key. */
 static bool sums_are_large(struct history_stream *stream, const struct row *row)
 {
     bool large = false;
@@ -189,7 +189,7 @@ static bool sums_are_large(struct history_stream *stream, const struct row *row)
     return large;
 }
 
-/* Makes rows of all lines that were read, and lets the lines that follow have rows, too. */
+/* Makes rows of all lines that were read.  The following lines of the section get rows, too. */
 static void end_stream(pTHX_ struct history *history, struct history_stream *stream)
 {
     stream->end = old_file_place(history->old);
@@ -240,7 +240,7 @@ void history_stream_end(pTHX_ struct history *history, struct history_stream *st
 
 /* ---- writing ---- */
 
-/* Writes the rows that come before a line: all rows of the section are sorted by this number. */
+/* Writes the rows with a greater number ORDER than a line's, in a section whose rows are all sorted. */
 static void put_rows_before(pTHX_ struct history *history, struct history_stream *stream,
                             uint64_t order)
 {
@@ -249,7 +249,7 @@ static void put_rows_before(pTHX_ struct history *history, struct history_stream
         history_put_row(aTHX_ history, stream->section.kind, top->first[stream->put].row);
 }
 
-/* Writes a line, or its row, unless that is done. */
+/* Writes a line or its row, unless the row was written. */
 static void put_line(pTHX_ struct history *history, struct history_stream *stream,
                      const struct history_line *line)
 {
@@ -269,7 +269,7 @@ static void put_line(pTHX_ struct history *history, struct history_stream *strea
     history_put_row(aTHX_ history, kind, row);
 }
 
-/* Writes the line of the old file at a place, or of its row. */
+/* Writes the line at a place of the old file, or its row. */
 static void put_at(pTHX_ struct history *history, struct history_stream *stream, uint64_t place)
 {
     struct history_line line;
@@ -290,7 +290,7 @@ static void put_first(pTHX_ struct history *history, struct history_stream *stre
     }
 }
 
-/* Writes a line that has no row, if it stays as it is. */
+/* Copies a line without a row, if AWStats would write the line unchanged. */
 static bool copy_line(pTHX_ struct history *history, const struct history_stream *stream,
                       const char *line, size_t size)
 {
@@ -308,8 +308,7 @@ static int compare_places(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* Returns the places of the lines that were written as those that come first, in ascending order; perl
- * frees them. */
+/* Returns the places of the lines that put_first() has written, in ascending order; perl frees the array. */
 static const uint64_t *places_written(pTHX_ const struct top *top, size_t *count)
 {
     SV *room = sv_2mortal(newSV((top->count + 1) * sizeof(uint64_t)));

@@ -70,8 +70,7 @@ bool history_text_next_word(const char *text, size_t size, size_t *at, struct fi
     return true;
 }
 
-/* Whether a text of at least four bytes begins with "http", in either case; independent of the
- * locale. */
+/* Whether a text of at least four bytes begins with "http", in upper or lower case, in any locale. */
 static bool is_http(const char *text)
 {
     for (size_t i = 0; i < 4; i++) {

@@ -1,6 +1,6 @@
-/* The first visits of this run's hosts.  A host waits from its first record in this run until its line of the old file
- * is read: only then is it known whether the visit goes on from one in the file.  Each function
- * names the place of awstats.pl's Read_History_With_TmpUpdate that it mirrors, by the comment there. */
+/* The first visits of this run's hosts.  A host waits from its first record in this run until its line of the old
+ * file is read, which shows whether its visit continues one in the file.  Each function names the place of
+ * awstats.pl's Read_History_With_TmpUpdate that it mirrors, by the comment there. */
 #include "history/internal.h"
 
 /* $DayVisits{day}++ */
@@ -38,7 +38,7 @@ static UV first_last(const struct row *host)
                                            : host->column[ROW_LAST];
 }
 
-/* Counts a first visit as one of its own.  If another one followed, it is over. */
+/* Counts a first visit as a new visit.  If another visit followed, the first one has ended. */
 static void count_first_visit(pTHX_ struct history *history, const struct row *host)
 {
     struct row *entry = row_pointer(host, HOST_ENTRY);

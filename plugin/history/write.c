@@ -41,7 +41,7 @@ static void put_comment(pTHX_ struct history *history, const struct found_sectio
     history_put_string(history, kind->comment_end);
 }
 
-/* Writes the first line of the section; stores its place for AWStats. */
+/* Writes the first line of the section, and stores the line's place for AWStats. */
 static void begin_section(pTHX_ struct history *history, const struct found_section *saved)
 {
     const struct history_kind *kind = saved->kind;
@@ -69,7 +69,7 @@ static void end_section(pTHX_ struct history *history, const struct found_sectio
     history_flush(aTHX_ history);
 }
 
-/* Finds the rows that come first, after those of the old file that have no rows. */
+/* Finds the rows that come first.  If the section is read without rows, TOP has its lines already. */
 static void find_first(pTHX_ const struct history *history, const struct found_section *saved,
                        struct top *top)
 {
@@ -126,7 +126,7 @@ static void put_section(pTHX_ struct history *history, const struct found_sectio
 
 /* ---- hosts ---- */
 
-/* Counts the month's hosts, those with a name and those without. */
+/* Counts the month's unique hosts, those with a name, and those without. */
 static void count_hosts(pTHX_ struct history *history, const struct found_section *saved, SV *year,
                         SV *month)
 {
@@ -155,7 +155,7 @@ static void count_hosts(pTHX_ struct history *history, const struct found_sectio
 
 /* ---- key phrases ---- */
 
-/* Writes the section of key phrases, and that of all their words. */
+/* Writes the section of key phrases, and the section of their words. */
 static void put_phrases(pTHX_ struct history *history, const struct found_section *phrases)
 {
     struct found_section words = *phrases;
@@ -168,7 +168,7 @@ static void put_phrases(pTHX_ struct history *history, const struct found_sectio
     rows_clear(&history->words);
 }
 
-/* ---- the door ---- */
+/* ---- public functions ---- */
 
 static PerlIO *file_of(pTHX_ const struct history *history)
 {

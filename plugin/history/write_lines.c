@@ -19,7 +19,7 @@ static void put_bytes(struct history *history, const struct row *row, unsigned c
     history_put_number(history, bytes < 0 ? (UV)-bytes : (UV)bytes);
 }
 
-/* " TIME", and " " for none */
+/* " TIME"; " " without a time */
 static void put_time(struct history *history, UV time)
 {
     history_put(history, " ", 1);
@@ -27,7 +27,7 @@ static void put_time(struct history *history, UV time)
         history_put_number(history, time);
 }
 
-/* Adds what one of text.h's functions writes of some bytes. */
+/* Adds bytes as ENCODE, a function of text.h, writes them. */
 static void put_as(struct history *history, size_t (*encode)(char *, const char *, size_t),
                    const char *text, size_t size)
 {
@@ -35,7 +35,7 @@ static void put_as(struct history *history, size_t (*encode)(char *, const char 
     history_put_end(history, encode(to, text, size));
 }
 
-/* Pages, hits and bytes, and the last time. */
+/* Adds pages, hits, bytes, and the last time. */
 static void put_counts(struct history *history, const struct row *row)
 {
     put_count(history, row, ROW_PAGES);
@@ -53,8 +53,8 @@ static bool is_over(pTHX_ const struct history *history, UV last)
     return (NV)last + (NV)history->loop->visit_timeout < SvNV(newest);
 }
 
-/* A host, with its visit if that is not over.  A visit that is over counts: its length, and the page
- * that it ended with. */
+/* Writes a host, with its visit unless the visit is over.  Counts the length and the last page of a visit that is
+ * over. */
 void history_put_visitor(pTHX_ struct history *history, const struct row *row)
 {
     const UV last = row->column[ROW_LAST], start = last ? row->column[HOST_START] : 0;
@@ -143,7 +143,7 @@ void history_put_extra_row(pTHX_ struct history *history, const struct row *row)
     history_end_line(aTHX_ history);
 }
 
-/* " TEXT", for one that is missing or that perl takes for false " " */
+/* " TEXT"; " " for a text that is missing, or that perl takes for false */
 static void put_detail(struct history *history, const struct row *row, unsigned column)
 {
     const struct row_text *text = row_pointer(row, column);
@@ -152,7 +152,7 @@ static void put_detail(struct history *history, const struct row *row, unsigned 
         put_as(history, history_text_encode, text->bytes, text->size);
 }
 
-/* An error page, with what ShowHTTPErrorsPageDetail names. */
+/* Writes an error page, with the details that ShowHTTPErrorsPageDetail names. */
 void history_put_error_page(pTHX_ struct history *history, const struct row *row)
 {
     put_as(history, history_text_encode, row->key, row->size);

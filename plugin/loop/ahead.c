@@ -2,7 +2,7 @@
 #include "memory/cache.h"
 #include "values/ahead.h"
 
-/* How many records before its turn a record takes each step. */
+/* Each step happens so many records before the loop counts the record. */
 enum {
     RECORD_STEP = 32,
     TEXT_STEP = 26,
@@ -12,16 +12,16 @@ enum {
     LAST_STEP = 3,
 };
 
-/* Most records have all up to the client's address in so many bytes. */
+/* In most records, the date, time and client's address are in the first so many bytes. */
 enum { TEXT_SIZE = 64 };
 
-/* Fewer hosts and pages are in the caches anyway.  Tests have another number. */
+/* With fewer hosts and pages, the rows are in the caches anyway.  Tests are built with another number. */
 #ifndef LOOP_MANY_ROWS
 #define LOOP_MANY_ROWS 8192
 #endif
 
-/* Returns the place for the hash of the client of the record that is STEP records ahead.  The first records of a block
- * were not looked at before: the place has the hash of another client, whose row is loaded in vain. */
+/* Returns the place for the client's hash of the record that is STEP records ahead.  For the first records of a
+ * block, the place has the hash of another client, whose row is then loaded in vain. */
 static uint32_t *hash_at(struct update_loop *loop, unsigned step)
 {
     return &loop->ahead.hash[(loop->ahead.records + step) % AHEAD_HASHES];

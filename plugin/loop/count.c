@@ -1,4 +1,4 @@
-/* Counts a record that decide.c left to us.  Each function names the place of awstats.pl's update
+/* Counts a record natively, after decide.c has decided this.  Each function names the place of awstats.pl's update
  * loop that it mirrors, by the comment there. */
 #include "loop/internal.h"
 
@@ -13,7 +13,7 @@ static void add_to_hour(pTHX_ struct update_loop *loop, const struct decision *d
     counters_add(aTHX_ counters_of_hour(aTHX_ loop->counters, what, d->moment->hour), bytes);
 }
 
-/* Counts traffic that AWStats calls not viewed: the _time_nv_ arrays, wherever they are changed. */
+/* Counts traffic that AWStats calls not viewed, as each place does that changes the _time_nv_ arrays. */
 static void count_not_viewed(pTHX_ struct update_loop *loop, const struct decision *d)
 {
     if (is_page(d))
@@ -47,7 +47,7 @@ static void count_worm(pTHX_ struct update_loop *loop, const struct decision *d)
     count_not_viewed(aTHX_ loop, d);
 }
 
-/* Remembers a field without its query, of the last hit of an error page. */
+/* Stores a field of the last hit of an error page, without its query. */
 static void set_detail(const struct update_loop *loop, const struct decision *d, struct row *page,
                        unsigned column, enum column name)
 {
@@ -98,7 +98,7 @@ static void count_robot(pTHX_ struct update_loop *loop, const struct decision *d
     count_not_viewed(aTHX_ loop, d);
 }
 
-/* Whether AWStats takes a record for a complete download. */
+/* Whether AWStats counts a record as a complete download. */
 static bool is_download(const struct decision *d)
 {
     return d->status->valid && d->outcome != FAVICON && d->outcome != WORM &&
@@ -250,7 +250,7 @@ static void count_edge(pTHX_ struct update_loop *loop, const struct decision *d)
     add_to(aTHX_ loop, &edge->counter, GROUP_EDGE, d->bytes);
 }
 
-/* Tells all who must see every counted record. */
+/* Passes the record to the functions that must see each counted record. */
 static void tell(pTHX_ struct update_loop *loop, const struct decision *d)
 {
     static const enum counted_as as[] = {

@@ -19,8 +19,8 @@ bool counted_wants(const struct counted *counted, const char *status)
     return counted->partial_once && memcmp(status, "206", 3) == 0;
 }
 
-/* Takes the excess bytes off the record's day and hour.  AWStats writes, and adds up over updates,
- * only days that have a number of hits. */
+/* Subtracts the excess bytes from the record's day and hour.  AWStats writes and adds up only days that have a
+ * number of hits, so this sets a missing one to 0. */
 static void even_out(pTHX_ const struct counted *counted, const struct counted_record *record)
 {
     SV *bytes = HeVAL(hv_fetch_ent(counted->day_bytes, record->day, 1, 0));

@@ -1,5 +1,5 @@
-/* Decides what becomes of a record, and who counts it.  Each function names the place of
- * awstats.pl's update loop that it mirrors, by the comment there. */
+/* Decides whether a record counts, and whether the loop or awstats.pl counts it.  Each function names the place
+ * of awstats.pl's update loop that it mirrors, by the comment there. */
 #include <string.h>
 
 #include "loop/internal.h"
@@ -27,9 +27,9 @@ bool decide_method_counts(bool is_web, const struct field *method)
                   : is_any(method, streaming, sizeof streaming / sizeof streaming[0]);
 }
 
-/* Whether SkipHosts and the like drop a record: "Skip for some client host IP addresses, some URLs,
- * other URLs".  AWStats takes the last column of a record for the host's name and for the user's,
- * since the format has neither. */
+/* Whether a list such as SkipHosts drops a record: "Skip for some client host IP addresses, some URLs, other
+ * URLs".  AWStats uses the last column of a record as the host's name and as the user's name, since the format
+ * has neither. */
 static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
@@ -69,7 +69,7 @@ static void decide_outcome(struct decision *d)
     }
 }
 
-/* Whether a record is viewed traffic, as far as is decided. */
+/* Whether a record is viewed traffic, by the decisions so far. */
 static bool viewed(const struct decision *d)
 {
     return d->outcome == VIEWED || d->outcome == PARTIAL;
@@ -113,7 +113,7 @@ static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct dec
     return LOOP_NATIVE;
 }
 
-/* Classifies the fields, and finds out whether one of them is unsupported. */
+/* Classifies the fields.  Returns the reason if one of them is unsupported. */
 static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;

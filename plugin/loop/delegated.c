@@ -14,15 +14,15 @@
 enum { DAY, MONTH, YEAR, HOUR, MINUTE, SECOND, DATE_PARTS }; /* in AWStats' order */
 enum { STATUS_SIZE = 3 };
 
-/* AWStats takes any earlier time, YYYYMMDDhhmmss, for malformed: "Check date". */
+/* AWStats treats an earlier time, YYYYMMDDhhmmss, as malformed: "Check date". */
 static const NV FIRST_TIME = 1e13;
 
-/* The numbers of lines that awstats.pl has met, by what became of them. */
+/* How many lines awstats.pl has read, by their outcomes. */
 struct lines {
     UV parsed, counted, dropped, corrupted, old;
 };
 
-/* The numbers that tell what a record was counted as. */
+/* The numbers whose changes show how a record was counted. */
 struct snapshot {
     UV day_bytes;                       /* $DayBytes{day} */
     UV hour_hits, hour_hits_not_viewed; /* $_time_h[hour], $_time_nv_h[hour] */
@@ -43,10 +43,10 @@ struct delegated {
     /* The noted record: */
     bool is_noted, is_wanted; /* wanted: by counted_wants() */
     struct counted_record record;
-    char status[STATUS_SIZE]; /* this and the next: of a wanted record */
+    char status[STATUS_SIZE]; /* this and the next member: only for a wanted record */
     struct snapshot before;
     struct lines lines_before;
-    bool is_settled; /* before a save: ITEM is for the next delegated_settle() */
+    bool is_settled; /* by delegated_before_save(): the next delegated_settle() returns ITEM */
     struct tally_item item;
 };
 
@@ -124,7 +124,7 @@ static bool read_time(const char *line, size_t size, struct clock_date *date,
            clock_read_time(line + time_at, CLOCK_TIME_SIZE, time);
 }
 
-/* Lets the timezone plugin change a time.  False if it returns none. */
+/* Lets the timezone plugin change a time.  Returns false if the plugin returns none. */
 static bool change_time(pTHX_ SV *function, unsigned part[DATE_PARTS])
 {
     AV *date = newAV();
@@ -149,7 +149,7 @@ static bool change_time(pTHX_ SV *function, unsigned part[DATE_PARTS])
     return count >= DATE_PARTS;
 }
 
-/* Reads the time of a line, in AWStats' time zone.  False if it has none. */
+/* Reads the time of a line, in AWStats' time zone.  Returns false if the line has none. */
 static bool read_parts(pTHX_ const struct delegated *delegated, const char *line, size_t size,
                        unsigned part[DATE_PARTS])
 {
@@ -166,7 +166,7 @@ static bool read_parts(pTHX_ const struct delegated *delegated, const char *line
     return !delegated->change_time || change_time(aTHX_ delegated->change_time, part);
 }
 
-/* Reads the status of a line.  False if it has none that is wanted. */
+/* Reads the status of a line.  Returns false if counted_wants() does not want it. */
 static bool read_status(struct delegated *delegated, const char *line, size_t size)
 {
     struct field status;
@@ -229,9 +229,8 @@ void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t
     delegated->before = take_snapshot(aTHX_ delegated);
 }
 
-/* Finds out what a counted record was counted as, by what changed since it was noted.  A partial
- * download adds its bytes to the day once for its status, and once more if it is viewed; it is no
- * hit. */
+/* Finds out how a record was counted, by the changes since delegated_begin().  A partial download adds its
+ * bytes to the day once for its status, and once more if it is viewed; it does not count as a hit. */
 static void compare(pTHX_ const struct delegated *delegated, struct counted_record *record)
 {
     const struct snapshot before = delegated->before, now = take_snapshot(aTHX_ delegated);
@@ -298,7 +297,7 @@ static struct tally_item why_dropped(pTHX_ const struct delegated *delegated)
     return (struct tally_item){.figure = FIGURE_LISTS};
 }
 
-/* Finds out why awstats.pl takes a record for corrupted: "Check date", or the format. */
+/* Finds out why awstats.pl counts a record as corrupted: "Check date", or the format. */
 static enum figure why_corrupted(pTHX_ const struct delegated *delegated)
 {
     const struct counted_record *record = &delegated->record;
@@ -318,7 +317,7 @@ static enum figure why_corrupted(pTHX_ const struct delegated *delegated)
 
 /* ---- settling ---- */
 
-/* Settles the record as what became of it since LINES_BEFORE. */
+/* Returns the outcome of the record, by the numbers of lines since LINES_BEFORE. */
 static struct tally_item settle(pTHX_ struct delegated *delegated)
 {
     const struct lines before = delegated->lines_before, now = take_lines(aTHX_ delegated);
@@ -336,7 +335,7 @@ static struct tally_item settle(pTHX_ struct delegated *delegated)
         return (struct tally_item){.figure = why_corrupted(aTHX_ delegated)};
     if (now.old > before.old)
         return (struct tally_item){.figure = FIGURE_OLD};
-    /* Parsed, and nothing else: a comment or a blank line to awstats.pl. */
+    /* The line was only parsed: awstats.pl took it for a comment or a blank line. */
     return (struct tally_item){.figure = now.parsed > before.parsed ? FIGURE_UNREADABLE : FIGURES};
 }
 
@@ -350,8 +349,8 @@ void delegated_settle(pTHX_ struct delegated *delegated, struct tally_item *item
     delegated->is_settled = false;
 }
 
-/* awstats.pl has counted the record if it saves to flush, and has not if it saves because the
- * record begins a period. */
+/* If awstats.pl saves to free memory, it has counted the record.  If it saves because the record begins a period,
+ * it has not. */
 void delegated_before_save(pTHX_ struct delegated *delegated)
 {
     if (!delegated->is_noted ||

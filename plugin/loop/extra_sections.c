@@ -6,7 +6,7 @@
 #include "awstats/settings.h"
 #include "loop/internal.h"
 
-/* Returns whether AWStats' $standalonequery is true, which it is not for "0" either. */
+/* Returns whether AWStats' $standalonequery is true; to Perl, "0" is false. */
 static bool has_query(const struct field *query)
 {
     return !record_field_is(query, "-") && !record_field_is(query, "0");
@@ -27,7 +27,7 @@ static struct field_class *class_with_query(pTHX_ struct values *values, const s
     return values_plain(aTHX_ values, PATTERN_URL_QUERY, both, size);
 }
 
-/* Returns the class of a field that patterns are matched with. */
+/* Returns the class of a field to match patterns with. */
 static struct field_class *class_of(pTHX_ struct values *values, const struct decision *d,
                                     enum pattern_field field)
 {
@@ -52,7 +52,7 @@ static struct field_class *class_of(pTHX_ struct values *values, const struct de
     }
 }
 
-/* Returns what the first of some patterns that matches has found; NULL if none matches. */
+/* Returns the result of the first pattern that matches; NULL if none does. */
 static inline void *first_match(pTHX_ struct update_loop *loop, const struct decision *d,
                                 const struct pattern *pattern, unsigned patterns)
 {
@@ -65,7 +65,7 @@ static inline void *first_match(pTHX_ struct update_loop *loop, const struct dec
     return found;
 }
 
-/* Whether a row would be a new one of a section that may have no more. */
+/* Whether the row would be a new one of a section that may have no more rows. */
 static bool is_one_too_many(const struct update_loop *loop, const struct extra_section *section,
                             const struct extra_row *row)
 {
@@ -74,7 +74,7 @@ static bool is_one_too_many(const struct update_loop *loop, const struct extra_s
            !rows_find(section->counters, row->entry.key, row->entry.size);
 }
 
-/* Returns the row of a section for a record that the section's status codes admit; NULL if it has none. */
+/* Returns the section's row for a record; NULL if it has none.  The caller has checked the section's status codes. */
 static struct extra_row *find_row(pTHX_ struct update_loop *loop,
                                   const struct extra_section *section, const struct decision *d)
 {
@@ -83,7 +83,8 @@ static struct extra_row *find_row(pTHX_ struct update_loop *loop,
     return first_match(aTHX_ loop, d, section->row, section->rows);
 }
 
-/* The same for a section whose row columns with numbers decide: most records have values there that others had. */
+/* Does the same for a section whose row depends only on columns with numbers.  Remembers the rows, since most records
+ * have values that earlier records had. */
 static inline struct extra_row *find_row_by_numbers(pTHX_ struct update_loop *loop,
                                                     struct extra_section *section,
                                                     const struct decision *d)
@@ -152,7 +153,8 @@ static enum pattern_field field_called(pTHX_ const char *name)
     return (enum pattern_field)(PATTERN_EXTRA1 + extra - 1);
 }
 
-/* Adds the patterns of a section, each given by the name of its field.  LINES: whether each takes the whole line. */
+/* Adds the patterns of a section.  FIELDS has the name of the field for each pattern, LINES whether the pattern
+ * takes the whole line. */
 static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, AV *lines,
                                     struct table *rows)
 {
@@ -169,7 +171,8 @@ static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, 
     return patterns;
 }
 
-/* Adds the column of a pattern to those that decide a row.  Returns false when it has no numbers, or is one too many. */
+/* Adds the column of a pattern to the columns that decide a row.  Returns false if the column has no numbers, or
+ * if there are too many columns. */
 static bool add_column(struct row_columns *columns, enum pattern_field field)
 {
     if (field < PATTERN_EXTRA1)

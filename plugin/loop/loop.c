@@ -5,10 +5,10 @@
 #include "awstats/settings.h"
 #include "loop/internal.h"
 
-/* Clear the classes of hosts when they exceed HOSTS_MEMORY bytes, and those of all fields when the
- * others exceed VALUES_MEMORY bytes plus VALUES_MEMORY_BY_ROW bytes for each row of a page or
- * referring page, but at most half as much as the counters may take.  Checked every BYTES_BETWEEN_CHECKS bytes of records; one that was not split counts
- * as BYTES_OF_RECORD. */
+/* Clear the classes of hosts when they exceed HOSTS_MEMORY bytes, and those of all fields when the others exceed
+ * VALUES_MEMORY bytes plus VALUES_MEMORY_BY_ROW bytes for each row of a page or referring page, but at most half
+ * as much as the counters may take.  Checked every BYTES_BETWEEN_CHECKS bytes of records; one that was not split
+ * counts as BYTES_OF_RECORD. */
 enum {
     HOSTS_MEMORY = 6 << 20,
     VALUES_MEMORY = 6 << 20,
@@ -40,14 +40,14 @@ static const char *const words[LOOP_REASONS] = {
 
 /* ---- between awstats.pl and the loop ---- */
 
-/* Returns the time of the newest record; a damaged history file may have it below zero. */
+/* Returns the time of the newest record; 0 if it is below zero, as in a damaged history file. */
 static UV last_line(pTHX_ const struct loop_variables *awstats)
 {
     return SvNV(awstats->last_line) < 0 ? 0 : SvUV(awstats->last_line);
 }
 
-/* Narrows AWStats' lists to what it may find there for a record.  AWStats searches a list only for
- * a text that it has not met: that of this record, if of any. */
+/* Narrows AWStats' lists to the patterns that may match a field of the record.  AWStats searches a list only for a
+ * text that it has not met, which can only be this record's. */
 static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *record)
 {
     struct values *values = loop->values;

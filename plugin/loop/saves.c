@@ -1,22 +1,22 @@
-/* When AWStats saves in the middle of a log: when what was counted takes all the memory that it may.
+/* Decides when AWStats saves in the middle of a log: when the counters take all the memory that they may.
  *
- * AWStats tests that itself, by the numbers of hosts and pages ("Every 20,000 approved lines after
- * a flush ..."), and saves thousands of times too often.  Its test never comes to pass here, since
- * its counter of records stays at 0; when it is time to save, it gets a record with a counter and a
- * limit with which it does. */
+ * AWStats has a test of its own, by the numbers of hosts and pages ("Every 20,000 approved lines after a flush
+ * ..."), which would save thousands of times too often.  This file keeps AWStats' counter of records at 0, so the
+ * test never runs.  When it is time to save, awstats.pl gets a record with a counter and a limit that make the
+ * test succeed. */
 #include "loop/internal.h"
 
-/* AWStats tests whether to save after so many approved records. */
+/* AWStats runs its test after so many approved records. */
 enum { RECORDS_BETWEEN_TESTS = 20000 };
 
-/* Returns about how much memory is taken by the counters, and by all else that AWStats empties when it saves, bytes. */
+/* Returns the approximate memory, bytes, of the counters and of all other data that AWStats empties when it saves. */
 static size_t counters_memory(pTHX_ const struct update_loop *loop)
 {
     return tables_memory(&loop->tables) + exchange_memory(aTHX_ loop->exchange) +
            values_memory_of_awstats(aTHX_ loop->values);
 }
 
-/* Whether there are more hosts or pages than -limitflush=N allows: four times N, or N. */
+/* Whether there are more hosts or pages than -limitflush=N allows: 4 N hosts, N pages. */
 static bool exceeds_limit(const struct update_loop *loop)
 {
     const struct rows *tables = loop->tables.of;

@@ -42,7 +42,7 @@ void tally_see(struct tally *tally, const char *line, size_t size)
         memcpy(tally->newest, line, TALLY_TIME_SIZE);
 }
 
-/* Counts a name; one too many is only in the figure. */
+/* Counts a name.  After TALLY_NAMES_MAX names, new ones are counted only in the figure. */
 static void count_name(struct table *names, const struct field *field)
 {
     size_t size = field->size < TALLY_NAME_SIZE ? field->size : TALLY_NAME_SIZE;

@@ -42,7 +42,7 @@ static void end_visit(pTHX_ struct update_loop *loop, const struct decision *d, 
     page->column[PAGE_ENTRIES]++;
     count_in(aTHX_ loop, &d->moment->day, GROUP_DAY, DAY_VISITS);
     if (d->visit == SECOND_VISIT) {
-        /* Its length is not known yet: an earlier update may have seen its start. */
+        /* The visit's length is not known yet, because an earlier update may have counted its start. */
         host->column[HOST_WAITING_LAST] = last;
         host->column[HOST_WAITING_START] = start;
     } else {
@@ -63,7 +63,7 @@ void visits_count(pTHX_ struct update_loop *loop, const struct decision *d, stru
         end_visit(aTHX_ loop, d, host, page);
         break;
     case EARLIER:
-        /* The first visit began earlier than was known. */
+        /* The first visit began earlier than the records before have shown. */
         if (!host->column[HOST_WAITING_START])
             row_set_pointer(host, HOST_ENTRY, page);
         host->column[HOST_START] = d->time;

@@ -5,7 +5,7 @@
 
 #include "normalized/ascii.h"
 
-/* The words found so far, one after another: the longest one, and the one that is being read. */
+/* TEXT has the longest word found so far, and behind it the word that is being read. */
 struct words {
     char *text;
     size_t longest, current; /* their lengths */
@@ -38,8 +38,8 @@ static void drop_last(struct words *words)
     end_word(words);
 }
 
-/* Each of the following functions passes over one construct that begins at AT, and returns where
- * the construct ends; NULL if it is none that is supported. */
+/* Each of the following functions returns the end of one construct that begins at AT; NULL if the construct is
+ * not supported. */
 
 static const char *pass_escape(const char *at, const char *end)
 {
@@ -115,7 +115,7 @@ static const char *read_escape(struct words *words, const char *at, const char *
 
 static const char *read_class(struct words *words, const char *at, const char *end)
 {
-    static const char space[] = "[\\x20]"; /* as AWStats writes it */
+    static const char space[] = "[\\x20]"; /* AWStats' lists write a space like this */
     size_t size = sizeof space - 1;
     if ((size_t)(end - at) >= size && memcmp(at, space, size) == 0) {
         take(words, ' ');

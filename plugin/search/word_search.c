@@ -6,8 +6,8 @@
 struct searched_word {
     size_t number;
     size_t text, size; /* in search->text */
-    size_t triple;     /* where in the word the three bytes begin that lead to it */
-    uint32_t next;     /* word that they lead to as well, from 1; 0: none */
+    size_t triple;     /* the place in the word of the three bytes by which it is found */
+    uint32_t next;     /* the next word with the same three bytes, from 1; 0: none */
 };
 
 static unsigned char lower(char c)
@@ -15,14 +15,14 @@ static unsigned char lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* Returns the number of three bytes, from the number of the three that end one byte before, and the
+/* Returns the number of three bytes.  BEFORE is the number of the three bytes that begin one byte earlier, C the
  * last byte.  Different triples may have the same number. */
 static size_t triple_of(size_t before, unsigned char c)
 {
     return (before << 4 ^ c) % WORD_SEARCH_TRIPLES;
 }
 
-/* Returns the triple of a word that leads to the fewest words so far, and where it begins. */
+/* Returns the number of the word's triple that the fewest words have so far.  Stores the triple's place. */
 static size_t rarest_triple(const struct word_search *search, const char *word, size_t size,
                             size_t *begin)
 {
@@ -39,8 +39,8 @@ static size_t rarest_triple(const struct word_search *search, const char *word, 
     return rarest;
 }
 
-/* Returns memory for at least COUNT things of SIZE bytes, twice as many if it must grow; NULL if
- * memory runs out. */
+/* Returns memory for at least COUNT items of SIZE bytes, and twice as many if it must grow; NULL if memory runs
+ * out. */
 static void *grown(void *memory, size_t *max, size_t count, size_t size)
 {
     if (count <= *max)

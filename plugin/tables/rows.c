@@ -7,8 +7,8 @@
 
 enum { FIRST_SLOTS = 64, MORE_CHUNKS = 16 };
 
-/* A slot has the upper half of a key's hash, and in the lower half the row's number plus 1.  The
- * lower bits of that half of the hash are the key's place. */
+/* A slot has the upper half of a key's hash in its upper half, and the row's number plus 1 in its lower half.
+ * The lowest bits of this half of the hash are the key's place among the slots. */
 static uint64_t slot_of(uint32_t hash, uint32_t number)
 {
     return (uint64_t)hash << 32 | (number + UINT32_C(1));
@@ -67,7 +67,7 @@ struct row *rows_find(const struct rows *rows, const char *key, size_t size)
     return slot ? row_in(rows, slot) : NULL;
 }
 
-/* Makes room for one more slot; a quarter of them stay free. */
+/* Makes room for one more slot.  A quarter of the slots stays free. */
 static bool make_slot(struct rows *rows)
 {
     if (rows->count < rows->slots / 4 * 3)

@@ -7,7 +7,7 @@
 
 enum { FIRST_ROOM = 16, PART_SHIFT = 56 };
 
-/* Makes room for one more. */
+/* Makes room for one more hash. */
 static bool grow(struct seen_part *part)
 {
     if (part->count < part->room)
@@ -33,7 +33,7 @@ bool seen_add(struct seen *seen, const char *key, size_t size)
     return true;
 }
 
-/* Returns whether a hash is there twice in a part; TABLE has room for twice as many. */
+/* Returns whether a part has the same hash twice.  TABLE has room for twice the part's hashes. */
 static bool is_twice(const struct seen_part *part, uint64_t *table)
 {
     const uint64_t slots = (uint64_t)part->count * 2;

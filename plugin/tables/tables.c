@@ -86,8 +86,7 @@ struct error_pages *tables_errors(struct tables *tables, const char *code, size_
     return pages;
 }
 
-/* A text grows to twice its size, so that texts that were replaced take no more than those that
- * are there. */
+/* A text that must grow gets twice its capacity, so replaced texts take no more memory than present ones. */
 bool tables_set_text(struct arena *texts, struct row *row, unsigned column, const char *bytes,
                      size_t size)
 {

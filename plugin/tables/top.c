@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* Until they are sorted, the rows are a heap, with the last of them at its root. */
+/* Before top_sort(), the rows are a heap with the last row at its root. */
 
 static bool comes_after(const struct top_row *a, const struct top_row *b)
 {
@@ -51,7 +51,7 @@ static bool add(struct top *top, const struct top_row *row)
     return true;
 }
 
-/* As BuildKeyList does: while there is room, any row that has the minimum; then any row that is
+/* Mirrors BuildKeyList: while there is room, takes each row that has the minimum; later, takes each row that is
  * greater than the last one. */
 bool top_offer(struct top *top, uint64_t select, const struct top_row *row)
 {

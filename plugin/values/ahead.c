@@ -19,7 +19,7 @@ void values_load_classes(const struct values *values, const struct record *recor
     cache_load(referer, sizeof(struct referer));
 }
 
-/* Loads a row that has so many numbers. */
+/* Loads a row with COLUMNS numbers. */
 static void load_row(const struct row_place *place, unsigned columns)
 {
     cache_load(place->row, row_size(columns));
@@ -43,7 +43,7 @@ void values_load_rows(const struct values *values, const struct record *record)
         load_row(&referer->page, REFERER_COLUMNS);
 }
 
-/* Returns what the patterns of URLs have found in that of a record; NULL when nothing was tried yet. */
+/* Returns the results of the URL patterns for a record's URL; NULL when none was tried yet. */
 static void *const *found_in_url(const struct values *values, const struct record *record)
 {
     const struct url *url = values->url_rows ? known(values, record, COLUMN_STEM) : NULL;

@@ -43,8 +43,8 @@ static bool is_ipv4(const char *text, size_t size)
     return parts == 4 && digits > 0;
 }
 
-/* With one colon a text could be a host and a port; AWStats rewrites an address that has dots too.
- * */
+/* Whether a text has hexadecimal digits and at least two colons.  With one colon, it could be a host and a port.
+ * AWStats rewrites an address that has dots, too, so such an address is unsupported. */
 static bool is_ipv6(const char *text, size_t size)
 {
     unsigned colons = 0;

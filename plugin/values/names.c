@@ -1,6 +1,6 @@
 #include "values/internal.h"
 
-/* Returns a name that has its counter key. */
+/* Returns the name, and makes its counter key if it is missing. */
 static struct counted_name *with_key(pTHX_ struct counted_name *name)
 {
     if (!name->counter.key)

@@ -33,7 +33,7 @@ size_t numbered_memory(const struct numbered *numbered)
     return entries * sizeof(void *);
 }
 
-/* Makes room for a record's number; returns its place, NULL when memory has run out. */
+/* Makes room for a record's number.  Returns the number's place; NULL when memory has run out. */
 static void **make_room(struct numbered *numbered, const struct record *record, int place)
 {
     if (record->numbering != numbered->numbering)

@@ -5,7 +5,7 @@
 
 #include "values/internal.h"
 
-char values_no_match; /* its address is in field_class.found for a pattern that does not match */
+char values_no_match; /* field_class.found has this address for a pattern that does not match */
 
 struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
                                   struct table *rows, bool takes_line)
@@ -55,7 +55,8 @@ static void *match(pTHX_ struct values *values, const struct pattern *pattern, v
     return found;
 }
 
-/* Whether "^(.+)$" finds a text as it is: AWStats may name a row otherwise that perl takes for false. */
+/* Whether "^(.+)$" finds the whole text.  Not for "0", which perl takes for false: AWStats may name such a row
+ * otherwise. */
 static bool is_line(const char *text, size_t size)
 {
     return size > 0 && !(size == 1 && *text == '0') && !memchr(text, '\n', size);

@@ -5,8 +5,8 @@
 
 /* PROTOCOL://HOST
  * PROTOCOL://HOST:PORT
- * Stores the sizes of the parts at the start of a referrer; PORT's includes the colon.  False if it
- * does not start like that.  Mirrors the pattern $regrefererserver. */
+ * Stores the sizes of the parts at the start of a referrer; the size of PORT includes the colon.  Returns false if
+ * the referrer has another form.  Mirrors the pattern $regrefererserver. */
 static bool split_link(const char *text, size_t size, size_t *protocol, size_t *host, size_t *port)
 {
     size_t i = 0;
@@ -70,10 +70,10 @@ struct referer *values_referer(pTHX_ struct values *values, const struct record 
     return referer;
 }
 
-/* Mirrors the update loop from "Kind of origin": reads %TmpRefererServer, where AWStats remembers
- * which servers are its own and which are search engines.  It does not remember the others, and
- * forgets all when it empties its hashes.  So a server that is not remembered is known to be
- * another one only if AWStats got a record of it since then. */
+/* Mirrors the update loop from "Kind of origin": reads %TmpRefererServer, where AWStats remembers which servers
+ * belong to the site and which are search engines.  AWStats does not remember other servers, and forgets all when
+ * it empties its hashes.  So a server that is not remembered is another one only if AWStats has got a record of
+ * the server since then. */
 bool values_server(pTHX_ struct values *values, struct server *server)
 {
     if (server->known)

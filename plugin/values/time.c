@@ -4,7 +4,7 @@
 
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, DATE_PARTS };
 
-/* Calls the timezone plugin (AWStats' hook ChangeTime).  False if its result is unsupported. */
+/* Calls the timezone plugin (AWStats' hook ChangeTime).  Returns false if the plugin's result is unsupported. */
 static bool change_time(pTHX_ const struct values *values, unsigned part[DATE_PARTS])
 {
     SV *argument[DATE_PARTS];
@@ -45,7 +45,7 @@ struct moment *values_moment(pTHX_ struct values *values, const struct record *r
     return moment;
 }
 
-/* Takes the last two digits off a number. */
+/* Removes the last two digits from a number, and returns them. */
 static unsigned last_two(UV *number)
 {
     unsigned digits = (unsigned)(*number % 100);
@@ -53,8 +53,8 @@ static unsigned last_two(UV *number)
     return digits;
 }
 
-/* Reads a time of counters_read_time() as seconds since 1970, in local time as GetSessionRange
- * does.  False for no time, and for one in an hour of another length than 3600 seconds. */
+/* Converts a time of counters_read_time() to seconds since 1970, from local time as GetSessionRange does.  Returns
+ * false for a malformed time, and for a time in an hour that does not have 3600 seconds. */
 static bool read_epoch(pTHX_ struct values *values, UV time, IV *seconds)
 {
     unsigned second = last_two(&time), minute = last_two(&time);
@@ -81,7 +81,7 @@ static bool read_epoch(pTHX_ struct values *values, UV time, IV *seconds)
     return !hour->unsupported;
 }
 
-/* Returns what is counted under a range. */
+/* Returns the counted name of a range. */
 static struct counted_name *range_called(pTHX_ struct values *values, unsigned range)
 {
     struct counted_name **name = &values->session[range];
@@ -90,7 +90,7 @@ static struct counted_name *range_called(pTHX_ struct values *values, unsigned r
     return *name;
 }
 
-/* Lets AWStats find the range. */
+/* Returns the range that AWStats finds. */
 static struct counted_name *find_range(pTHX_ struct values *values, SV *start, SV *end)
 {
     SV *argument[] = {start, end};

@@ -3,8 +3,8 @@
 
 #include "values/internal.h"
 
-/* Returns a copy of a text; another reference to an equal one, if that exists; NULL if it is the key
- * of the entry. */
+/* Returns a copy of a text, or another reference to EXISTING if that is equal.  NULL if the text is the key of the
+ * entry. */
 static SV *text_of(pTHX_ const struct url *url, SV *sv, SV *existing)
 {
     STRLEN size;
@@ -37,7 +37,7 @@ static void classify(pTHX_ struct values *values, struct url *url, struct field 
     url->classified = true;
 }
 
-/* Gives a usual URL the class of another one of its file type. */
+/* Gives a usual URL the class of the URL "/x.TYPE", which has the same file type. */
 static void classify_by_type(pTHX_ struct values *values, struct url *url, struct field type)
 {
     static const char folder[] = "/x.";

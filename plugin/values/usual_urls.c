@@ -24,13 +24,13 @@ void usual_urls_free(pTHX_ const struct usual_urls *usual)
     SvREFCNT_dec(usual->tracker);
 }
 
-/* A letter, a digit or "_", in ASCII. */
+/* Whether a byte is a letter, a digit or "_", in ASCII. */
 static bool is_word(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Whether a text ends with lower-case letters, in any case. */
+/* Whether a text ends with END, in upper or lower case.  END has lower-case letters. */
 static bool ends_with(struct field text, const char *end)
 {
     const size_t size = strlen(end);
@@ -45,8 +45,8 @@ static bool ends_with(struct field text, const char *end)
 }
 
 /* /FOLDER/.../NAME.TYPE
- * The type has 1 to 6 word characters, folders and the name have one at least, or "-".  Stores the
- * name and the type; false for another URL. */
+ * TYPE has 1 to TYPE_MAX word characters; each FOLDER and NAME has one or more word characters or "-".  Stores the
+ * name and the type; returns false for any other URL. */
 static bool split(struct field url, struct field *name, struct field *type)
 {
     size_t dot = url.size, start = 0;

@@ -6,7 +6,7 @@
 #include "awstats/settings.h"
 #include "values/internal.h"
 
-/* ---- what the kinds of fields share ---- */
+/* ---- functions for all kinds of fields ---- */
 
 char *values_scratch(struct values *values, size_t size)
 {
@@ -167,7 +167,7 @@ void values_free(pTHX_ struct values *values)
     Safefree(values);
 }
 
-/* Returns about how much memory a table takes whose entries have a scalar each, which is a copy of the key. */
+/* Returns the approximate memory of a table whose entries each have a scalar with a copy of the key. */
 static size_t memory_with_scalars(const struct table *table)
 {
     enum { SCALAR = 80 };
@@ -182,7 +182,7 @@ size_t values_memory_of_hosts(const struct values *values)
 
 size_t values_memory_of_awstats(pTHX_ const struct values *values)
 {
-    enum { KEY = 240 }; /* with a text of usual size, as measured */
+    enum { KEY = 240 }; /* bytes of a key of usual size and its value, as measured */
     PERL_UNUSED_CONTEXT;
     return KEY * (HvTOTALKEYS(values->robot_of) + HvTOTALKEYS(values->browser_of) +
                   HvTOTALKEYS(values->os_of) + HvTOTALKEYS(values->server_of));

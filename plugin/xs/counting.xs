@@ -1,4 +1,4 @@
-# The objects that count records, and see what becomes of the others.  CloudFront.xs includes this file.
+# The objects that count records, and watch how awstats.pl counts the others.  CloudFront.xs includes this file.
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Loop
 
@@ -104,7 +104,7 @@ names(AWStats::CloudFront::Tally tally, unsigned kind)
     size_t i;
     const struct table *table;
   PPCODE:
-    /* Returns the names of left-out hosts (0) or methods (1) that are told apart, name => number. */
+    /* Returns the names of left-out hosts (KIND 0) or methods (KIND 1), name => number. */
     if (kind >= FIGURE_NAMES)
         croak("no such names");
     table = &tally->names[kind];
