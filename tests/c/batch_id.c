@@ -1,4 +1,4 @@
-/* normalized/batch_id: what is an ID of a batch. */
+/* normalized/batch_id: which texts are IDs of batches. */
 #include "normalized/batch_id.h"
 
 #include <locale.h>

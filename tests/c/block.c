@@ -1,4 +1,5 @@
-/* Blocks of packed objects: each gives back exactly what was put in, and objects for which it cannot are refused. */
+/* Blocks of packed objects: each gives back exactly its objects.  block_take() rejects objects that a block
+ * cannot give back. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* The channel: all lines arrive once and in order, in blocks of any size, with the records among them split,
- * while both threads wait for each other; its end; a reader that goes away. */
+/* The channel: all lines arrive once and in order, in blocks of any size, with their records split, while both
+ * threads wait for each other; the end of the lines; a reader that stops. */
 #include "update/channel.h"
 
 #include <pthread.h>
@@ -15,7 +15,7 @@ enum {
     LINE_ROOM = 1024
 }; /* several times what the channel has room for */
 
-/* Writes a line: of each three one header line, one record, and one line that is none.  Returns its size. */
+/* Writes line NUMBER: by turns a header line, a record, and a line that is neither.  Returns its size. */
 static size_t put_line(char *out, size_t number)
 {
     static const char *const form[] = {"#%06zu\n", RECORD("2026-10-31", "%03zu", "-"),
@@ -43,7 +43,7 @@ static void *put_all(void *argument)
     return goes_on ? argument : NULL;
 }
 
-/* Whether a block has the lines from a number on, and its records are split. */
+/* Whether a block has the lines from *NUMBER on, and its records are split. */
 static bool is_right(const struct normalized_block *block, size_t *number)
 {
     size_t at = 0, record = 0;
@@ -100,7 +100,7 @@ static void test_wait(void)
     channel_free(channel);
 }
 
-/* The writer waits for room when the reader goes away. */
+/* The reader abandons the channel while the writer waits for room. */
 static void test_abandon(void)
 {
     struct channel *channel = channel_new();

@@ -1,5 +1,5 @@
-/* log/address, log/client and log/anonymize: every form of an address, who is the client, and what of
- * an address is written. */
+/* log/address, log/client and log/anonymize: every form of an address, which address is the client's, and how
+ * it is written. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 
@@ -132,7 +132,7 @@ static void put(char text[CLIENT_SIZE + 1], enum anonymize how, struct day_keys 
     text[used] = '\0';
 }
 
-/* Checks the clients of records with these c-ips: the values, and what is written of each. */
+/* Checks the clients of records: each case has the value of c-ip and the written address. */
 static void check_c_ips(enum anonymize how, const char *const cases[][2], size_t count)
 {
     char text[CLIENT_SIZE + 1];

@@ -1,5 +1,5 @@
-/* A keeper of credentials: generations, keys that expire, a source that fails; and the signing
- * key, which is derived anew for each generation, day and region. */
+/* The credentials: generations, keys that expire, a source that fails; and the signing key, which is derived
+ * again for each generation, day and region. */
 #include "aws/credentials.h"
 
 #include <stdlib.h>

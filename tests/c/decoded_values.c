@@ -1,4 +1,4 @@
-/* log/decoded_values: what comes out is what the function decodes, whatever came before. */
+/* log/decoded_values: the cache always returns the function's result, whatever it has decoded before. */
 #include <stdlib.h>
 
 #include "log/decode.h"

@@ -1,11 +1,11 @@
-/* SQLite's memory, for tests: from some call on it fails once. */
+/* SQLite's memory, for tests: one of the calls fails. */
 #ifndef FAULTY_MEMORY_H
 #define FAULTY_MEMORY_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* Calls so far, and which one fails; 0: none. */
+/* The calls so far, and the number of the call that fails; 0: none. */
 static unsigned long memory_calls, memory_fail_at;
 
 static sqlite3_mem_methods real_memory;
@@ -25,7 +25,7 @@ static void *reallocate_or_fail(void *memory, int size)
     return is_memory_out() ? NULL : real_memory.xRealloc(memory, size);
 }
 
-/* To be called before anything else of SQLite. */
+/* Makes SQLite use this memory.  Must come before any other call of SQLite. */
 static void install_memory(void)
 {
     sqlite3_mem_methods faulty;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-/* Calls so far, and which one fails or ends the program; 0: none. */
+/* The calls so far, and the number of the call that fails or ends the program; 0: none. */
 static unsigned long calls, fail_at, exit_at;
 static int fail_with; /* the error of a write that fails */
 
@@ -40,7 +40,7 @@ static int read_file(sqlite3_file *file, void *data, int size, sqlite3_int64 off
     return real_of(file)->pMethods->xRead(real_of(file), data, size, offset);
 }
 
-/* Half of the bytes are written before it fails. */
+/* Writes half of the bytes before it fails. */
 static int write_file(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
 {
     if (is_faulty()) {
@@ -157,7 +157,7 @@ static int open_file(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
     return result;
 }
 
-/* Makes SQLite use it for all files from here on. */
+/* Makes SQLite use this VFS for all files from now on. */
 static void install_vfs(void)
 {
     static sqlite3_vfs vfs;

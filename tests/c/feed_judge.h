@@ -1,4 +1,4 @@
-/* A plain judge of a normalized log, for tests of the feed: has all bytes at once, and finds what is wrong with them. */
+/* A simple check of a normalized log, for tests of the feed: has all bytes at once, and finds the error in them. */
 #ifndef FEED_JUDGE_H
 #define FEED_JUDGE_H
 
@@ -22,7 +22,7 @@ enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7 };
 
 #define NONE "(none)"
 
-/* What comes of a stream. */
+/* The result for a stream. */
 struct verdict {
     size_t lines, offset;
     unsigned long long records;
@@ -52,7 +52,7 @@ static bool is(const struct line *line, const char *text)
     return line->size == strlen(text) && starts(line, text);
 }
 
-/* A column's text up to the end of the line; NULL when there are not so many. */
+/* Returns the text from column NUMBER to the end of the line; NULL when the line has fewer columns. */
 static const char *column(const struct line *line, int number)
 {
     const char *text = line->text;
@@ -67,7 +67,7 @@ static const char *column(const struct line *line, int number)
     return text;
 }
 
-/* What is wrong with a line of the header; "" when nothing is. */
+/* Finds the error of a line of the header; "" when there is none. */
 static void check_header(const struct line *line, char software[64], bool *fields,
                          struct verdict *verdict, char *error, size_t room)
 {
@@ -111,8 +111,8 @@ static void check_header(const struct line *line, char software[64], bool *field
     }
 }
 
-/* Takes "NAME=DIGITS" off a text that a NUL ends; returns the digits' place, NULL when it is none.
- */
+/* Takes "NAME=DIGITS" from the beginning of a text.  Returns the place of the digits; NULL when the text begins
+ * otherwise. */
 static const char *take_pair(const char **text)
 {
     size_t name = strspn(*text, "abcdefghijklmnopqrstuvwxyz");

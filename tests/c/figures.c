@@ -1,4 +1,4 @@
-/* normalized/figures: the text that the plugin writes, and what is no such text. */
+/* normalized/figures: the text that the plugin writes, and texts that are malformed. */
 #include <inttypes.h>
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
-/* ledger/generation: every copy of a ledger file beside every log that it ever had.  Either the two
- * give what was committed last into the log, or the ledger refuses them. */
+/* ledger/generation: every copy of a ledger file beside every log that it ever had.  Either the two have the last
+ * commit of the log, or the ledger rejects them. */
 #include "ledger/generation.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 enum { MOMENTS = 24, SIZE_MAX_COPY = 1024 * 1024 };
 
-/* One moment: both files, and what the ledger has. */
+/* One moment: both files, and the content of the ledger. */
 static struct moment {
     struct buffer file, log, content;
 } moments[MOMENTS];
@@ -38,7 +38,7 @@ static void write_file(const char *path, const struct buffer *in)
         fclose(file);
 }
 
-/* Adds all that the ledger has, but what tells generations apart. */
+/* Adds the content of the ledger, without the tables of generations. */
 static void add_content(const char *path, struct buffer *out)
 {
     static const char *const queries[] = {
@@ -79,8 +79,8 @@ static bool count_batch(struct ledger *ledger, int number)
            ledger_commit(ledger, batch.id, false, false, batch.id, NULL, NULL);
 }
 
-/* Lives on for a while: some batches, some small changes; the log is long and short, is begun anew
- * within a run and by the next run. */
+/* Changes the ledger: some batches, some small changes.  The log is long and short, and begins anew within a run
+ * and in the next run. */
 static void live(const char *path, const char *log)
 {
     struct ledger *ledger = NULL;
@@ -136,9 +136,9 @@ static void remove_all(const char *path)
     }
 }
 
-/* A power cut while a checkpoint writes a page may leave zero bytes at its end.  The log has the pages
- * that each transaction writes, the first and that of the generation, so the file is still its own.
- * Returns how many such files are refused, or have something else than the whole one. */
+/* A power failure while a checkpoint writes a page may leave zero bytes at its end.  The log has the pages that each
+ * transaction writes, the first page and the page of the generation, so file and log still belong together.  Returns
+ * how many such files are rejected, or have another content than the whole file. */
 static unsigned try_torn(const char *path, const char *log, const struct moment *moment)
 {
     enum { SECTOR = 512, OFFSET_OF_PAGE_SIZE = 16 };

@@ -1,4 +1,4 @@
-/* historyfile/keys and copies: which keys come again, and the lines that are copied from a file which must not change. */
+/* historyfile/keys and copies: repeated keys, and lines that are copied from a file that must not change. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@ static unsigned long long state = 1;
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-/* Compares the lines that are found with counts of each key.  Each third key is in a line without a number. */
+/* Compares the found lines with counts of each key.  Every third key is in a line without a number. */
 static void check_keys(void)
 {
     struct history_keys *keys = history_keys_new("/tmp");
@@ -71,8 +71,8 @@ static void write_text(int fd, const char *text)
         abort();
 }
 
-/* Three lines of a file: one is left out, and the visitor leaves out another.  CHANGED takes the place of the file's text
- * before the lines are visited or, IS_LATE, before they are copied; NULL: nothing does. */
+/* Copies three lines of a file: one is left out, and the visitor leaves out another one.  CHANGED replaces the
+ * file's text before the lines are visited or, with IS_LATE, before they are copied; NULL: the text stays. */
 static void check_copies(const char *changed, bool is_late, const char *what)
 {
     static const char lines[] = "de 1 1 1\nfr 2 2 2\nus 3 3 3\n";
@@ -126,7 +126,7 @@ static void check_copies(const char *changed, bool is_late, const char *what)
     buffer_free(&error);
 }
 
-/* Blocks are taken only while there is memory for what is known of them. */
+/* Blocks are taken only while their descriptions fit the memory. */
 static void check_limit(void)
 {
     struct history_copied all = {0};

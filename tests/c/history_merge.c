@@ -1,4 +1,4 @@
-/* historyfile/merge: the same rows whatever the memory, and in any tree of merges; the same errors, too. */
+/* historyfile/merge: with any memory, and in any tree of merges, the rows are the same, and so are the errors. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -47,8 +47,8 @@ static void write_hosts(FILE *file)
     }
 }
 
-/* Rows of hosts from number FIRST_HOST on, some blocks of them.  The last one is in each history, and in the first block visits
- * end.  LINE is in the middle. */
+/* Rows of hosts from number FIRST_HOST on, some blocks of them.  The last one is in each history, and in the
+ * first block visits end.  LINE is in the middle. */
 static void write_own_hosts(FILE *file, unsigned first_host, const char *line)
 {
     for (unsigned i = 0; i < OWN_ROWS; i++) {
@@ -64,8 +64,8 @@ static void write_own_hosts(FILE *file, unsigned first_host, const char *line)
     }
 }
 
-/* Writes a history with random rows.  A visit goes on in some rows.  OWN_HOST: of write_own_hosts(), with LINE; 0: the
- * hosts of write_hosts(). */
+/* Writes a history with random rows.  A visit goes on in some rows.  OWN_HOST: of write_own_hosts(), with LINE;
+ * 0: the hosts of write_hosts(). */
 static void write_history(const char *path, unsigned own_host, const char *line)
 {
     static const char *const sections[] = {"GENERAL", "VISITOR", "SESSION", "SIDER"};
@@ -177,7 +177,7 @@ static void write_many(char paths[MANY][ROOM], char *inputs[MANY + 1], const cha
     inputs[MANY] = NULL;
 }
 
-/* Merges them in plenty of memory, where all rows are added, and in little, where most are copied. */
+/* Merges the histories with much memory, where all rows are added, and with little, where most rows are copied. */
 static void check_copies(const char *line, const char *what)
 {
     char paths[MANY][ROOM], output[ROOM];
@@ -210,7 +210,8 @@ static void check_copies(const char *line, const char *what)
     buffer_free(&error);
 }
 
-/* The same error in plenty of memory and in little.  CUT: the bytes that the second history ends with are missing. */
+/* Expects the same error with much memory and with little.  CUT bytes are missing at the end of the second
+ * history. */
 static void check_error(const char *line, off_t cut, const char *want, const char *what)
 {
     char paths[MANY][ROOM], output[ROOM];

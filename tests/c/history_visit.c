@@ -1,4 +1,4 @@
-/* historyfile/visit: what a visit that has ended adds to the history, as AWStats does it. */
+/* historyfile/visit: an ended visit changes the history as in AWStats. */
 #include "historyfile/visit.h"
 
 #include "tap.h"
@@ -36,7 +36,7 @@ static void read_ranges(void)
     }
 }
 
-/* What perl's s/([^:])\/\//$1\//g makes of each page. */
+/* Compares pages with the results of perl's s/([^:])\/\//$1\//g. */
 static void read_pages(void)
 {
     static const char *const pages[][2] = {

@@ -1,5 +1,5 @@
-/* The loop of a pool: a connection is registered with epoll once, however many requests it has, and not once it
- * is closed, so that another one may get its descriptor. */
+/* The loop of a pool: a connection is registered with epoll once, however many requests it has.  After its end it
+ * is not registered any more, because another connection may get its descriptor. */
 #include "http/loop.h"
 
 #include <stdatomic.h>
@@ -23,7 +23,8 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
     return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
 }
 
-/* Responds to requests, and closes the connection after the path "/last", and, as its response says, after "/close". */
+/* Answers requests.  Closes the connection after the path "/last", and after "/close", whose response announces
+ * this. */
 static void *serve(void *argument)
 {
     static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -37,8 +38,8 @@ static void *serve(void *argument)
         while (goes_on) {
             loopback_server_read_head(fd, head, sizeof head);
             bool is_told = strstr(head, " /close ");
-            const char *response = is_told ? closing : text;
-            goes_on = *head && write(fd, response, strlen(response)) > 0 && !is_told &&
+            const char *answer = is_told ? closing : text;
+            goes_on = *head && write(fd, answer, strlen(answer)) > 0 && !is_told &&
                       !strstr(head, " /last ");
         }
         close(fd);
@@ -57,24 +58,24 @@ static enum http_verdict prepare(struct http_request *request, struct http_messa
     return HTTP_ACCEPT;
 }
 
-static bool take(struct http_request *request, const struct http_response *response,
-                 const void *data, size_t size)
+static bool take(struct http_request *request, const struct http_answer *answer, const void *data,
+                 size_t size)
 {
-    (void)request, (void)response, (void)data, (void)size;
+    (void)request, (void)answer, (void)data, (void)size;
     return true;
 }
 
-static enum http_verdict judge(struct http_request *request, const struct http_response *response,
+static enum http_verdict judge(struct http_request *request, const struct http_answer *answer,
                                struct buffer *error)
 {
     (void)request, (void)error;
-    return response->status == 200 ? HTTP_ACCEPT : HTTP_FAIL;
+    return answer->status == 200 ? HTTP_ACCEPT : HTTP_FAIL;
 }
 
-static void done(struct http_request *request, const struct http_response *response,
+static void done(struct http_request *request, const struct http_answer *answer,
                  const struct http_outcome *outcome)
 {
-    (void)request, (void)response;
+    (void)request, (void)answer;
     done_count += outcome->result == HTTP_DONE;
 }
 
@@ -108,7 +109,7 @@ int main(void)
     ok(added == 1 && deleted == 0, "the connection is registered once");
     ok(changed <= 2, "and its events change while it is made: %u times", changed);
 
-    /* What comes while nobody waits takes the connection out of epoll, so that the loop does not spin. */
+    /* An event while no request waits removes the connection from epoll, so the loop does not spin. */
     run(pool, &host, "/last");
     while (!deleted)
         http_pool_step(pool, 1000);

@@ -8,9 +8,9 @@
 
 static struct inflate *inflater;
 static z_stream
-    zlib; /* one for all data: to make one takes longer than to inflate a small member */
+    zlib; /* one stream for all data: to make one takes longer than to inflate a small member */
 
-/* What comes out, of ours and of zlib's. */
+/* The output of gzip/inflate and of zlib. */
 static unsigned char our_output[1 << 21], zlib_output[1 << 21];
 
 struct bytes {
@@ -60,7 +60,7 @@ static bool inflate_all(struct bytes in, size_t piece, size_t room, struct bytes
     inflate_begin(inflater);
     for (size_t at = 0; good && at < in.size; at += piece) {
         size_t left = in.size - at < piece ? in.size - at : piece, written;
-        unsigned char *copy = malloc(left); /* so that reading behind it is seen */
+        unsigned char *copy = malloc(left); /* a sanitizer sees reads behind it */
         const unsigned char *s = copy;
         memcpy(copy, in.data + at, left);
         do {
@@ -76,7 +76,7 @@ static bool inflate_all(struct bytes in, size_t piece, size_t room, struct bytes
     return good && inflate_is_complete(inflater);
 }
 
-/* What zlib makes of it: false for bad data; members in a row, zeros behind them. */
+/* Inflates with zlib: members in a row, and zeros behind them.  Returns false for bad data. */
 static bool zlib_all(struct bytes in, struct bytes *out)
 {
     int result = Z_STREAM_END;
@@ -148,7 +148,7 @@ static void test_damage(const char *name, struct bytes in)
         bool harmless = damaged.size == whole.size && !memcmp(damaged.data, whole.data, whole.size);
         if (!(good && harmless))
             wrong += !same_as_zlib(in, in.size, 4096);
-        wrong += inflate_all(in, in.size, 4096, &damaged) != good; /* at once, as in pieces */
+        wrong += inflate_all(in, in.size, 4096, &damaged) != good; /* at once as in pieces */
         accepted += good;
         in.data[i / 8] ^= (unsigned char)(1 << i % 8);
     }

@@ -22,7 +22,7 @@ static void is_parsed(const char *text, size_t size, enum ini_result result, uns
 {
     struct buffer got = {0};
     unsigned line;
-    char *copy = memory_copy_bytes(text, size); /* so that a sanitizer sees its end */
+    char *copy = memory_copy_bytes(text, size); /* a sanitizer sees reads behind it */
     char *exact = memory_resize(copy, size ? size : 1, 1);
     enum ini_result found = ini_parse(exact, size, add_line, &got, &line);
     ok(found == result && line == last, "%s: result %d, line %u", name, (int)found, line);

@@ -1,5 +1,5 @@
-/* The objects of JSON logs, with their strings and numbers: every form of a value, objects that are cut off at each byte,
- * and what is no JSON. */
+/* The objects of JSON logs, with their strings and numbers: every form of a value, objects that are cut off at
+ * each byte, and texts that are not JSON. */
 #include "log/json.h"
 
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static void read_values(void)
     ok(read_text("{ \n}") == JSON_READ && !object.count, "the same with blanks");
 }
 
-/* ---- what is cut off, and what is no JSON ---- */
+/* ---- texts that are cut off, or are not JSON ---- */
 
 static void read_cut(void)
 {

@@ -1,5 +1,5 @@
-/* A plain model of the objects that a ledger knows, and random objects for both.  Most are as CloudFront's are in
- * a bucket; the others are like them but for one part. */
+/* A simple model of the objects that a ledger knows, and random objects for both.  Most objects are like
+ * CloudFront's in a bucket; the others differ from these in one part. */
 #ifndef KNOWN_OBJECTS_H
 #define KNOWN_OBJECTS_H
 
@@ -93,7 +93,7 @@ static void write_key(struct known *object, unsigned hour, const char *id)
              distributions[below(20) ? below(2) : 2], month, day, hour % 24, id, ends[below(8)]);
 }
 
-/* Makes an object that no other is like. */
+/* Makes an object that differs from all others. */
 static void make_object(struct known *object, unsigned hour)
 {
     char id[12], hex[40];
@@ -129,7 +129,7 @@ static void make_object(struct known *object, unsigned hour)
     }
 }
 
-/* Makes an object that is like a known one, but for one part. */
+/* Makes an object that differs from a known one in one part. */
 static void make_similar(struct known *object, unsigned hour)
 {
     const struct known *other = &known[below((unsigned)known_count)];
@@ -192,7 +192,7 @@ static struct known *find(const struct known *object)
     return NULL;
 }
 
-/* Makes an object known; REPLACE: also if it is. */
+/* Makes an object known.  REPLACE: replaces one that is known already. */
 static void learn(const struct known *object, bool replace)
 {
     struct known *before = find(object);
@@ -257,7 +257,7 @@ static bool add_namesake(void *user, const struct ledger_object *object, bool in
     return true;
 }
 
-/* The model's counterpart of a search: which known objects are found. */
+/* A search of the model: which known objects it finds. */
 struct wanted {
     const char *namesake;           /* of this key; NULL: all */
     const char *content, *digest;   /* NULL: any */

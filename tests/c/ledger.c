@@ -1,6 +1,5 @@
-/* The ledger: a whole life of batches, in which calls to the disk fail, and after which the program ends:
- * each step is done whole or not at all.  A soak takes every call; a check takes one of three, since a step
- * makes many. */
+/* The ledger: many batches, while one call to the disk fails, or the program ends at it.  Each step is done as a
+ * whole or not at all.  A soak tries every call; a check tries one of three, since a step makes many calls. */
 #include "ledger/ledger.h"
 
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #include "tap.h"
 #include "text/buffer.h"
 
-/* ---- what a ledger holds, as a text ---- */
+/* ---- the content of a ledger, as a text ---- */
 
 static bool show_object(void *user, const struct ledger_object *object, const char *twin,
                         enum ledger_outcome outcome, bool was_quarantined)
@@ -65,7 +64,7 @@ static void show(struct ledger *ledger, struct buffer *out)
         buffer_printf(out, "UNREADABLE");
 }
 
-/* The error text of all ledgers. */
+/* The error of all ledgers. */
 static struct buffer error;
 
 /* ---- a ledger's life, in steps ---- */
@@ -156,8 +155,8 @@ static bool (*const steps[])(struct ledger *) = {
     prepare_less, commit_less,   begin_first,     prepare_second, commit_first};
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* Opens the ledger, and takes the steps from FIRST on until one fails; each has a ledger of its
- * own when REOPEN is set.  Returns the number of steps that are done. */
+/* Opens the ledger, and does the steps from FIRST on until one fails.  REOPEN: opens the ledger again for each
+ * step.  Returns the number of steps that are done. */
 static int live(const char *path, int first, bool reopen, int report)
 {
     struct ledger *ledger = NULL;
@@ -179,7 +178,7 @@ static int live(const char *path, int first, bool reopen, int report)
     return done;
 }
 
-/* What the ledger holds after each number of steps. */
+/* The content of the ledger after each number of steps. */
 static struct buffer want[STEPS + 1];
 
 static bool holds(const char *path, int steps_done, struct buffer *got)
@@ -254,8 +253,8 @@ static void test_life(const char *path)
     ledger_close(ledger);
 }
 
-/* Every call of a kind fails once, in a run of its own: what is not done is not there, and the run
- * after it does the rest.  COUNT counts the calls, and the one with the number FAIL fails. */
+/* Every call of a kind fails once, in a run of its own.  The ledger has only complete steps, and the next run does
+ * the rest.  COUNT counts the calls; the call with the number FAIL fails. */
 static void test_failures(const char *path, unsigned long *count, unsigned long *fail,
                           unsigned long steps_at_once, bool reopen, const char *name)
 {
@@ -286,7 +285,7 @@ static void test_failures(const char *path, unsigned long *count, unsigned long 
     buffer_free(&got);
 }
 
-/* The program ends at every call: what was reported as done is there, and at most one step more. */
+/* The program ends at every call.  The ledger has all steps that were reported as done, and at most one more. */
 static void test_crashes(const char *path, bool reopen, const char *name)
 {
     struct buffer got = {0};
@@ -386,7 +385,7 @@ int main(void)
     fail_with = SQLITE_FULL;
     test_failures(path, &calls, &fail_at, stride(3, 17), true,
                   "full disk, a ledger opened for each step");
-    /* There are thousands, and most are like their neighbours. */
+    /* There are thousands of allocations, and most are like their neighbours. */
     test_failures(path, &memory_calls, &memory_fail_at, 199 * stride(1, 7), false,
                   "memory has run out");
     test_crashes(path, false, "one ledger");

@@ -1,4 +1,4 @@
-/* What the file of a ledger has, read by SQL beside the ledger's own code. */
+/* Reads the file of a ledger by SQL, without the ledger's own code. */
 #ifndef LEDGER_FILE_H
 #define LEDGER_FILE_H
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Returns the number that SQL gives in its first row; -1 after an error, which is shown. */
+/* Returns the number in the first row of SQL's result; -1 after an error, which is shown. */
 static inline int64_t ledger_file_number(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;

@@ -1,6 +1,6 @@
-/* The ledger and a plain model of it: random batches, copies, contents and moves go into both, and each
- * question about counted objects must get the model's answer.  Most objects are as CloudFront's are in a
- * bucket, so the ledger packs them; the others are like them but for one part, which must stay exact. */
+/* The ledger and a simple model: random batches, copies, contents and moves go into both, and each query about
+ * counted objects must have the model's result.  Most objects are like CloudFront's in a bucket, so the ledger
+ * packs them; the others differ from these in one part, which must stay exact. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,7 +69,7 @@ static void ask_namesakes(struct ledger *ledger, const struct known *object, boo
     check_text("texts", object->key, &got, &want);
 
     if (any_name) {
-        /* Found by two indexes, so their order is not the model's. */
+        /* Two indexes find these objects, so their order is not the model's. */
         wanted.or_any_name = true;
         buffer_clear(&got);
         buffer_clear(&want);
@@ -90,7 +90,7 @@ static bool add_equal(void *user, const struct ledger_object *object,
     return true;
 }
 
-/* Looks for counted objects with the ETags and sizes of a batch, which is given up. */
+/* Looks for counted objects with the ETags and sizes of a batch, and gives the batch up. */
 static void ask_equals(struct ledger *ledger, unsigned hour)
 {
     enum { ASKED = 20 };
@@ -151,7 +151,7 @@ static bool is_in_batch(const char *key)
     return false;
 }
 
-/* Takes objects into a batch as a listing does; now and then one is known as a copy. */
+/* Adds objects to a batch as a listing does; a few of them are known as copies. */
 static bool take_objects(struct ledger *ledger, unsigned hour, unsigned count)
 {
     bool done = true;
@@ -189,7 +189,7 @@ static int hex_value(char digit)
     return digit <= '9' ? digit - '0' : digit - 'a' + 10;
 }
 
-/* Reads "LENGTH HEX" into a digest; false when there is none, or not as digest_write() has it. */
+/* Reads "LENGTH HEX" into a digest.  Returns false for a text that digest_write() does not write. */
 static bool read_digest(const char *text, struct digest *digest)
 {
     *digest = (struct digest){0};
@@ -263,7 +263,7 @@ static bool set_contents(struct ledger *ledger)
     return done;
 }
 
-/* The source has moved: keys begin in another way. */
+/* Moves the source: keys begin with TO instead of FROM. */
 static bool move(struct ledger *ledger, const char *from, const char *to)
 {
     struct ledger_owner owner = {"site", "given", "source"};

@@ -1,7 +1,6 @@
-/* The ledger: each question about what it holds, and each small change, while one allocation of SQLite
- * after the other fails: the function fails and says why, or its answer is the one that it gives
- * otherwise; it never lacks a part.  The next call gives the answer, so nothing stays locked or half
- * done.  A check takes one of a few allocations, a soak takes each. */
+/* The ledger: each query, and each small change, while one allocation of SQLite after the other fails.  Either the
+ * function fails with an error, or its result is complete and the usual one.  The next call has this result, so
+ * nothing stays locked or half done.  A check tries one of a few allocations, a soak tries each. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -269,7 +268,7 @@ static bool set_owner(struct ledger *ledger, struct buffer *answer)
     return ledger_set_owner(ledger, &to, "x/", "y/") && owner(ledger, answer);
 }
 
-/* Finds what a new batch has in common with what was counted, and gives the batch up. */
+/* Compares a new batch with the counted objects, and gives the batch up. */
 static bool begin_and_undo(struct ledger *ledger, struct buffer *answer)
 {
     const struct ledger_batch open = {.id = "third", .begun = 3000};
@@ -297,7 +296,7 @@ static bool begin_and_undo(struct ledger *ledger, struct buffer *answer)
 static const struct {
     const char *name;
     bool (*ask)(struct ledger *ledger, struct buffer *answer);
-    const char *answer; /* NULL: what it is without a failure */
+    const char *answer; /* NULL: the result of a call without a failure */
 } questions[] = {
     {"knows an object", knows, "1010"},
     {"has something", has, "1100010"},
@@ -433,8 +432,8 @@ static bool end_reason(void *calls, const char *reason, uint64_t count, const ch
     return false;
 }
 
-/* A walk ends with the first item that its caller refuses, and that is no failure of the ledger's.  The search for a
- * namesake has found one then. */
+/* A visit ends with the first item for which the visitor returns false.  For some functions this is an error; the
+ * search for namesakes has then found one. */
 static void test_ends(struct ledger *ledger)
 {
     enum { WALKS = 7 };

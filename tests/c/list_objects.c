@@ -1,5 +1,5 @@
-/* Lists of buckets, with and without guesses of where their pages begin, by stores that respond in any order, with
- * pages of any size, and that do not know start-after or refuse it: a list always has each key once, in order. */
+/* Lists of buckets, with and without guesses of the beginnings of pages.  The stores answer in any order, have
+ * pages of any size, and may ignore or reject start-after.  A list always has each key once, in order. */
 #include "s3/list_objects.h"
 
 #include <stdlib.h>
@@ -23,18 +23,18 @@ static const char *const fault_names[] = {
     "a store that refuses start-after",
     "a store that has no keys, and more pages, after start-after"};
 
-/* The bucket; changed only while nothing is asked for. */
+/* The bucket.  It changes only while no request runs. */
 static char keys[KEYS_MAX][KEY_SIZE];
 static size_t key_count, page_size;
 static enum fault fault;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned requests, guesses; /* that the store has seen; with the lock */
-static unsigned long long order;   /* in which it responds; with the lock */
+static unsigned requests, guesses; /* that the store has seen; the lock protects these */
+static unsigned long long order;   /* in which it answers; with the lock */
 
 /* ---- the store ------------------------------------------------------------------------------ */
 
-/* Finds the decoded value of a parameter of the query; NULL: it is not there. */
+/* Returns the decoded value of a parameter of the query; NULL when it is missing. */
 static char *find_value(const char *query, const char *name)
 {
     const char *at = strstr(query, name);
@@ -71,7 +71,7 @@ static void write_page(struct buffer *page, const char *token, const char *after
     buffer_add_text(page, "</ListBucketResult>");
 }
 
-static void *respond(void *argument)
+static void *answer(void *argument)
 {
     int fd = (int)(intptr_t)argument;
     char head[8192];
@@ -95,7 +95,7 @@ static void *respond(void *argument)
     ssize_t got;
     for (size_t sent = 0; sent < text.size; sent += (size_t)got)
         if ((got = send(fd, text.data + sent, text.size - sent, MSG_NOSIGNAL)) <= 0)
-            break; /* the list does not want it any more */
+            break; /* the list no longer wants the response */
     close(fd);
     buffer_free(&page);
     buffer_free(&text);
@@ -113,7 +113,7 @@ static void *serve(void *argument)
         if (count == sizeof threads / sizeof *threads)
             while (count)
                 pthread_join(threads[--count], NULL);
-        pthread_create(&threads[count++], NULL, respond, (void *)(intptr_t)fd);
+        pthread_create(&threads[count++], NULL, answer, (void *)(intptr_t)fd);
     }
     while (count)
         pthread_join(threads[--count], NULL);

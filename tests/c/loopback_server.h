@@ -18,8 +18,8 @@ struct loopback_server {
     char origin[64]; /* "http://127.0.0.1:PORT" */
 };
 
-/* Starts SERVE, whose argument points to the listening socket, and which returns when accept() fails.  Sees to it that
- * no proxy stands between.  Returns false when the machine has no loopback. */
+/* Starts SERVE in a thread.  Its argument points to the listening socket; it must return when accept() fails.
+ * Removes the settings of a proxy.  Returns false when the machine has no loopback. */
 static inline bool loopback_server_start(struct loopback_server *server, void *(*serve)(void *))
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

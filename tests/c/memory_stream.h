@@ -8,19 +8,19 @@
 
 #include "normalized/stream.h"
 
-/* A stream in memory, whose blocks end with the lines that have some of its bytes, and which has nothing yet before
- * each. */
+/* A stream in memory.  Its blocks end with the lines that contain some chosen bytes.  Before each block, it once has
+ * nothing to read. */
 struct memory {
     const char *bytes;
     size_t size, at;
     const size_t *cut;
     size_t cuts, next;
     bool has_waited;
-    char *text; /* of the block, without anything around it */
+    char *text; /* of the block, in memory of just its size */
     struct record record[200];
 };
 
-/* Returns where the line ends that has the byte in front of a place. */
+/* Returns the end of the line that contains the byte before PLACE. */
 static size_t end_of_line(const struct memory *memory, size_t place)
 {
     const char *lf = memchr(memory->bytes + place - 1, '\n', memory->size - place + 1);

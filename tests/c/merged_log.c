@@ -1,5 +1,5 @@
-/* shards/merged_log: the logs of any number of parts are read as one, by time, and within one second by part; a log that
- * is damaged or missing fails. */
+/* shards/merged_log: reads the logs of any number of parts as one log, ordered by time, and by part within one
+ * second.  A damaged or missing log is an error. */
 #include "shards/merged_log.h"
 
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static bool make_parts(unsigned parts, unsigned long long *state)
     return done;
 }
 
-/* Stores the part of the record that comes next: the first one with the earliest second.  Returns false at the end. */
+/* Finds the part of the next record: the first part with the earliest second.  Returns false at the end. */
 static bool find_next(const unsigned *next, unsigned parts, unsigned *found)
 {
     *found = parts;

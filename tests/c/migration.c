@@ -1,4 +1,4 @@
-/* Ledgers of version 1, which knew neither of their site and source nor of the history. */
+/* Ledgers of version 1, which did not have their site and source, nor the history. */
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ static void test_names(const char *path)
     buffer_clear(&found);
     ledger_close(ledger);
 
-    /* As a run of version 12 leaves it that has opened the ledger before. */
+    /* A run of version 12 has opened the ledger before the migration, and commits after it. */
     sqlite3 *db;
     bool is_back = sqlite3_open(path, &db) == SQLITE_OK &&
                    sqlite3_exec(db,
@@ -123,7 +123,7 @@ static void test_not_prepared(const char *path)
     ledger_close(ledger);
 }
 
-/* Keys were what the section's spelling of the source made of them. */
+/* In version 1, keys begin with the source as the section spelled it. */
 static void test_source(const char *path, const char *directory)
 {
     char content[1024], given[128], file[128], name[] = "cdn";
@@ -173,7 +173,7 @@ static int form_after(const char *sql, const char *path)
     return number;
 }
 
-/* A command that does not hold the lock migrates only while nobody does. */
+/* A command without the lock migrates only while no run holds the lock. */
 static void test_lock(const char *path)
 {
     int lock;

@@ -1,4 +1,4 @@
-/* text/nearest: which name a mistyped word means. */
+/* text/nearest: the name that a mistyped word means. */
 #include <string.h>
 
 #include "tap.h"

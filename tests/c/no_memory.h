@@ -1,12 +1,12 @@
-/* The memory of a test's program, and of what is linked into it, from which one call gets nothing.  The linker puts these
- * functions in the place of those of the C library (Makefile, NO_MEMORY). */
+/* The memory of a test's program and its libraries: one call gets none.  The linker replaces the C library's
+ * functions by these (Makefile, NO_MEMORY). */
 #ifndef NO_MEMORY_H
 #define NO_MEMORY_H
 
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Calls so far, and which one fails; 0: none. */
+/* The calls so far, and the number of the call that fails; 0: none. */
 static unsigned memory_calls, memory_fail_at;
 
 static bool is_memory_out(void)

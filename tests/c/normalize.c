@@ -1,4 +1,4 @@
-/* log/header, log/fields and log/normalize: rows of every era, and unusual ones, one by one. */
+/* log/header and log/normalize: rows of every era, and unusual ones, one by one. */
 #include <stdlib.h>
 
 #include "log/decode.h"
@@ -134,7 +134,7 @@ static void test_columns(void)
           "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
 }
 
-/* A column that the log has keeps its absent values; only a column that is missing gets another. */
+/* Absent values stay in a column that the log has; only a missing column gets another value. */
 static void test_absent(void)
 {
     check("absent values", E11, "2010-06-15\t12:00:00\t-\t-\t-\t-\t-\t-\t-\t-\t-",
@@ -233,7 +233,7 @@ static void test_spaces(void)
             "x-forwarded-for as the last column");
 }
 
-/* A row of so many TABs behind three values. */
+/* Normalizes a row with TABS TABs behind three values. */
 static void test_many(size_t tabs, const char *want)
 {
     static char row[1000], got[1000];

@@ -1,4 +1,5 @@
-/* The objects that the processes of several sites share: who fetches, who waits, and who reads what is kept. */
+/* The objects that the processes of several sites share: which process fetches, which ones wait, and which ones
+ * read the kept bytes. */
 #include "source/object_cache.h"
 
 #include <signal.h>
@@ -46,7 +47,7 @@ static void fill(unsigned char *bytes, unsigned seed)
 }
 
 /* Looks for an object in a process of the other site, which then ends.  Returns the place, or -1 when the bytes are
- * others than those of SEED.  *PID is that of the process, whose end the cache is not told of; NULL: it is. */
+ * not those of SEED.  With PID, stores the process there, and does not tell the cache that it has ended. */
 static int find_elsewhere(struct object_cache *cache, const struct source_object *wanted,
                           unsigned seed, pid_t *pid)
 {

@@ -1,6 +1,6 @@
-/* Packed objects of a ledger: they take the space that block.h promises; each question gets its answer or an
- * error, whichever allocation fails; a corrupt block is an error; an older program begins no batch; and a
- * commit whose packing fails, or during which the program ends, leaves each object known exactly once. */
+/* Packed objects of a ledger: they take the space that block.h promises; each query has its result or an error,
+ * whichever allocation fails; a corrupt block is an error; an older program cannot begin a batch.  If packing fails,
+ * or the program ends during a commit, each object is known exactly once. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -181,8 +181,8 @@ static bool show_equal(void *user, const struct ledger_object *object,
     return true;
 }
 
-/* Looks for packed objects by what objects of other names hold: the ETag, or the digest of the text.  One object has both
- * in common with a packed one, one has another size, and one a new ETag. */
+/* Looks for packed objects by the ETags, or the digests of the texts, of objects with other names.  One object
+ * has both in common with a packed one, one has another size, and one has a new ETag. */
 static bool ask_held(struct ledger *ledger, struct buffer *answer)
 {
     const struct made *same = &objects[OBJECTS / 5], *longer = &objects[OBJECTS / 6];
@@ -202,14 +202,15 @@ static bool ask_held(struct ledger *ledger, struct buffer *answer)
     done = done && ledger_visit_equals(ledger, true, show_equal, answer);
     ledger_expect_texts(ledger, digests, 3);
     for (size_t i = 0; done && i < 3; i++) {
-        digest_write(i < 2 ? &digests[i] : &objects[7].digest, digest); /* one was not expected */
+        digest_write(i < 2 ? &digests[i] : &objects[7].digest,
+                     digest); /* the last was not expected */
         done = ledger_visit_texts(ledger, "cdn/b.gz", digest, true, show_object, answer);
     }
     ledger_undo(ledger);
     return done;
 }
 
-/* Makes rows of the packed objects, in a transaction that is given up.  In the next one the answers are the same. */
+/* Makes rows of the packed objects, and rolls back.  In the next transaction, the results are the same. */
 static bool ask_as_rows(struct ledger *ledger, struct buffer *answer)
 {
     struct ledger_batch batch = {.id = "given up", .begun = 3};
@@ -269,7 +270,7 @@ static void test_question(const char *path, size_t question)
     buffer_free(&got);
 }
 
-/* Looks for so many texts that no object has; returns how often SQLite asked for memory. */
+/* Looks for several texts that no object has.  Returns how often SQLite allocated memory. */
 static unsigned long look_for_texts(struct ledger *ledger, bool is_expected)
 {
     enum { TEXTS = 40 };
@@ -292,7 +293,7 @@ static unsigned long look_for_texts(struct ledger *ledger, bool is_expected)
     return counted;
 }
 
-/* All texts of a batch are looked for in one pass over the blocks. */
+/* One pass over the blocks looks for all texts of a batch. */
 static void test_one_pass(const char *path)
 {
     struct ledger *ledger = NULL;
@@ -306,7 +307,7 @@ static void test_one_pass(const char *path)
 
 /* ---- changes ---- */
 
-/* Whether each object is known once, as a listing asks, whatever became of the packing. */
+/* Whether each object is known once to a listing, with or without packing. */
 static bool is_whole(const char *path)
 {
     struct ledger *ledger = NULL;
@@ -398,8 +399,8 @@ static void test_packed(const char *path)
        "a program that does not know blocks begins no batch");
 }
 
-/* A ledger of the version before blocks, with the prepared batch, as it is migrated.  Its file keeps the free pages, a
- * copy has none. */
+/* A ledger of the version before blocks, with the prepared batch, as it is migrated.  Its file keeps the free
+ * pages, a copy has none. */
 static void test_old(const char *prepared, const char *path)
 {
     struct ledger *ledger = NULL;

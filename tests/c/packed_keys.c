@@ -1,5 +1,5 @@
-/* Packed objects of one key, such as a log that was replaced again and again.  A key is looked for in one block, so all
- * objects of the key are there, however the objects around them fill the blocks. */
+/* Packed objects of one key, such as a log that was replaced again and again.  The ledger looks for a key in only one
+ * block.  So all objects of a key must be in one block, however the objects around them fill the blocks. */
 #include <stdlib.h>
 
 #include "ledger/ledger.h"
@@ -57,7 +57,8 @@ static bool add_versions(struct ledger *ledger, int key, int from, int to)
     return done;
 }
 
-/* Runs a batch with one object of a later month, which makes the others old, and VERSIONS of each key in FROM to TO. */
+/* Runs a batch with one object of a later month, which makes the others old, and VERSIONS of each key in FROM to
+ * TO. */
 static bool run_batch(struct ledger *ledger, int number, int from, int to, bool has_many)
 {
     struct ledger_batch batch = {.begun = 1};

@@ -1,5 +1,4 @@
-/* parquet: its numbers, its map and pages, and files whose headers claim what is not so.  Files that other
- * programs wrote are in tests/26_parquet.t. */
+/* parquet: numbers, the map, pages, and files with false headers.  tests/26_parquet.t has files of other programs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,7 +147,7 @@ static void test_delta(void)
     ok(!delta_begin(&delta, parts, parts + sizeof parts), "a block of no parts");
 }
 
-/* Returns the rows of a file, a value with "," behind, or its error behind "!"; the caller frees them. */
+/* Returns the rows of a file, with "," behind each value, or "!" and the error; the caller frees the text. */
 static char *read_file(const struct buffer *file)
 {
     struct parquet *parquet = parquet_new();
@@ -297,7 +296,7 @@ static void test_dictionary(void)
     }
 }
 
-/* No byte of a file can be changed, and no end cut off, so that anything is read that is not there. */
+/* Changes each byte of a file, and cuts the file off at each byte.  The reader must not read beyond the bytes. */
 static void test_changes(void)
 {
     static const char plain[] = "\1\0\0\0x\0\0\0\0\2\0\0\0yz";
@@ -382,7 +381,7 @@ static bool count_row(void *user, size_t size)
     return true;
 }
 
-/* A file of some 300 bytes that claims 2^30 equal rows ends soon. */
+/* A file of some 300 bytes that claims to have 2^30 equal rows is read in a short time. */
 static void test_equal_rows(void)
 {
     static const char *const words[] = {"2026-10-31", "00:00:00", "192.0.2.1"};

@@ -48,7 +48,7 @@ static inline void put_list(struct buffer *out, int id, size_t count, int type)
     put_varint(out, count);
 }
 
-/* The header of a page; what it says need not be so. */
+/* The header of a page, whose claims need not be true. */
 struct page_claims {
     int kind; /* 0 data, 2 dictionary, 3 data of version 2 */
     int64_t size, packed_size, values, encoding, level_size;

@@ -1,4 +1,4 @@
-/* parquet: values that are no strings, as text, in each encoding that they have. */
+/* parquet: values that are not strings, as text, in each of their encodings. */
 #include <stdlib.h>
 #include <string.h>
 

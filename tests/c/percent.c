@@ -1,4 +1,4 @@
-/* Percent-encoding: every byte there and back, and what is no escape. */
+/* Percent-encoding: every byte encoded and decoded, and texts that are not escapes. */
 #include "text/percent.h"
 
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* What is printed as it is, and what as an escape. */
+/* text/plain: which characters are printed unchanged, and which as escapes. */
 #include "text/plain.h"
 
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* Connections for tests of stream/views: their events, and the views that must come of them. */
+/* Connections for tests of stream/views: their events, and the views that these events must make. */
 #ifndef PLANNED_CONNECTIONS_H
 #define PLANNED_CONNECTIONS_H
 
@@ -91,7 +91,7 @@ static void add_event(struct plan *plan, enum event_kind kind, unsigned stream, 
     }
 }
 
-/* Seconds to the next event, often none; then its bytes tell the order. */
+/* Returns the seconds to the next event.  Often 0: then the bytes of the event determine the order. */
 static unsigned some_gap(void)
 {
     return below(3) ? below(600) : 0;
@@ -117,7 +117,7 @@ static void end_view(struct plan *plan)
     plan->view = (struct result){0};
 }
 
-/* What happens within one view, up to but not with the next one's play. */
+/* Plans the events of one view, up to the play event of the next view. */
 static void plan_view(struct plan *plan)
 {
     plan->playing = true;
@@ -130,7 +130,7 @@ static void plan_view(struct plan *plan)
             add_some(plan, EVENT_PAUSE);
             plan->playing = false;
             if (below(4) == 0)
-                return; /* goes on to something else while it is paused */
+                return; /* the next view begins while this one is paused */
             add_some(plan, EVENT_UNPAUSE);
             plan->playing = true;
             break;

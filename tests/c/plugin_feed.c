@@ -1,5 +1,5 @@
-/* plugin/feed: lines come out whole however they come in, and a stream is refused for what a plain
- * judge of all its bytes finds wrong with it, at the same line. */
+/* plugin/feed: the feed returns whole lines, however the bytes arrive.  It rejects a stream at the same line, and
+ * with the same error, as a simple check of all its bytes. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 
 enum { MUTATIONS = 20000 };
 
-/* ---- the feed's own verdict ---- */
+/* ---- the feed's result ---- */
 
 /* Returns the next line, however long it takes to come. */
 static enum feed_result next_line(struct feed *feed, const char **line, size_t *size)
@@ -38,7 +38,7 @@ static bool is_split(struct feed *feed, const char *line, size_t size)
                : got == NULL;
 }
 
-/* Whether the next records that have come are split, and lie behind the line, in their order. */
+/* Whether the next available records are split, and lie behind the line in their order. */
 static bool has_next_records(const struct feed *feed, const char *line, size_t size)
 {
     size_t count;
@@ -111,7 +111,7 @@ static struct verdict read_stream(const char *bytes, size_t size, const size_t *
     return verdict;
 }
 
-/* The same from a socket: a packet for each piece. */
+/* Does the same with a socket, and a packet for each piece. */
 static struct verdict read_socket(const char *bytes, size_t size, const size_t *cut, size_t cuts)
 {
     int pair[2];
@@ -130,7 +130,7 @@ static struct verdict read_socket(const char *bytes, size_t size, const size_t *
     return verdict;
 }
 
-/* What both say, which must be the same. */
+/* Returns the result of both ways to read the pieces, which must be the same. */
 static struct verdict read_pieces(const char *bytes, size_t size, const size_t *cut, size_t cuts)
 {
     struct verdict from_socket = read_socket(bytes, size, cut, cuts);

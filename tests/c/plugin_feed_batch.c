@@ -1,4 +1,4 @@
-/* plugin/feed: which header lines of a batch a feed takes, and why it refuses the others. */
+/* plugin/feed: which header lines of a batch a feed accepts, and the errors for the others. */
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
     "; make one awstats-cloudfront cat the last command in LogFile, so that nothing changes its "  \
     "output"
 
-/* Whether the feed refuses the stream with this error; "": it takes the whole stream. */
+/* Whether the feed rejects the stream with this error; "": whether it accepts the whole stream. */
 static void is_refused(const char *stream, const char *want, const char *name)
 {
     int ends[2];

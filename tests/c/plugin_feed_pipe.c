@@ -40,14 +40,14 @@ static void test_split(void)
     close(pair[1]);
 }
 
-/* ---- what takes a second process, or time ---- */
+/* ---- cases that need a second thread, or time ---- */
 
 struct writer {
     int fd;
     size_t line; /* the size of a line that is written after the header */
 };
 
-/* Writes a header and one long line, and what makes them a whole stream. */
+/* Writes a whole stream with one long line behind the header. */
 static void *write_long(void *argument)
 {
     const struct writer *writer = argument;
@@ -65,7 +65,7 @@ static void *write_long(void *argument)
     return NULL;
 }
 
-/* Returns the size of the longest line that came, and what was wrong. */
+/* Reads a stream with a line of LINE bytes.  Returns the size of the longest line, and stores the error. */
 static size_t read_long(size_t line, char *error, size_t room)
 {
     int ends[2];

@@ -1,5 +1,5 @@
-/* plugin/history/line: every line is split as a plain splitter splits it, or left to AWStats; every
- * number is the one that the C library reads, or none. */
+/* plugin/history/split: every line is split as a plain splitter splits it, or left to AWStats; every number is
+ * read as the C library reads it, or not at all. */
 #include <stdlib.h>
 
 #include "history/split.h"
@@ -10,7 +10,8 @@ enum { LINES = 300000, LINE_ROOM = 64, FIELDS_ROOM = LINE_ROOM };
 /* White space to perl, in bytes. */
 static const char white[] = " \t\n\v\f\r";
 
-/* Fields of a line as perl's split(/\s+/) has them; 0 when white space is not as it has to be. */
+/* Finds the fields of a line as perl's split(/\s+/) does.  Returns 0 when the line has other white space than
+ * single spaces. */
 static size_t expect(const char *line, size_t size, struct field *field)
 {
     size_t fields = 0, start = 0;
@@ -30,7 +31,7 @@ static size_t expect(const char *line, size_t size, struct field *field)
     return fields <= HISTORY_FIELDS ? fields : 0;
 }
 
-/* Splits a copy of the line that has nothing around it, and compares. */
+/* Splits a copy of the line in memory of just its size, and compares the fields. */
 static bool agrees(const char *bytes, size_t size, size_t *fields)
 {
     char *line = malloc(size ? size : 1);

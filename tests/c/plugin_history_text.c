@@ -1,5 +1,5 @@
-/* plugin/history/text: what is written to history files, against plain rewriting of the same text
- * step by step, and never more bytes than the header allows. */
+/* plugin/history/text: texts for history files, compared with a simple rewriting step by step.  The functions
+ * never write more bytes than the header allows. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -11,7 +11,7 @@ enum { TEXTS = 200000, TEXT_ROOM = 24, WRITTEN_ROOM = TEXT_ROOM * HISTORY_TEXT_G
 
 typedef size_t write_text(char *to, const char *text, size_t size);
 
-/* Writes a text to memory that has exactly the room that the header promises to be enough. */
+/* Writes a text to memory of exactly the size that the header promises to be enough. */
 static char *written(write_text *write, const char *text, size_t size, size_t *length)
 {
     size_t room = size * HISTORY_TEXT_GROWTH;

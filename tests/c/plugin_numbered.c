@@ -1,4 +1,5 @@
-/* normalized/numbering and plugin/values/numbered: by its number, a reader finds the same value as by its text. */
+/* normalized/numbering and plugin/values/numbered: a reader finds the same entry by a value's number as by its
+ * text. */
 #include <stdlib.h>
 
 #include "feed_stream.h"
@@ -8,7 +9,7 @@
 
 enum { RECORDS = 20000, LINE_ROOM = 1024 };
 
-/* A record with values of some columns out of a few or many; of a column without numbers, too. */
+/* Makes a record whose columns have few or many different values; one of the columns has no numbers. */
 static size_t make_line(unsigned long long *state, char *line)
 {
     return (size_t)snprintf(line, LINE_ROOM,
@@ -20,7 +21,7 @@ static size_t make_line(unsigned long long *state, char *line)
                             next_random(state) % 3000, next_random(state) % 1000);
 }
 
-/* Whether the entry of a column is that of its value. */
+/* Whether the entry found for a column belongs to the column's value. */
 static bool is_found(struct numbered *numbered, struct table *table, const struct record *record,
                      enum column column)
 {
@@ -35,7 +36,7 @@ struct seen {
     unsigned numberings, series;
 };
 
-/* Reads records whose numbering has so much memory for each column. */
+/* Reads records whose numbering has MEMORY bytes for each column. */
 static struct seen read_records(size_t memory, bool has_numbers, const char *name)
 {
     static const enum column columns[] = {COLUMN_EDGE_LOCATION, COLUMN_CLIENT, COLUMN_STEM,

@@ -1,5 +1,5 @@
-/* plugin/history/old_file: the lines of a file, whatever their sizes and places, in order and from any place again; a last
- * line without LF; no file that cannot be read again; no memory for the reader or for a long line. */
+/* plugin/history/old_file: the lines of a file, of any size and at any place, in order and again from any place;
+ * a last line without LF; a file that cannot be read; no memory for the reader or for a long line. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -47,8 +47,8 @@ static bool is_next(struct old_file *file, unsigned number)
            line[size - 1] == (number == LINES - 1 ? 'z' : '\n');
 }
 
-/* Reads the file while the call for memory with this number fails.  Returns how often that was told, and was right: the line
- * that had no room is the next one, and can be read when there is memory again. */
+/* Reads the file while the allocation with this number fails.  Returns how often a function reported this; 0
+ * if the next try did not succeed, or did not return the same line. */
 static unsigned read_without_memory(int descriptor, unsigned number)
 {
     unsigned told = 0, wrong = 0;

@@ -1,5 +1,5 @@
-/* plugin/feed/process: a program gets what it is given, as if by fork() and execvp(), and one that
- * can't be started is told by errno. */
+/* plugin/feed/process: a program gets its arguments and descriptors, as with fork() and execvp().  If it cannot be
+ * started, errno has the reason. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,7 +15,7 @@ enum { ROOM = 4096, SCRIPT_STATUS = 7 };
 
 static char folder[] = "/tmp/process.XXXXXX";
 
-/* A file in the folder with this text, open at its start. */
+/* Returns a new file in the folder with this text, open at its start. */
 static int file_with(const char *name, const char *text, char path[ROOM])
 {
     snprintf(path, ROOM, "%s/%s", folder, name);
@@ -25,7 +25,7 @@ static int file_with(const char *name, const char *text, char path[ROOM])
     return fd;
 }
 
-/* What a process that was started comes to: its exit status, or minus the signal that ended it. */
+/* Returns the exit status of a process, or minus the signal that has ended it. */
 static int end_of(pid_t pid)
 {
     int status;
@@ -34,7 +34,7 @@ static int end_of(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* The same, of a line for the shell. */
+/* Does the same for a command line of the shell. */
 static int end_of_line(const char *line)
 {
     char text[ROOM];

@@ -1,11 +1,12 @@
-/* plugin/search/required_word: what is certain to be in whatever a pattern matches, and no more.
- * That it is so for patterns that Perl has compiled is for 53_search_list.t to show. */
+/* plugin/search/required_word: the word that each text has which a pattern matches.  tests/53_search_list.t tests
+ * patterns that Perl has compiled. */
 #include <stdlib.h>
 
 #include "search/required_word.h"
 #include "tap.h"
 
-/* Asks with a copy of the pattern, and with room for the word, that have nothing around them. */
+/* Whether the pattern requires WORD.  Copies the pattern to memory of just its size, so sanitizers see reads and
+ * writes beyond it. */
 static bool has_word(const char *pattern, size_t size, const char *word)
 {
     char *copy = malloc(size ? size : 1), *room = malloc(size ? size : 1);
@@ -60,7 +61,7 @@ static void test_words(void)
          "bar2",
          "bar2"},
 
-        /* what may be missing, and what may be repeated */
+        /* optional and repeated characters */
         {"foo?", "fo"},
         {"foo*bar", "bar"},
         {"foo+", "foo"},
@@ -151,7 +152,7 @@ static void test_words(void)
         {"ab([", ""},
         {"ab(\\c)cd)", ""},
 
-        /* what changes the rest of the pattern, or is something else than it looks */
+        /* options of the pattern, and other special groups */
         {"(?i)foo", ""},
         {"(?x) f o o", ""},
         {"foo(?-i)BAR", ""},
@@ -209,8 +210,8 @@ static void test_bytes(void)
     ok(has_word("foo(?:a)", 6, ""), "a group is cut off");
 }
 
-/* Of patterns of random pieces, nothing else than what a copy has nothing around tells: sanitizers
- * see to that. The word is one of the pattern's characters at least. */
+/* Patterns of random pieces: the function must not read beyond the pattern, which sanitizers see.  The word is
+ * never longer than the pattern. */
 static void test_random(void)
 {
     static const char *const pieces[] = {

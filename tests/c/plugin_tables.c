@@ -1,5 +1,5 @@
-/* plugin/tables: the same as a plain array of numbers, whatever the keys; rows that stay where they are; the rows that come
- * first, as AWStats' BuildKeyList finds them. */
+/* plugin/tables: the same numbers as in a simple array, with any keys; rows never move; the first rows are those that
+ * AWStats' BuildKeyList finds. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ static size_t below(unsigned long long *random, size_t limit)
     return (size_t)(next_random(random) >> 16) % limit;
 }
 
-/* Key number NUMBER, its own: 0 to 60 bytes, most alike at the start, many with NULs. */
+/* Makes key NUMBER, which differs from all others: 0 to 60 bytes, mostly with equal beginnings, many with NULs. */
 static size_t key_of(unsigned number, char *key)
 {
     const size_t more = number % 50;
@@ -26,7 +26,7 @@ static size_t key_of(unsigned number, char *key)
     return more + sizeof number;
 }
 
-/* Asks with a copy of the key that has nothing around it. */
+/* Looks the key up with a copy in memory of just its size. */
 static struct row *get(struct rows *rows, const char *key, size_t size, bool adds)
 {
     char *copy = malloc(size ? size : 1);
@@ -98,7 +98,7 @@ static void is_an_array(void)
 
 enum { SELECT, ORDER };
 
-/* BuildKeyList, plainly: a list that is kept sorted. */
+/* Does the same as BuildKeyList in a simple way: keeps a sorted list. */
 static size_t first_plainly(const struct rows *rows, const struct top *limits,
                             const struct row **list)
 {

@@ -1,5 +1,5 @@
-/* plugin/tables: when the n-th call for memory fails, the function that made it says so, nothing that was there before is
- * lost, and the same call succeeds once there is memory again. */
+/* plugin/tables: if the n-th allocation fails, the function reports this, no earlier data is lost, and the same call
+ * succeeds once there is memory again. */
 #include <stdint.h>
 
 #include "no_memory.h"
@@ -11,7 +11,7 @@
 /* More rows than the first list of chunks has room for. */
 enum { ROWS = 17 * ROWS_IN_CHUNK, CODES = 3, TEXTS = 300, TEXT_ROOM = 400, TOP_ROWS = 200 };
 
-/* How often a function said that memory has run out, and how many of the answers were wrong. */
+/* How often a function reported that memory has run out, and how many results were wrong. */
 static unsigned failures, wrong;
 
 static struct row *get(struct rows *rows, unsigned number)
@@ -98,7 +98,7 @@ static void fill_top(struct top *top)
         wrong += top->first[i].order != TOP_ROWS * 2 - i;
 }
 
-/* Fills everything, while the call NUMBER fails; returns how many calls there were. */
+/* Fills everything, while the allocation NUMBER fails.  Returns the number of allocations. */
 static unsigned fill_all(unsigned number)
 {
     struct tables tables;

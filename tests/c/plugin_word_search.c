@@ -1,4 +1,4 @@
-/* plugin/search/word_search: the same words as one search after the other finds. */
+/* plugin/search/word_search: finds the same words as single searches for each word. */
 #include <stdlib.h>
 
 #include "tap.h"
@@ -33,8 +33,8 @@ static bool has(const char *text, size_t size, const char *word, size_t word_siz
     return false;
 }
 
-/* The number of the last text that has each pair of letters: a word whose first pair the text does
- * not have is not in it, and most words are not. */
+/* The number of the last text that has each pair of letters.  Most words are not in a text, because the text does
+ * not have their first pair; so most single searches can be left out. */
 static unsigned pair_seen[1 << 16], texts_seen;
 
 static unsigned *seen(const char *pair)
@@ -54,8 +54,8 @@ static bool is_marked(const unsigned char *found, size_t number)
     return found[number / 8] >> number % 8 & 1;
 }
 
-/* Looks in a copy of the text that has nothing around it.  False when the words found are not those
- * that there are. */
+/* Searches a copy of the text in memory of just its size.  Returns false when the found words are not the right
+ * ones. */
 static bool agrees(const struct word_search *search, const struct list *list, const char *text,
                    size_t size, size_t *marked)
 {
@@ -80,7 +80,7 @@ static void add(struct word_search *search, struct list *list, const char *word,
     size_t number = list->words++;
     memcpy(list->word[number], word, size);
     list->size[number] = size;
-    char *copy = malloc(size); /* the search has its own */
+    char *copy = malloc(size); /* the search must keep its own copy of the word */
     memcpy(copy, word, size);
     if (!word_search_add(search, copy, size, number))
         abort();

@@ -1,5 +1,5 @@
-/* The AWS tools' files: every form of a line, which file wins, sections of other kinds, and errors
- * by file and line.  What the AWS command line tools make of a file was looked up in botocore 1.29. */
+/* The AWS tools' files: every form of a line, which file has precedence, sections of other kinds, and errors by file
+ * and line.  The expected results are those of botocore 1.29, which the AWS command line tools use. */
 #include "aws/profile_file.h"
 
 #include <stdlib.h>

@@ -113,8 +113,8 @@ static void work(size_t part)
     _exit(0);
 }
 
-/* Not under AddressSanitizer: a child of fork() hangs there if another thread was allocating memory, while glibc's
- * own malloc() takes care of that. */
+/* Not run under AddressSanitizer, where a child of fork() hangs if another thread was allocating memory.  glibc's
+ * malloc() has no such problem. */
 static void test_processes(void)
 {
     enum { PARTS = 3 };

@@ -1,4 +1,4 @@
-/* The proxy that libcurl takes: the variables in their order, and the hosts of no_proxy. */
+/* The proxy that libcurl uses: the variables in their order, and the hosts of no_proxy. */
 #include "http/proxy.h"
 
 #include <stdlib.h>

@@ -192,7 +192,7 @@ static void problem(const char *name, const void *data, size_t size, const char 
     "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status "            \
     "cs(Referer) cs(User-Agent)"
 
-/* A log of an earlier version has fewer columns: the others are absent. */
+/* A log of an earlier version has fewer columns; the values of the other columns are absent. */
 static void test_earlier_version(void)
 {
     static const char log[] =
@@ -272,7 +272,7 @@ static void test_problems(void)
     free(result.text);
 }
 
-/* Another control character than TAB, or another number of TABs, anywhere in a record: it is malformed. */
+/* A record with another control character than TAB, or with another number of TABs, is malformed. */
 static void test_control_characters(void)
 {
     char log[] = NORMALIZED END2;

@@ -56,8 +56,8 @@ static void test_batches(void)
         qsort(records, RECORDS, sizeof *records, by_time);
         for (int i = 0; ids && i < RECORDS; i++) {
             bool is_new = true;
-            /* The file keeps what is at most 48 hours older than the last record of the batch before,
-             * and an ID is found 48 hours before and after its time. */
+            /* The file keeps IDs up to 48 hours older than the last record of the batch before.  An ID is
+             * found up to 48 hours before and after its time. */
             for (size_t k = 0; k < count; k++)
                 is_new &= all[k].id != records[i].id ||
                           llabs((long long)all[k].time - records[i].time) > 48 * HOUR;
@@ -71,7 +71,7 @@ static void test_batches(void)
         failed += !ids || !recent_ids_finish(ids) || error.size;
         recent_ids_close(ids);
         buffer_free(&error);
-        /* What is too old for the file is never compared again. */
+        /* IDs that are too old for the file are never compared again. */
         uint32_t last = 0;
         for (size_t k = 0; k < known; k++)
             last = all[k].time > last ? all[k].time : last;
@@ -86,7 +86,7 @@ static void test_batches(void)
     ok(!wrong, "each is found exactly when it should be (%d wrong)", wrong);
 }
 
-/* More IDs at one time than are kept, and then the same again. */
+/* More IDs at one time than the set keeps, and then the same IDs again. */
 static void test_bounded(void)
 {
     struct id_set set = {0};

@@ -32,7 +32,7 @@ static bool is_number(const char *text, size_t size, unsigned long long *value)
     return strspn(copy, "0123456789") == size;
 }
 
-/* The C library makes of a time that does not exist one that does. */
+/* Whether a time exists: the C library changes one that does not. */
 static bool time_exists(const struct tm *want)
 {
     struct tm tm = *want;
@@ -41,7 +41,7 @@ static bool time_exists(const struct tm *want)
            tm.tm_min == want->tm_min && tm.tm_sec == want->tm_sec;
 }
 
-/* The number of SIZE digits somewhere in a column; sets GOOD to false when it is none. */
+/* Returns the number of SIZE digits at a place in a column.  Sets GOOD to false for any other text. */
 static int part(const struct expected *e, int column, size_t at, size_t size, bool *good)
 {
     unsigned long long value = 0;
@@ -92,8 +92,8 @@ static struct expected expect(const char *line, size_t size)
 
 /* ---- comparing ---- */
 
-/* Splits a copy of the line that has nothing around it.  Returns whether both splitters agree, and
- * in *GOOD what about. */
+/* Splits a copy of the line in memory of just its size.  Returns whether both splitters agree, and stores in *GOOD
+ * whether they accept the line. */
 static bool agrees(const char *bytes, size_t size, bool *good)
 {
     char *line = malloc(size ? size : 1);
@@ -284,7 +284,7 @@ static void test_bytes(void)
     bool same = agrees(line.bytes, line.size, &good);
     ok(same && good, "a NUL in a column");
 
-    /* Columns of all lengths, so that TABs are at all places there are. */
+    /* Columns of all lengths, so TABs are at all places. */
     bool all = true;
     for (size_t size = 1; size < 200; size++) {
         char value[256];

@@ -1,4 +1,4 @@
-/* Which texts of a service hold a part of what was sent to it. */
+/* text/secrets: which texts of a service contain a part of a secret that was sent to the service. */
 #include "text/secrets.h"
 
 #include "tap.h"

@@ -1,5 +1,5 @@
-/* Names that setup writes, and its marked texts: a section of a configuration file is found, told from a
- * changed one, and removed so that the file is what it was before. */
+/* Names that setup writes, and its marked texts.  A section of a configuration file is found, distinguished from a
+ * changed one, and removed; then the file is the same as before. */
 #include "setup/section.h"
 
 #include <string.h>
@@ -63,8 +63,8 @@ static void try_hosts(void)
     ok(!setup_is_distribution("a.d1.cloudfront.net"), "a name below it is another one");
 }
 
-/* Appends a section to BEFORE, adds AFTER, and expects STATE; when the section is unchanged, what is
- * left must be LEFT. */
+/* Appends a section to BEFORE, adds AFTER, and expects STATE.  After an unchanged section is removed, the text must
+ * be LEFT. */
 static void try_section(const char *name, const char *before, const char *after,
                         enum section_state state, const char *left)
 {

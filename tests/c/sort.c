@@ -1,5 +1,5 @@
-/* sort/sort: any number of threads, arenas and merge passes gives the one stable order; an error
- * is reported. */
+/* sort/sort: the order is the same and stable with any number of threads, arenas and merge passes; errors are
+ * reported. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -152,7 +152,7 @@ static void test_failures(void)
        "a missing directory: %s", sort_error(sort));
     sort_free(sort);
 
-    /* A disk that is full at any byte: the limit on a file's size stands for it. */
+    /* The limit on a file's size has the effect of a disk that is full at any byte. */
     struct rlimit limit, old;
     int silent = 0, tries = 0;
     signal(SIGXFSZ, SIG_IGN);

@@ -1,6 +1,5 @@
-/* sort/sort: when the n-th call for memory or of the disk fails, the sort says so, or gives every
- * record; never fewer of them.  The linker puts the functions below in the place of those that the
- * sort calls (Makefile, SORT_FAULTS). */
+/* sort/sort: if the n-th allocation or call to the disk fails, the sort reports an error or returns every record,
+ * never fewer.  The linker replaces the functions that the sort calls by those below (Makefile, SORT_FAULTS). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@ enum { RECORDS = 600 };
 
 enum call { MEMORY, DISK };
 
-/* What fails: the call of this kind with this number, 0: none; how. */
+/* The call that fails: its kind, its number (0: none), and its error. */
 static enum call fail_kind;
 static unsigned fail_at, calls;
 static int fail_errno;
@@ -53,7 +52,7 @@ ssize_t __wrap_pread64(int fd, void *data, size_t size, off_t at);
 ssize_t __wrap_pread64(int fd, void *data, size_t size, off_t at)
 {
     if (fails(DISK))
-        return fail_errno ? -1 : 0; /* 0: the file is shorter than what was written */
+        return fail_errno ? -1 : 0; /* 0: the file is shorter than the written bytes */
     return __real_pread64(fd, data, size, at);
 }
 
@@ -78,7 +77,7 @@ static int sort_records(bool *has_error)
     bool works = writer != NULL;
 
     for (uint32_t i = 0; works && i < RECORDS; i++) {
-        /* Now and then a record that is larger than a buffer of the merge. */
+        /* Some records are larger than a buffer of the merge. */
         size_t room = i % 200 == 7 ? 2500 : 40;
         char *text = sort_room(writer, room);
         works = text != NULL;

@@ -1,4 +1,4 @@
-/* memory/table: the same as a plain array of values, whatever the keys. */
+/* memory/table: the same values as in a simple array, with any keys. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ static size_t below(unsigned long long *random, size_t limit)
     return (size_t)(next_random(random) >> 16) % limit;
 }
 
-/* Asks with a copy of the key that has nothing around it. */
+/* Looks the key up with a copy in memory of just its size. */
 static struct counted *get(struct table *table, const char *key, size_t size)
 {
     char *copy = malloc(size ? size : 1);
@@ -36,11 +36,12 @@ static bool has_key(const struct counted *entry, const char *key, size_t size)
 /* ---- the table against an array ---- */
 
 struct slot {
-    struct counted *entry; /* NULL: it is not in the table */
+    struct counted *entry; /* NULL: the table does not have the key */
     unsigned count;
 };
 
-/* Key number NUMBER, its own: 0 to 60 bytes, most alike at one end, many with NULs. */
+/* Makes key NUMBER, which differs from all others: 0 to 60 bytes, mostly with equal beginnings or ends, many with
+ * NULs. */
 static size_t key_of(unsigned number, char *key)
 {
     if (number == 0)
@@ -66,7 +67,7 @@ static void count_release(void *entry, void *context)
     counted->count = UINT32_MAX;
 }
 
-/* Empties both; false when they had not the same. */
+/* Empties the table and the array.  Returns false when they had different values. */
 static bool clear(struct table *table)
 {
     size_t expected = 0, released = 0;
@@ -117,7 +118,7 @@ static void test_array(void)
 
 /* ---- collisions ---- */
 
-/* Keys that want the same slot in tables of up to 4096. */
+/* Keys that have the same slot in tables of up to 4096 slots. */
 static void test_same_slot(void)
 {
     char keys[COLLIDING][KEY_ROOM];
@@ -142,7 +143,7 @@ static void test_same_slot(void)
     table_clear(&table, NULL, NULL);
 }
 
-/* Keys with the same hash, for who knows the seed: the second factor of the product becomes 0. */
+/* Keys with the same hash, which need the seed: they make the second factor of the product 0. */
 static void test_same_hash(void)
 {
     const uint64_t seed = 123456789, zero = seed ^ 0x9e3779b97f4a7c15;
@@ -167,7 +168,7 @@ static void test_same_hash(void)
     table_clear(&table, NULL, NULL);
 }
 
-/* Keys that differ little lie apart, so that the way from a key's slot to its entry is short. */
+/* Keys that differ little have distant slots, so few slots lie between a key's first slot and its entry. */
 static void test_spread(void)
 {
     struct table table;

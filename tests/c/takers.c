@@ -1,4 +1,4 @@
-/* The threads that take the bytes of large objects: in order, not on the caller's thread, within a bound of memory. */
+/* The threads that take the bytes of large objects: in order, not in the caller's thread, and in bounded memory. */
 #include "s3/takers.h"
 
 #include <dlfcn.h>
@@ -30,7 +30,7 @@ struct object {
     size_t added, taken;
     bool is_wrong, is_elsewhere, has_ended;
     pthread_t caller;
-    pthread_mutex_t *gate; /* NULL, or take() goes on when it is open */
+    pthread_mutex_t *gate; /* take() waits until it is unlocked; NULL: take() does not wait */
 };
 
 static void take(void *user, const void *data, size_t size)
@@ -125,7 +125,7 @@ static void test_ends(struct http_pool *pool)
     s3_takers_free(NULL);
 }
 
-/* The caller's thread does the work where no other one can be started. */
+/* The caller's thread does the work if no other thread can be started. */
 static void test_no_threads(struct http_pool *pool)
 {
 #ifndef __SANITIZE_ADDRESS__
@@ -199,7 +199,7 @@ static void test_bound(struct http_pool *pool)
     size_t before, now = 0;
     pthread_mutex_lock(&gate);
     pthread_create(&helper.thread, NULL, add_much, &helper);
-    do { /* until it stands still */
+    do { /* until no more bytes are taken */
         before = now;
         nanosleep(&moment, NULL);
         now = helper.added;

@@ -33,7 +33,7 @@ static inline bool is_text(const char *got, size_t got_size, const char *want, c
     return passed;
 }
 
-/* The plan, and main()'s value. */
+/* Prints the plan.  Returns the exit status of main(). */
 static inline int done_testing(void)
 {
     printf("1..%d\n", tap_count);

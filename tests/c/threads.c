@@ -1,5 +1,5 @@
-/* threads/: how many processors a process has, by its affinity and by the limits of its control group; and threads to which
- * no signal is delivered. */
+/* threads/: the number of processors of a process, by its affinity and by the limits of its control group; and
+ * threads that get no signals. */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>

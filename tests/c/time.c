@@ -1,4 +1,4 @@
-/* text/time: times as text, and those that no calendar has. */
+/* text/time: times as text, and times that no calendar has. */
 #include "text/time.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* s3/transfer: files that go into a bucket, a large one without memory, and one that is larger than any object. */
+/* s3/transfer: uploads of files to a bucket.  A large file takes no memory; a file larger than any object is an
+ * error. */
 #include "s3/transfer.h"
 
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 enum {
     MIB = 1024 * 1024,
     LARGE = 64 * MIB + 1,
-    PATTERN = MIB - 3,    /* no multiple of a size of a buffer */
+    PATTERN = MIB - 3,    /* not a multiple of any buffer's size */
     MEMORY_MAX = 16 * MIB /* that a transfer may take; the file is far larger */
 };
 
@@ -21,7 +22,7 @@ static atomic_uint requests;
 static atomic_size_t received, wrong; /* bytes of all bodies */
 static atomic_long most;              /* bytes of memory */
 
-/* Returns the bytes of memory of this process that are no files. */
+/* Returns this process's memory in bytes, without mapped files. */
 static long measure_memory(void)
 {
     char line[128];

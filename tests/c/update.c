@@ -1,7 +1,7 @@
-/* Many updates in one process, each of one new log: all are counted, and none leaves memory behind.  Under
- * AddressSanitizer its search for leaks at the end tells; else the size of the process.
+/* Many updates in one process, each of one new log: all logs are counted, and no update leaks memory.
+ * AddressSanitizer finds leaks at the end; without it, the test compares the size of the process.
  *
- * SOAK makes many more of them. */
+ * SOAK makes many more updates. */
 #include "update/update.h"
 
 #include <errno.h>
@@ -73,7 +73,8 @@ static void deliver(int number)
     write_file(name, text);
 }
 
-/* awstats.pl sets one variable of the environment, whose text perl gives to the C library for good. */
+/* Ignores a leak: awstats.pl sets a variable of the environment, and perl passes its text to the C library for
+ * good. */
 static void ignore_variable(void)
 {
 #ifdef __SANITIZE_ADDRESS__

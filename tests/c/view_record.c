@@ -1,4 +1,4 @@
-/* stream/view_record: the path of a view, and of what is none; records in full. */
+/* stream/view_record: the paths of views and of other events; whole records. */
 #include "stream/view_record.h"
 
 #include "columns_text.h"
@@ -20,7 +20,7 @@ static struct view make(enum view_kind kind, const char *url, const char *stream
     return view;
 }
 
-/* The record's column number COLUMN, counted from 0. */
+/* Returns column COLUMN of the record, counted from 0. */
 static struct field column_of(const char *record, size_t size, int column)
 {
     const char *end = record + size - 1, *tab;

@@ -1,5 +1,5 @@
-/* stream/views: generated connections, whose views, seconds and bytes the generator knows, in any
- * order and any parts. */
+/* stream/views: generated connections, in any order and in any parts.  The generator knows their views, seconds and
+ * bytes. */
 #include <stdlib.h>
 
 #include "planned_connections.h"
@@ -45,7 +45,7 @@ static bool put(void *context, const struct view *view)
     return true;
 }
 
-/* Saves the views and goes on with what was saved. */
+/* Saves the views, and returns views that are loaded from the saved bytes. */
 static struct views *save_and_load(struct views *views)
 {
     struct buffer saved = {0};
@@ -106,7 +106,7 @@ static void test_truth(unsigned batches)
        event_count, batches, truth_count, wrong);
 }
 
-/* Any event in any batch: a connection's bytes still add up to its highest total. */
+/* Events in random batches: a connection's bytes still add up to its highest total. */
 static void test_bytes(unsigned batches, bool write_open)
 {
     struct views *views = views_new(put, NULL);
@@ -249,7 +249,7 @@ static void test_cases(void)
     CASE("all in one second, with one total", second, second_views);
 }
 
-/* Ten thousand events of a connection in one second are handled in parts; its bytes stay exact. */
+/* Ten thousand events of a connection in one second are handled in parts; the connection's bytes stay exact. */
 static void test_crowded_second(void)
 {
     struct views *views = views_new(put, NULL);
@@ -272,7 +272,7 @@ static void test_crowded_second(void)
     ok(bytes == 10000, "a crowded second: exact bytes (%llu)", (unsigned long long)bytes);
 }
 
-/* Damaged bytes must not be taken, or be taken without harm. */
+/* Damaged bytes must be rejected, or be loaded without harm. */
 static void test_load(void)
 {
     struct views *views = views_new(put, NULL);

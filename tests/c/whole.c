@@ -11,7 +11,7 @@ static unsigned char byte_at(size_t place)
     return (unsigned char)(place % 251);
 }
 
-/* Adds SIZE bytes, and compares what comes back. */
+/* Adds SIZE bytes, and compares the kept bytes with them. */
 static bool is_kept(struct whole *whole, size_t size)
 {
     unsigned char *piece = malloc(PIECE);

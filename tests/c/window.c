@@ -1,5 +1,5 @@
-/* The window of a pool, against simulated stores: one that is limited by its bandwidth, one that
- * allows few requests at once, one that allows few a second. */
+/* The window of a pool, with simulated stores: one with a limited bandwidth, one that allows few requests at once,
+ * and one that allows few requests per second. */
 #include "http/window.h"
 
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 
 enum { TRIES_MAX = 512 };
 
-/* A simulated store, and the tries that it has under way. */
+/* A simulated store, and its running tries. */
 struct store {
-    unsigned at_once;    /* tries to which it responds at once; 0: any number */
-    double per_second;   /* tries to which it responds in a second; 0: any number */
+    unsigned at_once;    /* how many tries it answers at the same time; 0: any number */
+    double per_second;   /* how many tries it answers per second; 0: any number */
     double bytes_per_ms; /* of all responses together; 0: no limit */
     int64_t latency;     /* milliseconds */
 
@@ -20,13 +20,13 @@ struct store {
         int64_t began, ends;
         bool is_refused;
     } tries[TRIES_MAX];
-    unsigned running, served; /* tries under way, those of them that will have a response */
+    unsigned running, served; /* the running tries, and those of them that get a response */
     int64_t free_at;          /* when the bandwidth is free again, in microseconds */
-    unsigned peak;            /* the most that were under way at once */
+    unsigned peak;            /* the most tries that ran at the same time */
 };
 
 struct result {
-    unsigned responses, refused;
+    unsigned answered, refused;
     int64_t time; /* milliseconds */
 };
 
@@ -59,20 +59,20 @@ static void end(struct store *store, struct window *window, unsigned i, int64_t 
         window_refused(window, store->tries[i].began, now, 200);
         result->refused++;
     } else {
-        window_responded(window, store->tries[i].began, now, 20000);
-        result->responses++;
+        window_answered(window, store->tries[i].began, now, 20000);
+        result->answered++;
         store->served--;
     }
     store->tries[i] = store->tries[--store->running];
 }
 
-/* Runs until COUNT tries have had a response. */
+/* Runs until COUNT tries were answered. */
 static struct result run(struct store *store, struct window *window, unsigned count)
 {
     struct result result = {0};
     int64_t now = 0;
     store->tokens = store->per_second;
-    for (; result.responses < count && now < 3600 * 1000; now++) {
+    for (; result.answered < count && now < 3600 * 1000; now++) {
         store->tokens += store->per_second / 1000;
         if (store->tokens > store->per_second)
             store->tokens = store->per_second;
@@ -81,7 +81,7 @@ static struct result run(struct store *store, struct window *window, unsigned co
                 end(store, window, i, now, &result);
             else
                 i++;
-        while (result.responses + store->running < count &&
+        while (result.answered + store->running < count &&
                window_may_start(window, store->running, now))
             start(store, window, now);
     }
@@ -102,14 +102,14 @@ int main(void)
 {
     double size;
     struct result got = run_new((struct store){.latency = 30}, 256, 5000, &size);
-    ok(got.responses == 5000 && size == 256, "a fast store: the window grows to its maximum: %.0f",
+    ok(got.answered == 5000 && size == 256, "a fast store: the window grows to its maximum: %.0f",
        size);
     ok(got.time < 2 * 5000 / 256 * 30, "a fast store: %lld ms", (long long)got.time);
 
     got = run_new((struct store){.latency = 30}, 4, 100, &size);
     ok(size == 4 && got.time >= 100 / 4 * 30, "the maximum is kept");
 
-    /* 40 responses at once fill the bandwidth. */
+    /* 40 answers at once fill the bandwidth. */
     got =
         run_new((struct store){.latency = 30, .bytes_per_ms = 20000.0 * 40 / 30}, 256, 5000, &size);
     ok(size >= 30 && size <= 140, "a store of little bandwidth: no larger window than helps: %.0f",
@@ -119,11 +119,11 @@ int main(void)
 
     for (int64_t latency = 1; latency <= 100; latency *= 10) {
         got = run_new((struct store){.latency = latency, .at_once = 8}, 256, 800, &size);
-        ok(got.responses == 800 && got.refused < 30, "eight at once, %lld ms: %u are refused",
+        ok(got.answered == 800 && got.refused < 30, "eight at once, %lld ms: %u are refused",
            (long long)latency, got.refused);
         ok(size > 6 && size < 10, "eight at once: %.2f", size);
         got = run_new((struct store){.latency = latency, .per_second = 100}, 256, 800, &size);
-        ok(got.responses == 800 && got.refused < 130, "100 a second, %lld ms: %u are refused",
+        ok(got.answered == 800 && got.refused < 130, "100 a second, %lld ms: %u are refused",
            (long long)latency, got.refused);
         ok(got.time < 15000, "100 a second: %lld ms", (long long)got.time);
     }
@@ -132,7 +132,7 @@ int main(void)
     struct window window;
     window_init(&window, 1, 0);
     window_started(&window, 0, 0);
-    window_responded(&window, 0, 1, 0);
+    window_answered(&window, 0, 1, 0);
     window_started(&window, 0, 2);
     window_refused(&window, 2, 3, 200);
     ok(!window_may_start(&window, 0, 202) && window_wait(&window, 0, 3) == 200,
@@ -143,7 +143,7 @@ int main(void)
     ok(!window_may_start(&window, 0, 204) && window_may_start(&window, 0, 205),
        "half a window: the starts are two latencies apart");
 
-    /* All tries of one moment are refused: that is one refusal. */
+    /* If the store rejects all tries of one moment, the window counts one rejection. */
     window_init(&window, 64, 0);
     for (unsigned i = 0; i < 16; i++)
         window_started(&window, i, 0);

@@ -1,4 +1,4 @@
-/* XML documents by their paths, in pieces of every size, and what no reader should bear. */
+/* XML documents by their paths, in pieces of every size, and documents that a reader must reject. */
 #include "text/xml.h"
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static bool read_pieces(struct buffer *log, const char *document, size_t size, s
     return read;
 }
 
-/* A document of BEFORE, COUNT times WHAT, and AFTER. */
+/* Makes a document: BEFORE, COUNT times WHAT, and AFTER. */
 static struct buffer make(const char *before, const char *what, size_t count, const char *after)
 {
     struct buffer document = {0};
