@@ -10,8 +10,9 @@
 #include "files/run_command.h"
 #include "files/temporary.h"
 #include "files/write_all.h"
+#include "text/read_content.h"
 
-enum { ARGUMENTS_MAX = 8, PIECE_SIZE = 64 * 1024 };
+enum { ARGUMENTS_MAX = 8 };
 
 /* Stores the PATH of a script's first line, "#!PATH ...", if there is such a program; otherwise "perl". */
 static void find_perl(char perl[PATH_MAX], const char *script)
@@ -27,16 +28,6 @@ static void find_perl(char perl[PATH_MAX], const char *script)
     }
     if (file)
         fclose(file);
-}
-
-/* Adds the whole content of an open file. */
-static void read_all(struct buffer *out, int fd)
-{
-    ssize_t size;
-    lseek(fd, 0, SEEK_SET);
-    while ((size = read(fd, buffer_extend(out, PIECE_SIZE), PIECE_SIZE)) > 0)
-        out->size += (size_t)size;
-    buffer_add(out, "", 0);
 }
 
 /* Calls the function NAME of AWStats::CloudFront::Check, with three files as its standard input, output and
@@ -60,12 +51,12 @@ static bool call(const struct awstats *awstats, const char *name, char *const *a
     if (status < 0) {
         buffer_printf(error, "%s: %s", perl, strerrordesc_np(errno));
     } else if (status > 0) {
-        read_all(&messages, files[2]);
+        read_content(&messages, files[2]);
         buffer_printf(error, "%s fails: %.*s", perl,
                       messages.size ? (int)strcspn(messages.data, "\n") : 0,
                       messages.size ? messages.data : "");
     } else {
-        read_all(out, files[1]);
+        read_content(out, files[1]);
     }
     buffer_free(&library);
     buffer_free(&messages);

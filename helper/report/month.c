@@ -17,6 +17,7 @@
 #include "report/page.h"
 #include "report/web_file.h"
 #include "text/progress.h"
+#include "text/read_content.h"
 
 enum { PAGES_MAX = 10000 }; /* a month has fewer, so further links are ignored */
 
@@ -192,21 +193,11 @@ static void add_page(void *user, const char *name)
     progress_expect(1, 0);
 }
 
-static bool read_output(struct buffer *text, int fd)
-{
-    enum { CHUNK = 64 * 1024 };
-    ssize_t size;
-    while ((size = pread(fd, buffer_extend(text, CHUNK), CHUNK, (off_t)text->size)) > 0)
-        text->size += (size_t)size;
-    buffer_add(text, "", 0);
-    return size == 0;
-}
-
 /* Takes the page that a process has made, and adds the pages to which it has links. */
 static bool take_page(struct making *making, const struct job *job, int status)
 {
     struct buffer text = {0}, index = {0};
-    if (status != 0 || !read_output(&text, job->out) || !page_is_whole(&text)) {
+    if (status != 0 || !read_content(&text, job->out) || !page_is_whole(&text)) {
         buffer_free(&text);
         return fail_page(making, job, status);
     }

@@ -9,26 +9,18 @@
 #include <unistd.h>
 
 #include "files/write_all.h"
-
-enum { CHUNK = 64 * 1024 };
+#include "text/read_content.h"
 
 bool web_file_read(int folder, const char *name, struct buffer *text)
 {
     int fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : 1;
-    while (size > 0) {
-        size = read(fd, buffer_extend(text, CHUNK), CHUNK);
-        if (size > 0)
-            text->size += (size_t)size;
-        else if (size < 0 && errno == EINTR)
-            size = 1;
-    }
+    if (fd < 0)
+        return false;
+    bool done = read_content(text, fd);
     int number = errno;
-    if (fd >= 0)
-        close(fd);
-    buffer_add(text, "", 0);
+    close(fd);
     errno = number;
-    return size == 0;
+    return done;
 }
 
 /* Returns the hidden name that a file has until it is complete. */

@@ -15,8 +15,9 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "text/read_content.h"
 
-enum { PIECE_SIZE = 64 * 1024, CANNOT_SWITCH = 125 };
+enum { CANNOT_SWITCH = 125 }; /* the exit status of a child that cannot become the user */
 
 extern char **environ;
 
@@ -137,15 +138,6 @@ static void read_lines(const struct account_work *work, int fd)
         close(fd);
 }
 
-static void read_results(struct buffer *out, int fd)
-{
-    ssize_t size;
-    lseek(fd, 0, SEEK_SET);
-    while ((size = read(fd, buffer_extend(out, PIECE_SIZE), PIECE_SIZE)) > 0)
-        out->size += (size_t)size;
-    buffer_add(out, "", 0);
-}
-
 /* Returns the exit status of the child, or -1. */
 static int wait_for(pid_t child, const struct account *account, struct buffer *error)
 {
@@ -198,7 +190,7 @@ int account_run(const struct account *account, const struct account_work *work,
     } else {
         read_lines(work, ends[0]);
         status = wait_for(child, account, error);
-        read_results(results, file);
+        read_content(results, file);
     }
     close(file);
     return status;
