@@ -271,6 +271,34 @@ my @versions = map {
     [ 'no ETag, and other bytes', {},                                  qr/its MD5 is not its ETag/ ],
 );
 
+# ---- headers of another response ------------------------------------------------------------------
+
+# Headers before those of the object's own response, and behind the body, say nothing about the object.
+for (
+    [ 'an ETag before the response', "HTTP/1.1 103 Early Hints\r\nETag: \"other\"\r\n\r\n", $log, '', 2 ],
+    [ 'an ETag behind the body',     '', $log, "ETag: \"other\"\r\n",                                 2 ],
+    [
+        'a header before the response, as if no MD5 were known',
+        "HTTP/1.1 103 Early Hints\r\nx-amz-server-side-encryption: aws:kms\r\n\r\n",
+        $other, '', 0
+    ],
+  )
+{
+    my ( $name, $before, $content, $behind, $records ) = @$_;
+    my $object = sprintf "%sHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n%s\r\n", $before,
+      length $content, $content, $behind;
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( $request->{path} =~ $is_list ? response( 200, page( contents('cdn/a') ) ) : $object );
+        }
+    );
+    local $ENV{AWS_MAX_ATTEMPTS} = 1;
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    my $run = $site->cat;
+    is( scalar @{ $run->{rows} }, $records, "$name: the records" ) or diag( $run->{err} );
+}
+
 # ---- the attacks on the list ----------------------------------------------------------------------
 
 # A program that allows the names of a list more memory than a test should fill.

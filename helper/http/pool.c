@@ -70,11 +70,16 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     slot->headers += count;
     if (slot->headers > HEADERS_MAX)
         return 0;
-    if (http_header_is_status(line, count))
+    if (slot->response.status)
+        return count; /* a trailer, behind the body */
+    if (http_header_is_status(line, count)) {
         slot->response = no_response;
-    if (!http_header_split(&header, line, count))
+        header = (struct http_header){0};
+    } else if (http_header_split(&header, line, count)) {
+        http_header_read(&header, &slot->response);
+    } else {
         return count;
-    http_header_read(&header, &slot->response);
+    }
     if (slot->request->header)
         slot->request->header(slot->request, header.name, header.value);
     return count;

@@ -117,7 +117,8 @@ struct http_request {
      * Returns HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
     enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,
                                  struct buffer *error);
-    /* NULL, or called with each header of the response. */
+    /* NULL, or called with each header of a response, and with NULL and NULL before its first one: headers before that
+     * belong to another response, such as 103 or that of a proxy. */
     void (*header)(struct http_request *request, const char *name, const char *value);
     /* Takes the next bytes of the response's body.  Returns false to break the try off; judge()
      * then gives the error. */

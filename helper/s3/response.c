@@ -56,6 +56,15 @@ static enum s3_taken wait_for_takers(struct s3_response *response)
     return taken;
 }
 
+/* Forgets what headers have said. */
+static void forget_headers(struct s3_response *response)
+{
+    response->etag[0] = response->tag[0] = response->region[0] = '\0';
+    response->request_id[0] = response->location[0] = '\0';
+    response->etag_is_other = false;
+    response->range_first = 0;
+}
+
 bool s3_response_begin(struct s3_response *response)
 {
     if (wait_for_takers(response) == S3_STOP)
@@ -66,15 +75,14 @@ bool s3_response_begin(struct s3_response *response)
         begin_afresh(response);
     atomic_store(&response->job_taken, S3_TAKEN);
     response->is_judged_later = false;
-    response->error_received = response->range_first = 0;
+    response->error_received = 0;
     response->taken = S3_TAKEN;
     response->bytes_error = "corrupt";
     response->reason = S3_NO_REASON;
     response->everywhere = false;
-    response->etag[0] = response->tag[0] = response->region[0] = '\0';
-    response->request_id[0] = response->location[0] = response->code[0] = '\0';
+    forget_headers(response);
+    response->code[0] = '\0';
     response->status = 0;
-    response->etag_is_other = false;
     buffer_clear(&response->error_body);
     buffer_clear(&response->head);
     return true;
@@ -124,7 +132,9 @@ static void read_location(struct s3_response *response, const char *url)
 
 void s3_response_header(struct s3_response *response, const char *name, const char *value)
 {
-    if (!strcasecmp(name, "ETag"))
+    if (!name)
+        forget_headers(response);
+    else if (!strcasecmp(name, "ETag"))
         read_etag(response, value);
     else if (!strcasecmp(name, "x-amz-bucket-region"))
         snprintf(response->region, sizeof response->region, "%.63s", value);
