@@ -285,8 +285,10 @@ for (
   )
 {
     my ( $name, $before, $content, $behind, $records ) = @$_;
-    my $object = sprintf "%sHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n%s\r\n", $before,
-      length $content, $content, $behind;
+    my $object =
+        $before
+      . "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      . sprintf( "%x\r\n%s\r\n0\r\n%s\r\n", length $content, $content, $behind );
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
