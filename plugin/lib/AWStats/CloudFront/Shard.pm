@@ -21,6 +21,8 @@ sub variable { return 'AWSTATS_CLOUDFRONT_SHARD' }
 sub purpose  { return 'the shard' }
 sub command  { return 'awstats-cloudfront reduce' }
 
+sub is_of_shard { return 1 }
+
 sub new {
     my ( $class, %setting ) = @_;
     my $self = $class->SUPER::new(%setting);

@@ -21,10 +21,12 @@ use AWStats::CloudFront::Source;
 use parent 'AWStats::CloudFront::Saving';
 
 # The environment variables that make a run of AWStats one for an older period: the folder that it works in,
-# the time of the record that comes after the period, YYYYMMDDhhmmss, and how much memory the counters may take, bytes.
+# the time of the record that comes after the period, YYYYMMDDhhmmss, how much memory the counters may take, bytes, and
+# whether the history is that of a shard.
 my $period_variable = 'AWSTATS_CLOUDFRONT_PERIOD';
 my $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
 my $memory_variable = 'AWSTATS_CLOUDFRONT_MEMORY';
+my $shard_variable = 'AWSTATS_CLOUDFRONT_OF_SHARD';
 
 my $another_update_runs = 3;    # exit status
 
@@ -66,10 +68,10 @@ sub _config_error {
 # Takes the history for this update alone.  Returns an error, or ''.
 sub _take_history {
     my $self = shift;
-    my @variables = ( $period_variable, $next_variable, $memory_variable );
+    my @variables = ( $period_variable, $next_variable, $memory_variable, $shard_variable );
     my %period_run = map { $_ => delete $ENV{$_} } grep { exists $ENV{$_} } @variables;
     $self->_at_end( sub { @ENV{ keys %period_run } = values %period_run } ) if %period_run;
-    @$self{qw(period_folder next period_memory)} = @period_run{@variables};
+    @$self{qw(period_folder next period_memory of_shard)} = @period_run{@variables};
 
     my $folder = AWStats::CloudFront::AWStats::data_folder();
     $self->_at_end( sub { $DirData = $folder } );
@@ -99,6 +101,12 @@ sub _take_history {
         }
     );
     return '';
+}
+
+# Whether the history is that of a shard, which "awstats-cloudfront collect" adds up with those of others.
+sub is_of_shard {
+    my $self = shift;
+    return $self->{of_shard};
 }
 
 # Puts the files in place that an interrupted recount has left.  Returns ''.  Dies with an error.
@@ -274,7 +282,8 @@ sub _start_run {
     my ( $self, $folder, $next, $output ) = @_;
     delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
     my $memory = int( $self->_memory / AWStats::CloudFront::cores() );
-    local @ENV{ $period_variable, $next_variable, $memory_variable } = ( $folder, $next, $memory );
+    local @ENV{ $period_variable, $next_variable, $memory_variable, $shard_variable } =
+      ( $folder, $next, $memory, $self->is_of_shard ? 1 : 0 );
     my $is_embedded = AWStats::CloudFront::Embedded->can('folder');
     my @program = $is_embedded ? AWStats::CloudFront::Embedded::command() : ( $^X, $0 );
     return AWStats::CloudFront::Process->start(
