@@ -15,7 +15,7 @@
 #include "tap.h"
 #include "text/message.h"
 
-enum { STEP_S = 5 }; /* by which each part of an answer sets the clock forward */
+enum { STEP_S = 5 }; /* by which each part of a response sets the clock forward */
 
 static _Atomic time_t ahead; /* seconds that the monotonic clock is set forward */
 
@@ -28,7 +28,7 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct
     return result;
 }
 
-/* Answers each connection with some bytes now and then, until the client leaves. */
+/* Sends each connection some bytes now and then, until the client leaves. */
 static void *serve(void *argument)
 {
     static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
@@ -66,28 +66,28 @@ static enum http_verdict prepare(struct http_request *request, struct http_messa
     return HTTP_ACCEPT;
 }
 
-static bool take(struct http_request *request, const struct http_answer *answer, const void *data,
-                 size_t size)
+static bool take(struct http_request *request, const struct http_response *response,
+                 const void *data, size_t size)
 {
     struct probe *probe = request->user;
-    (void)answer, (void)data;
+    (void)response, (void)data;
     probe->bytes += (unsigned)size;
     ahead += STEP_S;
     return true;
 }
 
-static enum http_verdict judge(struct http_request *request, const struct http_answer *answer,
+static enum http_verdict judge(struct http_request *request, const struct http_response *response,
                                struct buffer *error)
 {
-    (void)request, (void)answer, (void)error;
+    (void)request, (void)response, (void)error;
     return HTTP_ACCEPT;
 }
 
-static void done(struct http_request *request, const struct http_answer *answer,
+static void done(struct http_request *request, const struct http_response *response,
                  const struct http_outcome *outcome)
 {
     struct probe *probe = request->user;
-    (void)answer;
+    (void)response;
     probe->done += outcome->result == HTTP_STOPPED;
 }
 
@@ -135,7 +135,7 @@ int main(void)
        "after %u bytes: %s", probe.bytes, text.data);
     ok(probe.done == 1 && !http_pool_is_busy(pool), "the pool's requests are ended");
     run(pool, &large, &text);
-    ok(large.bytes > HTTP_DEADLINE_S * HTTP_SLOWEST, "a larger answer may take longer: %u bytes",
+    ok(large.bytes > HTTP_DEADLINE_S * HTTP_SLOWEST, "a larger response may take longer: %u bytes",
        large.bytes);
     run(pool, &claimed, &text);
     ok(claimed.bytes <= 2 * probe.bytes, "one that is only said to be larger may not: %u bytes",

@@ -38,8 +38,8 @@ static void *serve(void *argument)
         while (goes_on) {
             loopback_server_read_head(fd, head, sizeof head);
             bool is_told = strstr(head, " /close ");
-            const char *answer = is_told ? closing : text;
-            goes_on = *head && write(fd, answer, strlen(answer)) > 0 && !is_told &&
+            const char *response = is_told ? closing : text;
+            goes_on = *head && write(fd, response, strlen(response)) > 0 && !is_told &&
                       !strstr(head, " /last ");
         }
         close(fd);
@@ -58,24 +58,24 @@ static enum http_verdict prepare(struct http_request *request, struct http_messa
     return HTTP_ACCEPT;
 }
 
-static bool take(struct http_request *request, const struct http_answer *answer, const void *data,
-                 size_t size)
+static bool take(struct http_request *request, const struct http_response *response,
+                 const void *data, size_t size)
 {
-    (void)request, (void)answer, (void)data, (void)size;
+    (void)request, (void)response, (void)data, (void)size;
     return true;
 }
 
-static enum http_verdict judge(struct http_request *request, const struct http_answer *answer,
+static enum http_verdict judge(struct http_request *request, const struct http_response *response,
                                struct buffer *error)
 {
     (void)request, (void)error;
-    return answer->status == 200 ? HTTP_ACCEPT : HTTP_FAIL;
+    return response->status == 200 ? HTTP_ACCEPT : HTTP_FAIL;
 }
 
-static void done(struct http_request *request, const struct http_answer *answer,
+static void done(struct http_request *request, const struct http_response *response,
                  const struct http_outcome *outcome)
 {
-    (void)request, (void)answer;
+    (void)request, (void)response;
     done_count += outcome->result == HTTP_DONE;
 }
 

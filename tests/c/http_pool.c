@@ -25,21 +25,21 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return result;
 }
 
-/* Answers one request: PATH has a form that says how. */
-static void answer(int fd, const char *path)
+/* Responds to one request; the form of PATH says how. */
+static void respond(int fd, const char *path)
 {
-    static const char ok_answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Test: yes\r\n"
-                                    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello";
+    static const char ok_response[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Test: yes\r\n"
+                                      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello";
     static const char busy[] = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
     static const char closed[] =
         "HTTP/1.1 503 Closed\r\nRetry-After: 259200\r\nContent-Length: 0\r\n\r\n";
     static const char cut[] = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello";
     static const char missing[] = "HTTP/1.1 404 Not found\r\nContent-Length: 2\r\n\r\nno";
-    const char *text = !strncmp(path, "/busy", 5)      ? (++busy_times % 3 ? busy : ok_answer)
+    const char *text = !strncmp(path, "/busy", 5)      ? (++busy_times % 3 ? busy : ok_response)
                        : !strncmp(path, "/closed", 7)  ? closed
                        : !strncmp(path, "/cut", 4)     ? cut
                        : !strncmp(path, "/missing", 8) ? missing
-                                                       : ok_answer;
+                                                       : ok_response;
     ssize_t ignored = write(fd, text, strlen(text));
     (void)ignored;
 }
@@ -51,7 +51,7 @@ static void *serve(void *argument)
         char head[4096], path[64] = "";
         loopback_server_read_head(fd, head, sizeof head);
         if (sscanf(head, "%*s %63s", path) == 1)
-            answer(fd, path);
+            respond(fd, path);
         close(fd);
     }
     return NULL;
@@ -65,7 +65,7 @@ struct probe {
     bool refuses, stops, waits; /* waits: for its verdict */
     char body[64], header[16];
     struct http_outcome outcome;
-    struct http_answer answer;
+    struct http_response response;
     struct buffer error;
     unsigned done;
 };
@@ -89,16 +89,16 @@ static void header(struct http_request *request, const char *name, const char *v
         snprintf(probe->header, sizeof probe->header, "%.15s", value);
 }
 
-static bool take(struct http_request *request, const struct http_answer *answer, const void *data,
-                 size_t size)
+static bool take(struct http_request *request, const struct http_response *response,
+                 const void *data, size_t size)
 {
     struct probe *probe = request->user;
-    (void)answer;
+    (void)response;
     strncat(probe->body, data, size);
     return !probe->refuses;
 }
 
-static enum http_verdict judge(struct http_request *request, const struct http_answer *answer,
+static enum http_verdict judge(struct http_request *request, const struct http_response *response,
                                struct buffer *error)
 {
     struct probe *probe = request->user;
@@ -108,18 +108,18 @@ static enum http_verdict judge(struct http_request *request, const struct http_a
         return HTTP_STOP;
     if (probe->again && probe->again--)
         return HTTP_AGAIN;
-    if (answer->status == 200 && !probe->refuses)
+    if (response->status == 200 && !probe->refuses)
         return HTTP_ACCEPT;
-    buffer_printf(error, "status %ld", answer->status);
-    return answer->status == 503 ? HTTP_RETRY : HTTP_FAIL;
+    buffer_printf(error, "status %ld", response->status);
+    return response->status == 503 ? HTTP_RETRY : HTTP_FAIL;
 }
 
-static void done(struct http_request *request, const struct http_answer *answer,
+static void done(struct http_request *request, const struct http_response *response,
                  const struct http_outcome *outcome)
 {
     struct probe *probe = request->user;
     probe->done++;
-    probe->answer = *answer;
+    probe->response = *response;
     probe->outcome = *outcome;
     buffer_add_text(&probe->error, outcome->error ? outcome->error : "");
 }
@@ -207,11 +207,11 @@ int main(void)
 
     struct probe plain = {.path = "/plain"};
     run(pool, &host, &plain);
-    ok(plain.outcome.result == HTTP_DONE && plain.done == 1 && host.answered, "a request is done");
+    ok(plain.outcome.result == HTTP_DONE && plain.done == 1 && host.responded, "a request is done");
     is_text(plain.body, strlen(plain.body), "hello", "its body");
     is_text(plain.header, strlen(plain.header), "yes", "a header");
-    ok(plain.answer.status == 200 && plain.answer.length == 5 &&
-           http_header_date(plain.answer.date) == 784111777,
+    ok(plain.response.status == 200 && plain.response.length == 5 &&
+           http_header_date(plain.response.date) == 784111777,
        "status, length and times");
 
     struct probe again = {.path = "/again", .again = 2};
@@ -257,7 +257,7 @@ int main(void)
        cut.prepared);
     char want[128];
     snprintf(want, sizeof want,
-             "the answer was cut off after 5 bytes; check the network to %s (tried 7 times)",
+             "the response was cut off after 5 bytes; check the network to %s (tried 7 times)",
              host.name);
     is_text(cut.error.data, cut.error.size, want, "its error");
 
@@ -269,7 +269,7 @@ int main(void)
     ahead += 2 * HTTP_SILENCE_MAX_MS / 1000;
     ok(is_noted(pool, &host), "a note when nothing was done for long");
 
-    /* A host that has never answered fails at once, and for all requests. */
+    /* A host that has never responded fails at once, and for all requests. */
     loopback_server_stop(&server);
     struct http_host unknown = {.origin = host.origin, .name = host.name};
     struct probe nobody = {.path = "/plain"};

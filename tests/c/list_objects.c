@@ -71,7 +71,7 @@ static void write_page(struct buffer *page, const char *token, const char *after
     buffer_add_text(page, "</ListBucketResult>");
 }
 
-static void *answer(void *argument)
+static void *respond(void *argument)
 {
     int fd = (int)(intptr_t)argument;
     char head[8192];
@@ -113,7 +113,7 @@ static void *serve(void *argument)
         if (count == sizeof threads / sizeof *threads)
             while (count)
                 pthread_join(threads[--count], NULL);
-        pthread_create(&threads[count++], NULL, answer, (void *)(intptr_t)fd);
+        pthread_create(&threads[count++], NULL, respond, (void *)(intptr_t)fd);
     }
     while (count)
         pthread_join(threads[--count], NULL);

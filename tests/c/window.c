@@ -26,7 +26,7 @@ struct store {
 };
 
 struct result {
-    unsigned answered, refused;
+    unsigned responses, refused;
     int64_t time; /* milliseconds */
 };
 
@@ -59,20 +59,20 @@ static void end(struct store *store, struct window *window, unsigned i, int64_t 
         window_refused(window, store->tries[i].began, now, 200);
         result->refused++;
     } else {
-        window_answered(window, store->tries[i].began, now, 20000);
-        result->answered++;
+        window_responded(window, store->tries[i].began, now, 20000);
+        result->responses++;
         store->served--;
     }
     store->tries[i] = store->tries[--store->running];
 }
 
-/* Runs until COUNT tries were answered. */
+/* Runs until COUNT tries have had a response. */
 static struct result run(struct store *store, struct window *window, unsigned count)
 {
     struct result result = {0};
     int64_t now = 0;
     store->tokens = store->per_second;
-    for (; result.answered < count && now < 3600 * 1000; now++) {
+    for (; result.responses < count && now < 3600 * 1000; now++) {
         store->tokens += store->per_second / 1000;
         if (store->tokens > store->per_second)
             store->tokens = store->per_second;
@@ -81,7 +81,7 @@ static struct result run(struct store *store, struct window *window, unsigned co
                 end(store, window, i, now, &result);
             else
                 i++;
-        while (result.answered + store->running < count &&
+        while (result.responses + store->running < count &&
                window_may_start(window, store->running, now))
             start(store, window, now);
     }
@@ -102,14 +102,14 @@ int main(void)
 {
     double size;
     struct result got = run_new((struct store){.latency = 30}, 256, 5000, &size);
-    ok(got.answered == 5000 && size == 256, "a fast store: the window grows to its maximum: %.0f",
+    ok(got.responses == 5000 && size == 256, "a fast store: the window grows to its maximum: %.0f",
        size);
     ok(got.time < 2 * 5000 / 256 * 30, "a fast store: %lld ms", (long long)got.time);
 
     got = run_new((struct store){.latency = 30}, 4, 100, &size);
     ok(size == 4 && got.time >= 100 / 4 * 30, "the maximum is kept");
 
-    /* 40 answers at once fill the bandwidth. */
+    /* 40 responses at once fill the bandwidth. */
     got =
         run_new((struct store){.latency = 30, .bytes_per_ms = 20000.0 * 40 / 30}, 256, 5000, &size);
     ok(size >= 30 && size <= 140, "a store of little bandwidth: no larger window than helps: %.0f",
@@ -119,11 +119,11 @@ int main(void)
 
     for (int64_t latency = 1; latency <= 100; latency *= 10) {
         got = run_new((struct store){.latency = latency, .at_once = 8}, 256, 800, &size);
-        ok(got.answered == 800 && got.refused < 30, "eight at once, %lld ms: %u are refused",
+        ok(got.responses == 800 && got.refused < 30, "eight at once, %lld ms: %u are refused",
            (long long)latency, got.refused);
         ok(size > 6 && size < 10, "eight at once: %.2f", size);
         got = run_new((struct store){.latency = latency, .per_second = 100}, 256, 800, &size);
-        ok(got.answered == 800 && got.refused < 130, "100 a second, %lld ms: %u are refused",
+        ok(got.responses == 800 && got.refused < 130, "100 a second, %lld ms: %u are refused",
            (long long)latency, got.refused);
         ok(got.time < 15000, "100 a second: %lld ms", (long long)got.time);
     }
@@ -132,7 +132,7 @@ int main(void)
     struct window window;
     window_init(&window, 1, 0);
     window_started(&window, 0, 0);
-    window_answered(&window, 0, 1, 0);
+    window_responded(&window, 0, 1, 0);
     window_started(&window, 0, 2);
     window_refused(&window, 2, 3, 200);
     ok(!window_may_start(&window, 0, 202) && window_wait(&window, 0, 3) == 200,
