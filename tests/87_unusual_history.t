@@ -164,6 +164,10 @@ for my $case (
         }
     ],
     [
+        'more key phrases shown than keywords' => { SEARCHWORDS => [ map { "red+$_ $_" } 1 .. 9 ] },
+        'MaxNbOfKeyphrasesShown=5', 'MaxNbOfKeywordsShown=2'
+    ],
+    [
         'visits that are over, or not yet, or not known' => {
             VISITOR => [
                 '192.0.2.4 2 2 2000 20240501090159 20240501090000 /a.html',

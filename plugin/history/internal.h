@@ -27,6 +27,7 @@ struct found_section {
     struct extra_section *extra; /* of an extra section */
     struct arena *texts;         /* of error pages: the texts of their rows */
     SV *max, *min; /* how many rows come first, and the least number that they must have */
+    SV *told;      /* how many come first by the comment; NULL: max */
     struct history_stream *stream; /* NULL: the rows have all lines */
 };
 

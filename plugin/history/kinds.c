@@ -54,6 +54,13 @@ static bool find_table(pTHX_ struct history *history, struct found_section *foun
     return true;
 }
 
+/* Save_History sorts as many phrases as words are shown, but its comment tells how many phrases are shown. */
+static bool find_phrases(pTHX_ struct history *history, struct found_section *found)
+{
+    found->told = limit(aTHX_ history, AWSTATS_MaxNbOf, "KeyphrasesShown");
+    return find_table(aTHX_ history, found);
+}
+
 static bool find_extra(pTHX_ struct history *history, struct found_section *found)
 {
     uint64_t number;
@@ -107,7 +114,7 @@ const struct history_kind history_kinds[HISTORY_KINDS] = {
                           REFERER_PAGES, TABLE_REFERERS,
                           "\n# External page referers - Pages - Hits\n# The ", FIRST_PAGES,
                           "RefererShown", "Refer", history_copy_referer},
-    [HISTORY_SEARCHWORDS] = {"searchwords", "SEARCHWORDS", find_table, history_add_numbers,
+    [HISTORY_SEARCHWORDS] = {"searchwords", "SEARCHWORDS", find_phrases, history_add_numbers,
                              PHRASE_COLUMNS, 0, has_first_number, history_put_phrase, FIRST_ROWS,
                              PHRASE_SEARCHES, PHRASE_SEARCHES, TABLE_PHRASES,
                              "\n# Search keyphrases - Number of search\n# The ", FIRST_SEARCHES,

@@ -33,10 +33,11 @@ static void put_comment(pTHX_ struct history *history, const struct found_sectio
         history_put_string(history, history->loop->error_hosts ? " - Host\n" : "\n");
         return;
     }
-    if (saved->max && SvOK(saved->max)) {
+    SV *told = saved->told ? saved->told : saved->max;
+    if (told && SvOK(told)) {
         STRLEN size;
-        const char *max = SvPV_const(saved->max, size);
-        history_put(history, max, size);
+        const char *number = SvPV_const(told, size);
+        history_put(history, number, size);
     }
     history_put_string(history, kind->comment_end);
 }
@@ -162,6 +163,7 @@ static void put_phrases(pTHX_ struct history *history, const struct found_sectio
     words.kind = &history_kinds[HISTORY_KEYWORDS];
     words.rows = &history->words;
     words.stream = NULL;
+    words.told = NULL;
     rows_init(&history->words, PHRASE_COLUMNS, history->loop->tables.seed);
     put_section(aTHX_ history, phrases);
     put_section(aTHX_ history, &words);
