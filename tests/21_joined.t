@@ -102,7 +102,7 @@ foreach my $names (@uncertain) {
     my $head = "#Fields: date time c-ip cs(User-Agent)\n";
     my $row = "2026-03-10\t12:00:00\t192.0.2.1\t";
     my $evil = '{"date":"2026-03-10","time":"12:00:09","c-ip":"192.0.2.66","cs-uri-stem":"/forged"}';
-    foreach my $text ( $evil, "x$evil", 'x#Fields: date', "#Version: 1.0" ) {
+    foreach my $text ( $evil, "x$evil", 'x#Fields: date', 'x#Software: other' ) {
         my $got = joined( $head . $row . "a\n$row$text\n${row}b\n" );
         is( "$got->{records} $got->{bad}", '3 1', "the last value is $text" );
         unlike( $got->{text}, qr/^\S+\t12:00:09|\t\/forged\t/m, "the last value is $text: nothing is forged" );
@@ -116,13 +116,69 @@ foreach my $names (@uncertain) {
     }
 }
 
+# A header is no record, so none is lost with it, if the rows behind it are read as it says.
+{
+    my $head = "#Version: 1.0\n#Fields: date time c-ip cs(User-Agent)\n";
+    my $row = "2026-03-10\t12:00:00\t192.0.2.1\tx";
+    foreach my $second ( $head, $head =~ s/.*\n//r ) {
+        my $got = joined( "$head$row\n$row\n", "$second$row\n$row\n" );
+        is( "$got->{records} $got->{bad}", '4 0', 'a header behind a row whose last value is a text of the visitor' );
+    }
+    my $got = joined( "$head$row\n$row\n", "#Fields: date time cs(User-Agent) c-ip\n$row\n" );
+    is( $got->{bad}, 1, 'another header' );
+}
+
+# JSON behind a header or a line of names without a line end, and a row behind such a line.
+{
+    my @names = qw(date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent));
+    my @values = qw(2026-03-10 12:00:00 192.0.2.1 GET /a 200 x);
+    my $row = join( "\t", @values ) . "\n";
+    my @objects =
+      map { qq({"date":"2026-03-10","time":"12:00:0$_","c-ip":"192.0.2.1","cs-uri-stem":"/j$_","sc-status":"200"}) }
+      1 .. 3;
+    my %log =
+      ( LF => join( '', map { "$_\n" } @objects ), none => "@objects\n", array => "[@objects]\n" =~ s/\} /},/gr );
+    foreach my $header ( "#Fields: @names\n", map { join( $_, @names ) . "\n" } "\t", ',', ';' ) {
+        foreach my $name ( sort keys %log ) {
+            my $got = joined( $header, $log{$name} );
+            is( "$got->{records} $got->{bad}", '3 0', "JSON behind @{[ substr $header, 0, 12 ]}, $name" );
+            $got = joined( "#Fields: @names\n$row$header", $log{$name} );
+            is( "$got->{records} $got->{bad}", '4 0', "the same behind a row, $name" );
+        }
+    }
+    foreach my $between ( "\t", ',', ';' ) {
+        my $got = joined( join( $between, @names ) . "\n", join '', ( join( $between, @values ) . "\n" ) x 3 );
+        is( "$got->{records} $got->{bad}", '3 0', "a row behind names, '$between'" );
+    }
+
+    # Each row and each object is a record, also where it is bad.
+    foreach my $rows ( 2 .. 5 ) {
+        my $got = joined( "#Fields: @names\n", $row, ($row) x $rows );
+        is( $got->{records} + $got->{bad}, $rows + 1, "$rows rows behind a row" );
+    }
+    my $log = "#Fields: @names\n$row";
+    foreach my $less ( 0, 1, 3, 20, 40 ) {
+        my $got = joined( $log . substr( $row, 0, -1 - $less ) . "\n", join( '', @objects ) . "\n" );
+        is( $got->{records} + $got->{bad}, 5, "three objects behind a row without its last $less bytes" );
+    }
+}
+
 # Objects of real-time logs and of standard logs v2 in one log: each tells by its own names which host was asked for.
 {
     my $real_time = '{"timestamp":"1773144000.037","c-ip":"192.0.2.1","sc-status":"200","cs-method":"GET",'
       . '"cs-host":"www.example.com","cs-uri-stem":"/r?a=1","x-host-header":"d1.cloudfront.net"}';
     my $standard = '{"date":"2026-03-10","time":"12:00:01","c-ip":"192.0.2.1","sc-status":"200","cs-method":"GET",'
       . '"cs(Host)":"d1.cloudfront.net","cs-uri-stem":"/v","x-host-header":"www.example.com","cs-uri-query":"b=2"}';
-    foreach my $objects ( [ $real_time, $standard ], [ $standard, $real_time ], [ ( $standard, $real_time ) x 2 ] ) {
+    my $undated = $standard =~ s/"date":"2026-03-10","time":"12:00:01"/"timestamp":"1773144001"/r;
+    foreach my $objects (
+        [ $real_time, $undated ],
+        [ $undated,   $real_time ],
+        [ $real_time, $undated =~ s/cs\(Host\)/cs_host/r, $undated ],
+        [ $real_time, $standard ],
+        [ $standard,  $real_time ],
+        [ ( $standard, $real_time ) x 2 ]
+      )
+    {
         my $got = joined( join '', map { "$_\n" } @$objects );
         my @got = sort map { join ' ', ( split /\t/ )[ 6, 7, 11 ] } split /^/, $got->{text};
         my @want = sort map { 'www.example.com ' . ( $_ eq $real_time ? '/r a=1' : '/v b=2' ) } @$objects;

@@ -41,7 +41,6 @@ my @unusual = (
 foreach my $between ( ';', ',', "\t" ) {
     foreach my $case (@unusual) {
         my ( $column, $value, $need ) = @$case;
-        next if $between eq "\t" && $column !~ /\A(?:date|time)\z/;    # only times must be as they are there
         my $text = table( $between, $column => $value );
         my $got = command( cat => $text );
         is( "$got->{status}$got->{out}", '1', "'$between', $column: nothing but exit status 1" );
@@ -61,6 +60,61 @@ foreach my $between ( ';', ',', "\t" ) {
     like( $got->{err}, qr/object: line 2: the value of date is none /, 'one row is good: the others' );
 }
 
+# What is no number is bad in a column of numbers, whatever the format.
+{
+    my @wide = ( @names, qw(time-to-first-byte sc-content-len asn) );
+    my @good = ( @row, qw(0.001 12 64496) );
+    my @numbers = (
+        [ 'sc-bytes'           => 'x',     '1.5' ],
+        [ 'time-taken'         => '0,003', '.5', '5.', '1.2.3', 'x.12', '0.00x', '0.0000000x', '1:2' ],
+        [ 'time-to-first-byte' => '1e-3' ],
+        [ 'sc-content-len'     => '1.5', '12345678x', '/' ],
+        [ 'asn'                => 'AS64496' ],
+    );
+    my $as_json = sub {
+        my @values = @_;
+        return '{' . join( ',', map { qq("$wide[$_]":"$values[$_]") } 0 .. $#wide ) . "}\n";
+    };
+    my %write = (
+        '#Fields' => sub {
+            "#Fields: @wide\n" . join '', map { join( "\t", @$_ ) . "\n" } @_;
+        },
+        TABs => sub {
+            join '', map { join( "\t", @$_ ) . "\n" } \@wide, @_;
+        },
+        ';' => sub {
+            join '', map { join( ';', @$_ ) . "\n" } \@wide, @_;
+        },
+        JSON => sub {
+            join '', map { $as_json->(@$_) } @_;
+        },
+    );
+    foreach my $case (@numbers) {
+        my ( $column, @values ) = @$case;
+        my @rows = map {
+            my $value = $_;
+            [ map { $wide[$_] eq $column ? $value : $good[$_] } 0 .. $#wide ]
+        } @values;
+        foreach my $format ( sort keys %write ) {
+            my $got = command( cat => $write{$format}->( \@good, @rows, \@good ) );
+            like( $got->{out}, qr/^#End: records=2 bad=${\scalar @values} /m, "$format, $column: no number" );
+            like( $got->{err}, qr/line 2|line 3/,                             "$format, $column: the line" );
+        }
+    }
+    my @usual = ( [qw(time-taken 12 120.25 123456.789 0.0000000001)], [qw(sc-content-len 12345678 123456789 - 0)] );
+    foreach my $case (@usual) {
+        my ( $column, @values ) = @$case;
+        my @rows = map {
+            my $value = $_;
+            [ map { $wide[$_] eq $column ? $value : $good[$_] } 0 .. $#wide ]
+        } @values;
+        foreach my $format ( sort keys %write ) {
+            my $got = command( cat => $write{$format}->(@rows) );
+            like( $got->{out}, qr/^#End: records=4 bad=0 /m, "$format, $column: numbers" );
+        }
+    }
+}
+
 # A value that has no room in Excel is no comment.
 foreach my $between ( ';', ',', "\t" ) {
     my $got = command( cat => table( $between, date => '########' ) . join( $between, @row ) . "\n" );
@@ -69,9 +123,10 @@ foreach my $between ( ';', ',', "\t" ) {
 
 # No line can be read.
 {
-    my $got = command( check => table( "\t", 'sc-bytes' => '1.234' ) );
+    my $log = "#Fields: @names\n" . table( "\t", 'sc-bytes' => '1.234' ) =~ s/\A.*\n//r;
+    my $got = command( check => $log );
     like( $got->{out}, qr/^FAIL  log: .*: no line of it can be read; line 2: /m, 'check: no line can be read' );
-    $got = command( check => table( "\t", 'sc-bytes' => '1.234' ) . join( "\t", @row ) . "\n" );
+    $got = command( check => $log . join( "\t", @row ) . "\n" );
     like( $got->{out}, qr/^ok    log: download, 8 fields/m, 'check: a line can be read' );
 }
 
@@ -109,6 +164,12 @@ passed_over( 'a text with commas',
     "date,time,c-ip,cs-method,cs-uri-stem,sc-status\nThis, too, is a text, but\nno log.\n", $text );
 passed_over( 'a text with TABs', "date\ttime\tc-ip\tcs-method\tcs-uri-stem\tsc-status\nThis\tis\n\ta text\n", $text );
 
+passed_over(
+    'the log of an application',
+    join( '', map { "2026-03-10 12:00:0$_ INFO something has happened here $_\n" } 1 .. 3 ),
+    'not a CloudFront log: its lines have times'
+);
+
 # Behind a log, such a text is bad lines, and the log stays.
 {
     my $got =
@@ -116,13 +177,21 @@ passed_over( 'a text with TABs', "date\ttime\tc-ip\tcs-method\tcs-uri-stem\tsc-s
     like( $got->{out}, qr/^#End: records=1 bad=2 /m, 'a log and a text' );
 }
 
-# Names partly in quotation marks.
+# Names partly in quotation marks, also behind another log.
+my $log = "#Fields: @names\n" . join( "\t", @row ) . "\n";
+my $headerless = join( "\t", qw(2026-11-28 12:00:00 LHR62-C2 1 192.0.2.1 GET d1 /a 200 - x) ) . "\n";
+my $json = '{"date":"2026-11-28","time":"12:00:00","c-ip":"192.0.2.1","cs-uri-stem":"/a","sc-status":"200"}' . "\n";
 foreach my $quoted ( [0], [1], [ 1, 3, 7 ], [ 0 .. 6 ] ) {
     my @some = @names;
     $_ = qq("$_") for @some[@$quoted];
     foreach my $between ( ',', ';', "\t" ) {
-        my $got = command( cat => join( $between, @some ) . "\n" . join( $between, @row ) . "\n" );
+        my $table = join( $between, @some ) . "\n" . join( $between, @row ) . "\n";
+        my $got = command( cat => $table );
         like( $got->{out}, qr/^#End: records=1 bad=0 /m, "names in quotation marks: @some, '$between'" );
+        foreach my $before ( $log, $headerless, $json ) {
+            $got = command( cat => $before . $table );
+            like( $got->{out}, qr/^#End: records=2 bad=0 /m, 'the same behind a log: ' . substr $before, 0, 30 );
+        }
     }
 }
 done_testing;

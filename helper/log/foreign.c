@@ -9,12 +9,6 @@
 #include "normalized/clock.h"
 #include "text/big_endian.h"
 
-static bool begins_with(const char *text, size_t size, const char *with)
-{
-    size_t with_size = strlen(with);
-    return size >= with_size && !memcmp(text, with, with_size);
-}
-
 /* Returns the size of the word at the start of the text: up to a space. */
 static size_t word_size(const char *text, size_t size)
 {
@@ -58,7 +52,7 @@ static bool is_load_balancer_log(const char *line, size_t size)
     static const char *const words[] = {"http ", "https ", "h2 ",      "grpcs ",
                                         "ws ",   "wss ",   "tls 1.0 ", "tls 2.0 "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (begins_with(line, size, words[i]))
+        if (field_begins_with((struct field){line, size}, words[i]))
             return iso_time_read(line + strlen(words[i]), size - strlen(words[i])) > 0;
     return is_classic_load_balancer_log(line, size);
 }
@@ -67,7 +61,8 @@ static bool is_load_balancer_log(const char *line, size_t size)
 static bool is_flow_log(const char *line, size_t size)
 {
     bool has_version = size > 2 && *line >= '2' && *line <= '9' && line[1] == ' ';
-    return (begins_with(line, size, "version ") && memmem(line, size, "-id ", 4)) ||
+    return (field_begins_with((struct field){line, size}, "version ") &&
+            memmem(line, size, "-id ", 4)) ||
            (has_version && memmem(line, size, " eni-", 5));
 }
 
@@ -120,7 +115,7 @@ static const char *name_json(const char *head, size_t size)
     for (i = 1;
          i < size && (head[i] == ' ' || head[i] == '\n' || head[i] == '\r' || head[i] == '\t');)
         i++;
-    return begins_with(head + i, size - i, name) ? "a CloudTrail log" : NULL;
+    return field_begins_with((struct field){head + i, size - i}, name) ? "a CloudTrail log" : NULL;
 }
 
 static bool begins(const char *head, size_t size)
@@ -229,13 +224,14 @@ static bool is_hadoop_snappy(const char *data, size_t size)
 static const char *name_binary(const char *data, size_t size)
 {
     enum { TAR_MAGIC_AT = 257 };
-    if (begins_with(data, size, "ORC"))
+    if (field_begins_with((struct field){data, size}, "ORC"))
         return "an ORC file, which is not read; have the program that made it write Parquet or "
                "JSON";
-    if (begins_with(data, size, "Obj\1"))
+    if (field_begins_with((struct field){data, size}, "Obj\1"))
         return "an Avro file, which is not read; have the program that made it write Parquet or "
                "JSON";
-    if (size > TAR_MAGIC_AT && begins_with(data + TAR_MAGIC_AT, size - TAR_MAGIC_AT, "ustar"))
+    if (size > TAR_MAGIC_AT &&
+        field_begins_with((struct field){data + TAR_MAGIC_AT, size - TAR_MAGIC_AT}, "ustar"))
         return "a tar archive, which is not read; put its files in its place";
     if (is_hadoop_snappy(data, size))
         return "Snappy data in the frames of Hadoop, which is not read; decompress it, or let the "
@@ -247,7 +243,7 @@ const char *foreign_unknown(const char *line, size_t size)
 {
     if (is_utf16(line, size))
         return "text in UTF-16, which is not read; convert it to UTF-8, for example by iconv";
-    if (has_control(line, size) || (size == 3 && begins_with(line, size, "ORC")))
+    if (has_control(line, size) || (size == 3 && !memcmp(line, "ORC", 3)))
         return name_binary(line, size); /* the byte behind ORC may be a line feed */
     if (names_are_similar(line, size))
         return "its first line names fields of CloudFront, but too few for a log of requests; if "
@@ -324,7 +320,8 @@ const char *foreign_find_other(const char *name, size_t size)
         return "a log of IIS";
     size_t folded_size = fold(name, size, folded, sizeof folded);
     /* Athena calls a column of numbers without a name _col2. */
-    bool is_unnamed = size > 4 && begins_with(name, size, "_col") && ascii_is_digit(name[4]);
+    bool is_unnamed = size > 4 && field_begins_with((struct field){name, size}, "_col") &&
+                      ascii_is_digit(name[4]);
     return is_unnamed || is_one_of(folded, folded_size, counts)
                ? "a table of counts, such as those of the requests of each path"
                : NULL;

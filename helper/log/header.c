@@ -43,24 +43,18 @@ void header_begin(struct header *header)
         header->position[i] = -1;
 }
 
-static bool begins_with(const char *name, size_t size, const char *with)
-{
-    size_t with_size = strlen(with);
-    return size >= with_size && !strncasecmp(name, with, with_size);
-}
-
 /* Returns whether a name has the form of the W3C's extended logs, also if the name is damaged behind: a
  * date, a time, or the prefix of who sends to whom (client, server, remote; x: a value of the server's own)
  * and "-", "(" or, in Parquet, "_". */
-static bool has_log_form(const char *name, size_t size)
+static bool has_log_form(struct field name)
 {
     static const char *const prefixes[] = {"c", "s", "r", "cs", "sc", "sr", "rs", "x"};
-    if (begins_with(name, size, "date") || begins_with(name, size, "time"))
+    if (field_begins_with(name, "date") || field_begins_with(name, "time"))
         return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         size_t length = strlen(prefixes[i]);
-        if (begins_with(name, size, prefixes[i]) && size > length &&
-            (name[length] == '-' || name[length] == '(' || name[length] == '_'))
+        if (field_begins_with(name, prefixes[i]) && name.size > length &&
+            (name.text[length] == '-' || name.text[length] == '(' || name.text[length] == '_'))
             return true;
     }
     return false;
@@ -76,7 +70,7 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
             return HEADER_TWICE;
         header->position[column] = (int16_t)header->field_count;
     }
-    header->has_log_name |= has_log_form(name, size);
+    header->has_log_name |= has_log_form((struct field){name, size});
     header->has_visitor_last = visitor_text_has_name(name, size);
     if (!header->field_count)
         header->has_visitor_first = header->has_visitor_last;

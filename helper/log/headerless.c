@@ -3,7 +3,6 @@
 #include "log/layout.h"
 #include "log/names.h"
 #include "log/w3c.h"
-#include "normalized/ascii.h"
 
 /* Amazon CloudFront Developer Guide, "Standard log file fields": download logs, in the order of their
  * eras, and the first fields of standard logs v2 with all fields. */
@@ -47,7 +46,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
 {
     struct names names;
     bool is_directive = *line == '#' && !log_has_visitor_row(log, line, size);
-    if (is_directive || (ascii_is_letter(*line) &&
+    if (is_directive || (names_may_begin(*line) &&
                          names_parse_among_rows(&names, line, size))) { /* another log follows */
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
@@ -69,7 +68,7 @@ static void skip(struct log *log)
 static enum line_kind end(struct log *log)
 {
     return log->layout.is_known || !log->layout.unread ? LINE_NOTHING
-                                                       : log_refuse(log, log->layout.error);
+                                                       : log_refuse(log, layout_error(log));
 }
 
 const struct format headerless_format = {

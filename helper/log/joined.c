@@ -4,7 +4,9 @@
 
 #include "log/directive.h"
 #include "log/json_log.h"
+#include "log/names.h"
 #include "log/shape.h"
+#include "normalized/ascii.h"
 #include "normalized/clock.h"
 
 const char joined_error[] = "another record or log begins in the same line, as when files were "
@@ -76,7 +78,7 @@ static const char *find_json(struct log *log, const char *text, const char *end)
         if (end - s < 2 || s[1] != '"')
             continue;
         tries++;
-        if (!json_is_rest(log, s, (size_t)(end - s)))
+        if (!json_count_rest(log, s, (size_t)(end - s)))
             continue;
         return s - text > 0 && s[-1] == '[' ? s - 1 : s;
     }
@@ -184,13 +186,64 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
     return second ? (size_t)(second - line) : 0;
 }
 
-size_t joined_find_row_of_header(const char *line, size_t size)
+/* Returns the number of rows that begin in a line at FROM or behind it. */
+static size_t count_rows(const char *line, const char *from, const char *end)
 {
-    size_t name_size;
+    size_t count = 0;
+    while ((from = find_any_beginning(line, from, end))) {
+        count++;
+        from += CLOCK_DATE_SIZE + CLOCK_TIME_SIZE; /* no row is shorter */
+    }
+    return count;
+}
+
+size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t at)
+{
+    size_t name_size, rest_size = size - at;
+    struct header header;
+    const char *rest = line + at;
+    if (*rest == '{' || *rest == '[') {
+        bool has_bracket = *rest == '[';
+        return json_count_rest(log, rest + has_bracket, rest_size - has_bracket);
+    }
+    switch (directive_find(rest, rest_size, &name_size)) {
+    case DIRECTIVE_NONE:
+        return count_rows(line, rest, line + size);
+    case DIRECTIVE_VERSION:
+        return 0;
+    case DIRECTIVE_FIELDS:
+        return header_parse(&header, rest + name_size, rest_size - name_size) ||
+               header.field_count != log->header.field_count ||
+               memcmp(header.position, log->header.position, sizeof header.position) != 0;
+    case DIRECTIVE_SOFTWARE:
+        break;
+    }
+    return 1;
+}
+
+/* Whether a line of names is before the first digit or JSON object of a line. */
+static bool begins_with_names(const char *line, size_t size)
+{
+    struct names names;
+    size_t before = 0;
+    if (!names_may_begin(*line))
+        return false;
+    while (before < size && !ascii_is_digit(line[before]) && line[before] != '{' &&
+           line[before] != '[')
+        before++;
+    return before < size && names_parse_among_rows(&names, line, before);
+}
+
+size_t joined_find_behind_names(struct log *log, const char *line, size_t size)
+{
+    size_t name_size = 0;
     const char *end = line + size;
-    if (directive_find(line, size, &name_size) != DIRECTIVE_FIELDS ||
+    if ((directive_find(line, size, &name_size) != DIRECTIVE_FIELDS &&
+         !begins_with_names(line, size)) ||
         !joined_may_be_in((struct field){line + name_size, size - name_size}))
         return 0;
-    const char *row = find_any_beginning(line, line + name_size, end);
-    return row ? (size_t)(row - line) : 0;
+    const char *behind = find_json(log, line, end);
+    if (!behind)
+        behind = find_any_beginning(line, line + name_size, end);
+    return behind ? (size_t)(behind - line) : 0;
 }

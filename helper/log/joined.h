@@ -44,6 +44,11 @@ static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
  * and no JSON, behind any other text.  So the last column tells whether the other log may be read. */
 size_t joined_find_log(struct log *log, const char *line, size_t size);
 
+/* Returns how many records are lost if the bytes of a line from AT on, from joined_find_log() or joined_find_row(), are not
+ * read: JSON objects with a time, or rows; for a header 1, as the rows behind may be misread, and 0 if they are not: the
+ * header names the same fields, or does not name any. */
+size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t at);
+
 /* Returns how many bytes of a line are before a second row in it: a row begins with a date and a time, or with a time with
  * milliseconds and an address, and the delimiter of the log or another usual one between.  0 when there is none.  The
  * second row is never certain: a visitor whose text is not encoded could have written it, with the end of the first row
@@ -54,7 +59,8 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
  * log.  Then all other values are those of the first row. */
 bool joined_is_in_last_value(const struct log *log, enum line_kind kind);
 
-/* Returns how many bytes of a #Fields line are before a row that was joined to it; 0 when there is none. */
-size_t joined_find_row_of_header(const char *line, size_t size);
+/* Returns how many bytes of a #Fields line, or of a line of names (log/names.h), are before a row or JSON objects that were
+ * joined to it; 0 when none were. */
+size_t joined_find_behind_names(struct log *log, const char *line, size_t size);
 
 #endif

@@ -13,7 +13,6 @@
 #include "log/number.h"
 #include "log/real_time.h"
 #include "log/w3c.h"
-#include "normalized/ascii.h"
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                           .distribution_host = COLUMN_HOST};
@@ -101,18 +100,18 @@ static enum json_result find_record(struct log *log, const char *s, const char *
     return is_alone && has_time_member(object) ? JSON_READ : JSON_MALFORMED;
 }
 
-bool json_is_rest(struct log *log, const char *text, size_t size)
+size_t json_count_rest(struct log *log, const char *text, size_t size)
 {
     struct json_object *object = &log->json.object;
-    bool has_record = false;
+    size_t records = 0;
     for (const char *s = text, *end = text + size; s < end;
          s += count_between(s, (size_t)(end - s))) {
         if (*s != '{' ||
             json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX) != JSON_READ)
-            return false;
-        has_record = has_record || has_time_member(object);
+            return 0;
+        records += has_time_member(object);
     }
-    return has_record;
+    return records;
 }
 
 bool json_follows(struct log *log, const char *line, size_t size)
@@ -149,7 +148,7 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     *is_more = false;
     if (*text == '#')
         return true;
-    if (!log->kept.is_kept && !ascii_is_letter(*text) &&
+    if (!log->kept.is_kept && !names_may_begin(*text) &&
         !layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
         return false;
     *is_more = !line_end && !is_end;
@@ -205,14 +204,31 @@ static bool has_real_time_values(const struct log *log, uint64_t columns)
                                 field[INPUT_HOST_HEADER], field[COLUMN_STEM]);
 }
 
+/* Whether an object after a real-time log's is of a standard log: a name that the objects before do not have at its place
+ * has a parenthesis, as in cs(Host), or the hosts are a standard log's. */
+static bool is_of_standard(const struct log *log, uint64_t columns)
+{
+    const struct json_object *object = &log->json.object;
+    const struct field *field = log->fields.field;
+    for (size_t i = 0; i < object->count; i++) {
+        const struct json_member *member = &object->member[i];
+        if (!member->is_expected && memchr(member->name.text, '(', member->name.size))
+            return true;
+    }
+    return columns & BIT(COLUMN_HOST) && columns & BIT(INPUT_HOST_HEADER) &&
+           real_time_has_other_hosts(field[COLUMN_HOST], field[INPUT_HOST_HEADER]);
+}
+
 /* Whether the object is of a real-time log.  Where it does not tell, it is of the same kind as the one before. */
 static bool is_of_real_time(const struct log *log, uint64_t columns)
 {
     const struct json_rows *rows = &log->json;
     if (columns & BIT(COLUMN_DATE))
         return false;
-    if (rows->is_real_time || has_real_time_values(log, columns))
+    if (has_real_time_values(log, columns))
         return true;
+    if (rows->is_real_time)
+        return !is_of_standard(log, columns);
     bool is_like_before = !(columns & ~rows->columns) && !(rows->columns & BIT(COLUMN_DATE));
     return !is_like_before && columns & BIT(INPUT_TIMESTAMP) && has_real_time_name(&rows->object);
 }

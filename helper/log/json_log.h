@@ -9,7 +9,8 @@ extern const struct format json_format;
 /* Whether a line of a log in another format, with "{" or "[" in front, begins a JSON log that was joined to it. */
 bool json_follows(struct log *log, const char *line, size_t size);
 
-/* Whether a text, up to the end of a line, is nothing but JSON objects, of which one has a time. */
-bool json_is_rest(struct log *log, const char *text, size_t size);
+/* Returns how many JSON objects with a time a text has, up to the end of a line; 0 when it has anything but JSON
+ * objects. */
+size_t json_count_rest(struct log *log, const char *text, size_t size);
 
 #endif

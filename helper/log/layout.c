@@ -356,6 +356,14 @@ static const char *check_event(const struct log *log, size_t size)
     return NULL;
 }
 
+const char *layout_error(const struct log *log)
+{
+    return log->is_unknown
+               ? "not a CloudFront log: its lines have times, as those of the log of an "
+                 "application have, but none of them is a request"
+               : log->layout.error;
+}
+
 const char *layout_read(struct log *log, const char *line, size_t size)
 {
     struct layout_state *state = &log->layout;
@@ -381,7 +389,7 @@ const char *layout_read(struct log *log, const char *line, size_t size)
         }
         if (error) {
             if (!state->is_known && ++state->unread == UNREAD_MAX)
-                log->error = state->error;
+                log->error = layout_error(log);
             return error;
         }
         state->is_known = true;

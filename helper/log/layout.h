@@ -64,6 +64,9 @@ struct log;
 /* Whether a row without a header begins with this line. */
 bool layout_has_row(const struct log *log, const char *line, size_t size);
 
+/* Returns why an object cannot be read of which no row fits a layout. */
+const char *layout_error(const struct log *log);
+
 /* Reads a row into log->fields, and finds log->header when the row has another layout than the one
  * before.  Returns NULL, or an error in the row: a constant text.  Sets log->error when the object
  * cannot be read. */

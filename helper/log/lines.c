@@ -11,7 +11,8 @@
 /* Text is read or inflated after the unfinished line, which is at the start of the buffer. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = LINES_SIZE_MAX + 2 + TEXT_SIZE };
 
-enum { MAGIC_SIZE = UNZSTD_MAGIC_SIZE };
+/* By how many of an object's first bytes its encoding is found: bzip2's are the most. */
+enum { MAGIC_SIZE = 10 };
 
 struct lines {
     const struct lines_taker *taker;
@@ -332,17 +333,24 @@ static bool feed(struct lines *lines, const unsigned char *piece, size_t size)
                                              : feed_packed(lines, piece, size);
 }
 
+/* Returns whether data begins as bzip2 writes it: BZh, the size of a block, and the first block, or the end of data
+ * without a block.  Text may begin with the first four bytes. */
+static bool is_bzip2(const unsigned char *s, size_t size)
+{
+    enum { BLOCK_AT = 4, BLOCK_SIZE = 6 };
+    static const char block[] = "\x31\x41\x59\x26\x53\x59", end[] = "\x17\x72\x45\x38\x50\x90";
+    return size >= BLOCK_AT + BLOCK_SIZE && !memcmp(s, "BZh", 3) && s[3] >= '1' && s[3] <= '9' &&
+           (!memcmp(s + BLOCK_AT, block, BLOCK_SIZE) || !memcmp(s + BLOCK_AT, end, BLOCK_SIZE));
+}
+
 /* Returns the error of data that another program has compressed; NULL: it is not. */
 static const char *find_other_packer(const unsigned char *s, size_t size)
 {
     static const struct {
-        unsigned char magic[MAGIC_SIZE];
+        unsigned char magic[UNZSTD_MAGIC_SIZE];
         size_t size;
         const char *error;
     } packers[] = {
-        {{'B', 'Z', 'h'},
-         3,
-         "bzip2 data, which is not read; decompress it, or compress it with gzip or zstd"},
         {{0xfd, '7', 'z', 'X'},
          4,
          "xz data, which is not read; decompress it, or compress it with gzip or zstd"},
@@ -357,7 +365,9 @@ static const char *find_other_packer(const unsigned char *s, size_t size)
     for (size_t i = 0; i < sizeof packers / sizeof *packers; i++)
         if (size >= packers[i].size && !memcmp(s, packers[i].magic, packers[i].size))
             return packers[i].error;
-    return NULL;
+    return is_bzip2(s, size)
+               ? "bzip2 data, which is not read; decompress it, or compress it with gzip or zstd"
+               : NULL;
 }
 
 /* Finds the encoding by the object's first bytes. */

@@ -74,6 +74,22 @@ const char *misfit_error(const struct fields *fields, const struct header *heade
     return column == COLUMN_NONE ? NULL : columns[column].error;
 }
 
+const char *misfit_number_error(const struct fields *fields, const struct header *header)
+{
+    static const enum column numbers[] = {COLUMN_STATUS,         COLUMN_BYTES,
+                                          COLUMN_TIME_TAKEN,     COLUMN_TIME_TO_FIRST_BYTE,
+                                          COLUMN_CONTENT_LENGTH, COLUMN_ASN};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!shape_fits(numbers[i], fields_get(fields, header, numbers[i])))
+            return columns[numbers[i]].error;
+    return NULL;
+}
+
+const char *misfit_column_error(enum column column)
+{
+    return columns[column].error;
+}
+
 /* Whether the column of a row has a time as it must be; of a timestamp, programs write other units, too. */
 static bool has_time(const struct fields *fields, const struct header *header, enum column column)
 {

@@ -24,6 +24,12 @@ struct misfit {
  * cannot have: a constant text; NULL when there is none. */
 const char *misfit_error(const struct fields *fields, const struct header *header);
 
+/* Returns the error of a row in which a column of numbers has another value: a constant text; NULL when none has. */
+const char *misfit_number_error(const struct fields *fields, const struct header *header);
+
+/* Returns the error of a row in which this column has a value that it cannot have: a constant text. */
+const char *misfit_column_error(enum column column);
+
 /* Whether a row has a date and a time of day as they must be, or a timestamp. */
 bool misfit_has_time(const struct fields *fields, const struct header *header);
 

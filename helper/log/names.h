@@ -8,6 +8,7 @@
 
 #include "log/delimiter.h"
 #include "log/header.h"
+#include "normalized/ascii.h"
 
 struct names {
     struct header header;
@@ -24,8 +25,15 @@ struct names {
  * knows. */
 bool names_parse(struct names *names, const char *line, size_t size);
 
-/* The same for a line behind rows, where another table was joined.  Quick: each row has a digit, in its time, and names
- * of fields have none.  LINE begins with a letter: the caller asks first, as almost no row does. */
+/* Whether the line of names of a table that follows another log may begin with this byte: a letter, or a quotation mark.
+ * Almost no row does. */
+static inline bool names_may_begin(char byte)
+{
+    return !ascii_is_digit(byte) && (ascii_is_letter(byte) || byte == '"');
+}
+
+/* The same as names_parse() for a line behind rows, where another table was joined.  Quick: each row has a digit, in its
+ * time, and names of fields have none.  names_may_begin() is true for its first byte. */
 bool names_parse_among_rows(struct names *names, const char *line, size_t size);
 
 /* Returns the kind of a table with such a line that holds no requests, or repeats those of other logs: one of counts, or

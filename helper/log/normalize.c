@@ -1,9 +1,11 @@
 #include "log/iso_time.h"
 #include "log/normalize.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "log/decode.h"
+#include "log/misfit.h"
 #include "log/number.h"
 
 /* Returns the value of a column in each record of a log that lacks this column, so that AWStats counts
@@ -69,6 +71,34 @@ static void make_steps(struct normalize *normalize)
     add_text(normalize, &used, "\n");
 }
 
+static const char status_error[] = "sc-status is not a number of three digits";
+static const char bytes_error[] = "sc-bytes is not a number from 0 to 2^53";
+
+/* Prepares the columns of numbers, but for sc-status. */
+static void prepare_numbers(struct normalize *normalize, const int16_t *position)
+{
+    static const struct {
+        enum column column;
+        bool has_fraction;
+    } columns[NORMALIZE_NUMBERS_MAX] = {{COLUMN_BYTES, false},
+                                        {COLUMN_TIME_TAKEN, true},
+                                        {COLUMN_TIME_TO_FIRST_BYTE, true},
+                                        {COLUMN_CONTENT_LENGTH, false},
+                                        {COLUMN_ASN, false}};
+    for (size_t i = 0; i < NORMALIZE_NUMBERS_MAX; i++) {
+        const enum column column = columns[i].column;
+        if (position[column] >= 0)
+            normalize->numbers[normalize->number_count++] = (struct normalize_number){
+                .position = position[column],
+                .has_fraction = columns[i].has_fraction,
+                .size_min = columns[i].has_fraction ? 3 : 1,
+                .zeros = UINT64_C(0x3030303030303030) ^ (columns[i].has_fraction ? 0x1e00 : 0),
+                .carries = UINT64_C(0x7676767676767676) | (columns[i].has_fraction ? 0x7f00 : 0),
+                .error = column == COLUMN_BYTES ? bytes_error : misfit_column_error(column),
+            };
+    }
+}
+
 void normalize_prepare(struct normalize *normalize, const struct header *header,
                        const struct normalize_meaning *meaning,
                        const struct normalize_options *options)
@@ -102,6 +132,7 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
             normalize->column[i].kind != VALUE_CLIENT)
             normalize->column[i].kind = VALUE_ABSENT;
     make_steps(normalize);
+    prepare_numbers(normalize, position);
 }
 
 /* Takes the part of a date or of a time of day that counts, when a program has written more: the date of a time
@@ -206,9 +237,39 @@ const char *normalize_check_numbers(struct field status, struct field bytes)
 {
     uint64_t number;
     if (!field_is_absent(status) && !number_is_status(status))
-        return "sc-status is not a number of three digits";
+        return status_error;
     if (!field_is_absent(bytes) && !number_parse(bytes, &number))
-        return "sc-bytes is not a number from 0 to 2^53";
+        return bytes_error;
+    return NULL;
+}
+
+/* Whether a value has at most 8 bytes, and they are digits, but for a decimal point where USUAL has one.  Quick.
+ * LINES_SLACK bytes after the value may be read. */
+static inline bool is_usual_number(struct field value, const struct normalize_number *usual)
+{
+    uint64_t bytes;
+    if (value.size - usual->size_min > sizeof bytes - usual->size_min)
+        return false;
+    memcpy(&bytes, value.text, sizeof bytes);
+    const size_t others = 64 - 8 * value.size; /* bits of the bytes after the value */
+    const uint64_t digits = (le64toh(bytes) ^ usual->zeros) << others;
+    return !((digits | (digits + (usual->carries << others))) & UINT64_C(0x8080808080808080));
+}
+
+/* Returns NULL if the columns of numbers are absent or have numbers, or an error: a constant text.  IS_PLAIN: as for
+ * put_steps(). */
+static inline const char *check_numbers(const struct normalize *normalize,
+                                        const struct fields *fields, bool is_plain)
+{
+    for (size_t i = 0; i < normalize->number_count; i++) {
+        const struct normalize_number *number = &normalize->numbers[i];
+        if (is_plain && is_usual_number(fields->field[number->position], number))
+            continue;
+        struct field value = fields_at(fields, number->position);
+        if (!field_is_absent(value) &&
+            !(number->has_fraction ? number_is_decimal(value) : number_is_whole(value)))
+            return number->error;
+    }
     return NULL;
 }
 
@@ -287,16 +348,17 @@ const char *normalize_row(struct normalize *normalize, const struct fields *fiel
                           size_t *out_size, uint32_t *time)
 {
     struct field status = fields_at(fields, normalize->column[COLUMN_STATUS].position);
-    struct field bytes = fields_at(fields, normalize->column[COLUMN_BYTES].position);
-    const char *error = normalize_check_numbers(status, bytes);
+    const bool is_plain = fields->are_plain && fields->count >= normalize->values;
+    const char *error = field_is_absent(status) || number_is_status(status) ? NULL : status_error;
+    if (!error)
+        error = check_numbers(normalize, fields, is_plain);
     if (!error)
         error = normalize_time(normalize, fields, out, time);
     if (error)
         return error;
     char *end = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;
-    end = fields->are_plain && fields->count >= normalize->values
-              ? put_steps(normalize, fields, true, *time, end)
-              : put_steps(normalize, fields, false, *time, end);
+    end = is_plain ? put_steps(normalize, fields, true, *time, end)
+                   : put_steps(normalize, fields, false, *time, end);
     *out_size = (size_t)(end - out);
     return NULL;
 }

@@ -42,6 +42,22 @@ struct normalize_step {
     uint16_t from, size; /* of the text */
 };
 
+/* A column of numbers that is copied.  Most values have at most 8 bytes, and no decimal point or one behind the first
+ * digit.  The first byte is the lowest one of a number of 8 bytes. */
+struct normalize_number {
+    int16_t position;  /* of the value in a row */
+    bool has_fraction; /* the number may have a decimal point */
+    uint8_t size_min;  /* the least bytes of such a value */
+    uint64_t zeros;    /* such a value of 8 bytes if all digits were 0 */
+    uint64_t
+        carries; /* added to the difference from ZEROS, sets the highest bit of each byte that is neither digit
+                          nor decimal point */
+    const char *error; /* of a row with anything else: a constant text */
+};
+
+/* The most of these columns. */
+enum { NORMALIZE_NUMBERS_MAX = 5 };
+
 /* How a column is normalized. */
 struct normalize_column {
     int16_t position, fallback; /* of the value, and of the one to take if it is absent; or -1 */
@@ -64,6 +80,8 @@ struct normalize {
     char date[CLOCK_DATE_SIZE]; /* of the row before, as most rows have it again */
     uint32_t days;              /* of that date, since 1970-01-01; 0: none yet */
     struct normalize_step steps[COLUMN_COUNT + 1];
+    struct normalize_number numbers[NORMALIZE_NUMBERS_MAX];
+    size_t number_count;
     size_t step_count, values; /* how many steps, and values that a row must have for them */
     char text[NORMALIZE_TEXT_SIZE];
     int16_t forwarded_for, timestamp, timestamp_ms;

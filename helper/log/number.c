@@ -25,6 +25,24 @@ bool number_is_status(struct field field)
            digit_of(field.text[2]) <= 9;
 }
 
+bool number_is_whole(struct field field)
+{
+    uint64_t number;
+    return number_parse(field, &number);
+}
+
+bool number_is_decimal(struct field field)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < field.size; i++) {
+        if (digit_of(field.text[i]) <= 9)
+            continue;
+        if (field.text[i] != '.' || !i || i + 1 == field.size || points++)
+            return false;
+    }
+    return field.size > 0;
+}
+
 struct field number_pad_status(struct field status)
 {
     static const char zeros[] = "000";

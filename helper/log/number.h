@@ -18,6 +18,12 @@ bool number_parse(struct field field, uint64_t *number);
 /* Returns whether a value is an HTTP status code as CloudFront logs it: three digits, also 000. */
 bool number_is_status(struct field field);
 
+/* Returns whether a value is a whole number that number_parse() reads. */
+bool number_is_whole(struct field field);
+
+/* Returns whether a value is a number as CloudFront writes seconds: digits, or digits on both sides of a decimal point. */
+bool number_is_decimal(struct field field);
+
 /* Returns 000 for 0, which a program that writes numbers makes of it; any other status as it is. */
 struct field number_pad_status(struct field status);
 

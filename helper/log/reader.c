@@ -12,6 +12,7 @@
 #include "log/foreign.h"
 #include "log/joined.h"
 #include "log/json_log.h"
+#include "log/names.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
 #include "text/pattern_list.h"
@@ -364,12 +365,15 @@ static bool take_joined(struct reader *reader, enum line_kind kind, const char *
     bool is_row = first == LINE_ROW && log->fields.count >= log->header.field_count;
     if (log_at && is_row && !log->header.has_visitor_last)
         return take(reader, first, line, at, time) && begin_other(reader, line + at);
-    bool is_behind_short_row = log_at && first == LINE_ROW && line[at] != '#';
+    bool is_behind_bad_row = log_at && !is_row && line[at] != '#' &&
+                             (first == LINE_ROW || (first == LINE_BAD && kind == LINE_BAD));
+    size_t lost = joined_count_lost(log, line, size, at);
     kind = log->format->read(log, line, size, &time);
     bool is_value = kind == LINE_ROW && !is_row && !log->layout.is_open; /* and nothing else */
     bool is_unclear = !log_at && !is_value && !is_in_last;
-    if (is_row || is_behind_short_row || is_unclear)
-        count_bad(reader, joined_error);
+    if (is_row || is_behind_bad_row || is_unclear)
+        for (; lost; lost--)
+            count_bad(reader, joined_error);
     if (is_unclear)
         kind = log_reject(log, joined_error);
     return take(reader, kind, line, size, time);
@@ -382,14 +386,14 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     struct log *log = &reader->log;
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
-    if ((*line == '{' || *line == '[') && log->format && json_follows(log, line, size))
+    bool is_usual = ascii_is_digit(*line); /* a row, which begins with its time */
+    if (!is_usual && (*line == '{' || *line == '[') && log->format && json_follows(log, line, size))
         return begin_other(reader, line);
-    size_t header = *line == '#' && !log_has_visitor_row(log, line, size)
-                        ? joined_find_row_of_header(line, size)
-                        : 0;
-    if (header)
-        return take_line(reader, line, header, false) &&
-               take_line(reader, line + header, size - header, is_cut);
+    size_t names = is_usual ? 0 : joined_find_behind_names(log, line, size);
+    if (names && !log_has_visitor_row(log, line, size))
+        return take_line(reader, line, names, false) &&
+               (ascii_is_digit(line[names]) ? take_line(reader, line + names, size - names, is_cut)
+                                            : begin_other(reader, line + names));
     if (!log->format && !(log->format = format_find_line(log, line, size))) {
         reader->reason = READER_UNKNOWN;
         return fail(reader, foreign_unknown(line, size));

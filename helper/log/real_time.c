@@ -100,11 +100,16 @@ static bool is_of_cloudfront(struct field host)
     return host.size > size && !strncasecmp(host.text + host.size - size, end, size);
 }
 
+bool real_time_has_other_hosts(struct field host, struct field host_header)
+{
+    return is_of_cloudfront(host) && !field_is_absent(host_header) &&
+           !is_of_cloudfront(host_header);
+}
+
 bool real_time_has_values(struct field timestamp, struct field host, struct field host_header,
                           struct field stem)
 {
-    bool has_distribution =
-        is_of_cloudfront(host_header) && !field_is_absent(host) && !is_of_cloudfront(host);
+    bool has_distribution = real_time_has_other_hosts(host_header, host);
     bool has_fraction = has_byte(timestamp, '.') && !has_byte(timestamp, ':');
     return has_distribution || has_fraction || has_byte(stem, '?');
 }

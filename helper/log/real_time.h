@@ -25,6 +25,9 @@ bool real_time_has_name(const char *name, size_t size);
 bool real_time_has_values(struct field timestamp, struct field host, struct field host_header,
                           struct field stem);
 
+/* Whether the hosts are those of a standard log: the first one is the distribution's. */
+bool real_time_has_other_hosts(struct field host, struct field host_header);
+
 /* Whether the row of a log with this header is a real-time log's, by these values. */
 bool real_time_has_row(const struct header *header, const struct fields *fields);
 

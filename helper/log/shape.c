@@ -19,26 +19,6 @@ static bool is_word(struct field value, const char *others)
     return value.size > 0;
 }
 
-/* DIGITS
- * DIGITS . DIGITS */
-static bool is_decimal(struct field value)
-{
-    size_t points = 0;
-    for (size_t i = 0; i < value.size; i++) {
-        if (value.text[i] == '.' && i && i + 1 < value.size)
-            points++;
-        else if (!ascii_is_digit(value.text[i]))
-            return false;
-    }
-    return value.size > 0 && points <= 1;
-}
-
-static bool is_whole(struct field value)
-{
-    uint64_t number;
-    return number_parse(value, &number);
-}
-
 bool shape_is_address(struct field value)
 {
     char text[INET6_ADDRSTRLEN];
@@ -121,11 +101,6 @@ static bool is_result(struct field value)
     return ascii_is_letter(*value.text) && is_word(value, "-_");
 }
 
-static bool begins_with(struct field value, const char *with)
-{
-    return value.size >= strlen(with) && !strncasecmp(value.text, with, strlen(with));
-}
-
 static bool is_iso_time(struct field value)
 {
     struct field date, clock;
@@ -167,7 +142,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_BYTES:
     case COLUMN_CONTENT_LENGTH:
     case COLUMN_ASN:
-        return is_whole(value);
+        return number_is_whole(value);
     case COLUMN_CLIENT:
         return shape_is_address(value) || is_host_name(value) || is_masked_address(value);
     case COLUMN_METHOD:
@@ -186,9 +161,10 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_PROTOCOL:
         return is_protocol(value);
     case COLUMN_PROTOCOL_VERSION:
-        return begins_with(value, "HTTP/");
+        return field_begins_with(value, "HTTP/");
     case COLUMN_TLS:
-        return begins_with(value, "TLS") || begins_with(value, "SSL") || begins_with(value, "QUIC");
+        return field_begins_with(value, "TLS") || field_begins_with(value, "SSL") ||
+               field_begins_with(value, "QUIC");
     case COLUMN_REQUEST_ID:
         return is_word(value, "-_=+/");
     case COLUMN_CIPHER:
@@ -196,7 +172,7 @@ bool shape_fits(enum column column, struct field value)
         return is_word(value, "-_=");
     case COLUMN_TIME_TAKEN:
     case COLUMN_TIME_TO_FIRST_BYTE:
-        return is_decimal(value);
+        return number_is_decimal(value);
     case COLUMN_COUNTRY:
         return value.size == 2 && is_word(value, "");
     case COLUMN_EVENT:

@@ -5,7 +5,6 @@
 #include "log/directive.h"
 #include "log/names.h"
 #include "log/real_time.h"
-#include "normalized/ascii.h"
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
 static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADER,
@@ -147,7 +146,8 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
         log->given_delimiter.size ? &log->given_delimiter : &log->names_delimiter;
     fields_split_tab(&log->fields, line, size);
     bool has_tabs = log->fields.count > 1 && log->fields.count >= log->header.required;
-    if (has_tabs && misfit_has_time(&log->fields, &log->header)) {
+    bool has_numbers = !log->has_names || !misfit_number_error(&log->fields, &log->header);
+    if (has_tabs && has_numbers && misfit_has_time(&log->fields, &log->header)) {
         log->delimiter = tab;
         return true;
     }
@@ -269,7 +269,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (!log->is_described)
         return read_without_header(log, line, size, time);
     struct names names;
-    if (ascii_is_letter(*line) && log->normalized.state == NORMALIZED_NONE &&
+    if (names_may_begin(*line) && log->normalized.state == NORMALIZED_NONE &&
         names_parse_among_rows(&names, line, size))
         return take_names(log, &names, line, size);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <strings.h>
 
 /* The value's bytes, which lie in a line that somebody else owns; no NUL follows. */
 struct field {
@@ -15,6 +17,13 @@ struct field {
 static inline bool field_is_absent(struct field field)
 {
     return field.size == 0 || (field.size == 1 && field.text[0] == '-');
+}
+
+/* Returns whether a value begins with PREFIX, in small letters or capitals. */
+static inline bool field_begins_with(struct field field, const char *prefix)
+{
+    size_t size = strlen(prefix);
+    return field.size >= size && !strncasecmp(field.text, prefix, size);
 }
 
 #endif
