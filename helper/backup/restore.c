@@ -124,21 +124,22 @@ static void list_request_ids(struct replacement *replacement, const char *path, 
 }
 
 /* Lists the renames: the old ledger goes first, the new one comes last, so no ledger is ever beside the
- * history of another time.  The old ledger keeps its log.  A missing old ledger is not in the list: when
+ * history of another time.  The old ledger keeps its log or journal.  A missing old ledger is not in the list: when
  * another run finishes the list, the new ledger may have this name already. */
 static void list_renames(struct replacement *replacement, const struct manifest *manifest,
                          const struct history *old, const char *path, const char *history,
                          const char *kept)
 {
-    struct buffer log_kept = {0};
-    buffer_printf(&log_kept, "%s-wal", kept);
+    static const char *const ends[] = {"-wal", "-shm", "-journal"};
+    struct buffer end_kept = {0};
     if (access(path, F_OK) == 0)
         add(replacement, path, "", kept);
-    add(replacement, path, "-wal", log_kept.data);
-    buffer_clear(&log_kept);
-    buffer_printf(&log_kept, "%s-shm", kept);
-    add(replacement, path, "-shm", log_kept.data);
-    buffer_free(&log_kept);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        buffer_clear(&end_kept);
+        buffer_printf(&end_kept, "%s%s", kept, ends[i]);
+        add(replacement, path, ends[i], end_kept.data);
+    }
+    buffer_free(&end_kept);
     list_request_ids(replacement, path, kept);
     for (size_t i = 0; i < old->count; i++) {
         char *file = join(history, old->files[i].name, "");

@@ -4,6 +4,7 @@
 
 #include "ledger/internal.h"
 #include "ledger/pack.h"
+#include "ledger/vacuum.h"
 
 enum { LATE_S = 24 * 3600 };
 
@@ -420,7 +421,9 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool ha
                                            "DELETE FROM revision;"
                                            "DELETE FROM batch");
     done = database_end(&ledger->database, done);
-    if (done)
+    if (done) {
         pack_go_on(ledger, (uint64_t)objects);
+        vacuum_if_useful(&ledger->database);
+    }
     return done;
 }

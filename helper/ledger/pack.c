@@ -289,10 +289,8 @@ static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
     return done;
 }
 
-/* Gives free pages back to the filesystem.  A file that an older version has made keeps its free pages: later
- * rows use them, and a copy has none (database_copy()).  This function cannot use VACUUM, which moves the table
- * generation: after a power failure during the checkpoint, the file alone could have another table's bytes as its
- * token (ledger/generation.h). */
+/* Gives free pages back to the filesystem.  A file that an older version has made keeps its free pages, until vacuum.c
+ * writes the file anew. */
 static bool shorten_file(struct ledger *ledger)
 {
     char sql[48];

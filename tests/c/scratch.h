@@ -27,7 +27,7 @@ static inline bool scratch_make(char folder[SCRATCH_SIZE])
 /* Removes the ledger PATH, and the files that SQLite has beside it. */
 static inline void scratch_remove_ledger(const char *path)
 {
-    static const char *const ends[] = {"", "-wal", "-shm"};
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
     char name[256];
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         snprintf(name, sizeof name, "%s%s", path, ends[i]);

@@ -1,0 +1,19 @@
+/* Makes the file of a ledger small again that an older version has made: such a file keeps the pages that packing frees
+ * (pack.h), and its rows were several times as large as packed objects.  Newer files give free pages back (pack.c).
+ *
+ * SQLite's VACUUM writes the whole file anew.  With a write-ahead log, this would break what ledger/generation.h
+ * relies on: VACUUM moves the table generation, so a half-copied file could have a token that is none of its own.
+ * Therefore the file has a rollback journal, NAME.db-journal, for this time: after a crash, the next program that opens the
+ * file puts the old pages back.  Other processes cannot open the file meanwhile; they wait up to ten seconds. */
+#ifndef LEDGER_VACUUM_H
+#define LEDGER_VACUUM_H
+
+#include "ledger/database.h"
+
+/* Makes the file small, unless it gives free pages back already, has few of them, another process has it open, or its
+ * disk has no room for the journal.  Call it after a commit, whose token no copy of the old file has; the caller holds the
+ * lock (ledger/lock.h), and has no running statement.  An error does not matter: the file stays as it was, the next commit
+ * tries again, and -v tells why. */
+void vacuum_if_useful(struct database *database);
+
+#endif
