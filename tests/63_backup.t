@@ -297,6 +297,16 @@ foreach my $nth ( $count - 20 .. $count ) {
     $complete++ if everything() eq $at_backup;
 }
 is( $complete, 21, 'a lost ledger, killed at the last calls: restored' );
+
+# The ledger is lost, but not the journal beside it: SQLite would write the journal's pages into the restored ledger.
+unlink "$folder/state/cdn.db";
+write_file( "$folder/state/cdn.db-journal", 'pages of the lost ledger' );
+is( ( helper( 'restore', '--from', $backup ) )[0], 0, 'a journal of a lost ledger: restored' );
+is_deeply(
+    [ map { !!-e } "$folder/state/cdn.db-journal", glob "$folder/state/cdn.db.replaced-*-journal" ],
+    [ !!0,                                         !!1 ],
+    'a journal of a lost ledger: kept as a former file'
+);
 unlink glob "$folder/state/cdn.db*";
 is( ( helper( 'restore', '--from', "$folder/newer" ) )[0], 0, 'a newer backup' );
 $site->update;
