@@ -370,11 +370,12 @@ check-cluster:
 	@$(SUBMAKE) WERROR=-Werror all
 	CHECK_CLUSTER=$${CHECK_CLUSTER:-1} AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront $(PROVE) tests/79_cluster.t
 
-# The same tests with what is too long or too random for a check: they heed SOAK.
+# The same tests with what is too long or too random for a check: they heed SOAK.  Tests of memory in use are run
+# without the sanitizers, which keep freed memory for a time.
 soak: export SOAK = 1
 soak: check
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) \
-	    $(filter-out $(TESTS_OF_MAKE),$(sort $(wildcard tests/[56]*.t)))
+	    $(filter-out $(TESTS_OF_MAKE) tests/61_memory%,$(sort $(wildcard tests/[56]*.t)))
 	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/77_update_limits.t tests/79_report.t
 	$(call need,lint)
 	@$(SUBMAKE) -k -O TIDY_STATES=225000 lint-tidy
