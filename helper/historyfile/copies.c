@@ -8,7 +8,7 @@
 #include "historyfile/keys.h"
 #include "memory/allocate.h"
 
-/* The bits of so many lines, and the descriptions of so many blocks, take some 20 MB. */
+/* The bits of LINES_MAX lines, and the descriptions of BLOCKS_MAX blocks, take some 20 MB. */
 enum { LINES_MAX = 64 * 1000 * 1000, BLOCKS_MAX = 16 * 1024 };
 
 struct history_copies {

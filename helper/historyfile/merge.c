@@ -13,7 +13,7 @@
 #include "historyfile/collect.h"
 #include "memory/allocate.h"
 
-/* The merge leaves so many descriptors free for other files. */
+/* The descriptors that the merge leaves free for other files. */
 enum { DESCRIPTORS_FREE = 64 };
 
 /* A file that was read. */

@@ -12,7 +12,7 @@
 /* Partitions are divided at most this many times, since each division uses bits of the hash. */
 enum { LEVELS_MAX = 32 / HISTORY_PARTITION_BITS };
 
-/* So many sections note keys at most; each takes some 4 MB for this. */
+/* The most sections that note keys; each takes some 4 MB for this. */
 enum { NOTING_MAX = 3 };
 
 /* A line in the arena.  Its place is a multiple of ALIGNMENT. */

@@ -103,7 +103,7 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
 /* SQL: the rows whose objects hold the log that the object with the key ?1 holds.  An index has the numbers. */
 #define OF_LOG    "log = log_number(?1) AND log_name(key) = log_name(?1)"
 #define OF_PACKED "namesake = ?1"
-/* The order of texts, be they packed or not. */
+/* The order of texts, both packed ones and rows. */
 #define TEXTS_IN_ORDER " ORDER BY 6, 3, 1, 2"
 
 /* Reads a row that has content and digest in its sixth and seventh columns. */

@@ -18,7 +18,7 @@ struct sort_writer {
     size_t used;      /* bytes of records */
     size_t count;     /* of entries */
     size_t runs;      /* written to the file, */
-    uint64_t spilled; /* with so many records in all */
+    uint64_t spilled; /* and the records in these runs */
     struct spill spill;
 };
 

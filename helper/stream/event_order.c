@@ -5,7 +5,7 @@
 
 #include "memory/allocate.h"
 
-/* event_order_next() looks at so many events of one total; only an attack has more. */
+/* The most events of one total that event_order_next() compares; only an attack has more. */
 enum { CHOICE_MAX = 64 };
 
 /* The most events of one connection and second that are ordered together. */

@@ -9,7 +9,7 @@
 
 enum {
     REACH_S = 48 * 3600,        /* records of one request are found up to so far apart */
-    AHEAD_MAX = ID_SET_MAX / 2, /* with so many stored IDs in the set, no later ones are added */
+    AHEAD_MAX = ID_SET_MAX / 2, /* stored IDs in the set, up to which later ones are added */
 };
 
 struct recent_ids {

@@ -6,7 +6,7 @@
 #include "text/message.h"
 #include "text/number.h"
 
-enum { PERIODS_MAX = 3 }; /* up to so many periods are named one by one */
+enum { PERIODS_MAX = 3 }; /* of more periods, only the first and the last one are named */
 
 /* Adds a period, YYYY, YYYYMM, YYYYMMDD or YYYYMMDDHH, as 2026-10-31. */
 static void add_period(struct buffer *line, const char *period, size_t size)

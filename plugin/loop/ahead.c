@@ -2,7 +2,7 @@
 #include "memory/cache.h"
 #include "values/ahead.h"
 
-/* Each step happens so many records before the loop counts the record. */
+/* How many records before the loop counts a record each step for that record happens. */
 enum {
     RECORD_STEP = 32,
     TEXT_STEP = 26,
@@ -12,7 +12,7 @@ enum {
     LAST_STEP = 3,
 };
 
-/* In most records, the date, time and client's address are in the first so many bytes. */
+/* In most records, the first TEXT_SIZE bytes have the date, the time and the client's address. */
 enum { TEXT_SIZE = 64 };
 
 /* With fewer hosts and pages, the rows are in the caches anyway.  Tests are built with another number. */

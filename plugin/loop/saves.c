@@ -6,7 +6,7 @@
  * test succeed. */
 #include "loop/internal.h"
 
-/* AWStats runs its test after so many approved records. */
+/* The approved records after which AWStats runs its test. */
 enum { RECORDS_BETWEEN_TESTS = 20000 };
 
 /* Returns the approximate memory, bytes, of the counters and of all other data that AWStats empties when it saves. */
