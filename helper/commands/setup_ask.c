@@ -28,7 +28,7 @@ static void add(struct buffer *list, const char *host)
         buffer_printf(list, "%s%s", list->size ? " " : "", host);
 }
 
-/* Adds the host names of the logs, except the distribution's own names, which AWStats need not count. */
+/* Adds the host names of the logs, except the distribution's own name, which the plugin adds. */
 static void add_seen(struct buffer *list, const struct look *look)
 {
     size_t added = 0;

@@ -295,8 +295,8 @@ static bool check_ledger(struct collection *collection)
 static bool collect(struct collection *collection, bool *is)
 {
     struct task *task = collection->task;
-    /* The first look at the ledger finds the lock.  The second one finds out whether another collect has ended the
-     * plan while it held the lock. */
+    /* The first look at the ledger makes sure that the lock is in the ledger's generation.  The second one finds
+     * out whether another collect has ended the plan while it held the lock. */
     if (!task_is_planned(task, is) ||
         !generations_lock(task, task->plan.generation, &collection->lock) ||
         !task_is_planned(task, is))

@@ -154,7 +154,7 @@ void history_give_back(pTHX_ struct history *history)
 
 /* ---- reading a section ---- */
 
-/* Takes the line whose numbers ROW has, if no other row has this key. */
+/* Takes a line without a row in the section.  ROW has the numbers of the line. */
 static void take_row(pTHX_ struct history_stream *stream, const struct row *row)
 {
     const struct history_kind *kind = stream->section.kind;
