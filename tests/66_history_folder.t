@@ -4,8 +4,9 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Temp ();
-use FindBin    qw($Bin);
+use File::Temp         ();
+use IO::Compress::Gzip ();
+use FindBin            qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
@@ -125,6 +126,37 @@ SKIP: {
     symlink "$data/planted", "$data/awstats.site.cloudfront.lock" or die;
     like( $lock_as->($other), qr/cloudfront\.lock: /, 'a link in place of the lock is not followed' );
     ok( !-e "$data/planted", 'a link in place of the lock: no file is made' );
+}
+
+# What stands in the place of a history file that AWStats cannot read is named, and stays.
+{
+    my $site = CountedSite->new;
+    $site->deliver( CountedSite::record('2026-11-10 10:00:00') );
+    is( ( $site->update_by_program )[0], 0, 'a history' );
+    $site->deliver( CountedSite::record('2026-11-10 11:00:00') );
+    my ($history) = glob $site->folder . '/data/awstats112026.site.txt';
+    IO::Compress::Gzip::gzip( \Program::content($history), "$history.gz" ) or die;
+    rename "$history.gz", $history or die;
+    my $bytes = Program::content($history);
+    my ( $status, undef, $error ) = $site->update_by_program;
+    is( $status, 1, 'a compressed history: exit status' );
+    is(
+        $error,
+        qq(awstats-cloudfront: [cdn]: $history: this is no AWStats history file: the first line does not begin with)
+          . qq( "AWSTATS DATA FILE "; restore the file from a backup\n),
+        'a compressed history: message'
+    );
+    is( Program::content($history), $bytes, 'a compressed history stays' );
+    unlink $history;
+    mkdir $history or die;
+    ( $status, undef, $error ) = $site->update_by_program;
+    is( $status, 1, 'a folder: exit status' );
+    is(
+        $error,
+        "awstats-cloudfront: [cdn]: $history: AWStats cannot read this history file: Is a directory; correct this, and"
+          . " run the update again\n",
+        'a folder: message'
+    );
 }
 
 done_testing;

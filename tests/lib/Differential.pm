@@ -262,6 +262,10 @@ sub _file {
 
 # ---- comparing --------------------------------------------------------------------------------
 
+# What the plugin says of a file without its first line: AWStats calls the file old, and advises to remove it.
+my $NO_HISTORY = 'this is no AWStats history file: the first line does not begin with "AWSTATS DATA FILE ";'
+  . ' restore the file from a backup';
+
 # Returns the output without the plugin's own lines, without perl's notes of how far it has read a history, without what
 # the command says that writes the log when nobody reads on, and without the methods that stand for PATCH in the records
 # that AWStats prints.
@@ -269,6 +273,7 @@ sub _messages {
     my $output = $_[0]{output} =~ s/, <HISTORY> line \d+//gr;
     $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none|Flush history file ).*\n//mg;
     $output =~ s/^cat: write error: Broken pipe\n//mg;
+    $output =~ s/^Error: \KHistory file '(.*)' is to old \(version '0'\).*/$1: $NO_HISTORY/m;
     $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
     $output =~ s/\(method\/protocol '\K(?:MERGE|PATCH)(?=')/POST/g;
 

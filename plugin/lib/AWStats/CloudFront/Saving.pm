@@ -104,6 +104,7 @@ sub _stop_with_error {
     my ( $self, $error, @arguments ) = @_;
     my $reason = $!;
     my $advice = $!{ENOSPC} || $!{EDQUOT} ? 'free space there, and ' : '';
+    my $folder = $DirData;
     $self->end;
 
     # awstats.pl does not say why it cannot close the file.
@@ -111,6 +112,14 @@ sub _stop_with_error {
         "The history in \"$DirData\" could not be saved: $reason;"
       . " ${advice}run the update again, which counts the same logs"
       if ( $arguments[0] // '' ) eq 'Failed to write temporary history file';
+
+    # awstats.pl takes a file without its first line for one of an old version, and advises to remove the file.
+    $arguments[0] =
+        "$1: this is no AWStats history file: the first line does not begin with \"AWSTATS DATA FILE \";"
+      . ' restore the file from a backup'
+      if ( $arguments[0] // '' ) =~ /^History file '(.*)' is to old \(version '0'\)/;
+    $arguments[0] = "$1: AWStats cannot read this history file: $reason; correct this, and run the update again"
+      if ( $arguments[0] // '' ) =~ /^Command for pipe '(\Q$folder\E\/.*)' failed$/;
     return $error->(@arguments);
 }
 
