@@ -115,6 +115,36 @@ foreach my $between ( ';', ',', "\t" ) {
     }
 }
 
+# As databases write NULL, and as pandas writes whole numbers next to absent ones.
+foreach my $between ( ';', ',', "\t" ) {
+    my $want = command( cat => table( $between, 'time-taken' => '-' ) )->{out};
+    foreach my $null ( '\N', qw(NULL null NaN nan None), '' ) {
+        my $got = command( cat => table( $between, 'time-taken' => $null ) );
+        is( $got->{out}, $want, "'$between', time-taken: '$null' is absent" );
+    }
+    my $got = command( cat => table( $between, 'sc-bytes' => '1.0', 'sc-status' => '200.0', 'time-taken' => '-' ) );
+    is( $got->{out}, $want, "'$between': a fraction of 0" );
+    $got = command( cat => table( $between, 'cs-uri-stem' => '/None', 'cs-method' => 'NULL' ) );
+    like( $got->{out}, qr{\tNULL\t-\t/None\t}, "'$between': a text of a visitor stays" );
+}
+{
+    my $headerless = join( "\t", qw(2026-11-28 12:00:00 LHR62-C2 1 192.0.2.1 GET d1 /a 200), '\N', 'x' ) . "\n";
+    my $want = command( cat => $headerless =~ s/\\N/-/r )->{out};
+    is( command( cat => $headerless )->{out}, $want, 'NULL in a table without names' );
+}
+
+# A hint for Excel before the table, lines of blanks, and the hint behind a log.
+{
+    my $want = command( cat => table(';') )->{out};
+    is( command( cat => "sep=;\n" . table(';') )->{out}, $want, 'sep=;' );
+    is( command( cat => "\x{feff}sep=;\r\n" =~ s/\x{feff}/\xef\xbb\xbf/r . table(';') )->{out},
+        $want, 'sep=; with a mark' );
+    is( command( cat => table(';') =~ s/\n/\n \t \n/gr )->{out},     $want, 'lines of blanks' );
+    is( command( cat => "#Version: 1.0\n  \n" . table(';') )->{out}, $want, 'a line of blanks before the table' );
+    my $got = command( cat => "sep=;\nno table\n" );
+    is( "$got->{status}$got->{out}", '1', 'sep=; before a text' );
+}
+
 # A value that has no room in Excel is no comment.
 foreach my $between ( ';', ',', "\t" ) {
     my $got = command( cat => table( $between, date => '########' ) . join( $between, @row ) . "\n" );

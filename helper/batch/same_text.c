@@ -112,7 +112,8 @@ static struct same_log_text *collect(const struct batch *batch, size_t *count)
     return items;
 }
 
-/* Warns of objects that have changed since they were counted: they are counted again as a whole. */
+/* Warns of objects that have changed since they were counted.  Each is counted again as a whole: if a log has grown, its
+ * older records count twice; if the log was rotated, none does. */
 static bool warn_of_replaced(const struct batch *batch, const struct same_log_text *items,
                              size_t count)
 {
@@ -138,9 +139,10 @@ static bool warn_of_replaced(const struct batch *batch, const struct same_log_te
     if (replaced > 1)
         buffer_printf(&more, "; the same is true of %llu more %s", (unsigned long long)replaced - 1,
                       by_number(replaced - 1, "object", "objects"));
-    message_warning("%s has changed since it was counted, so it is counted again as a whole, and "
-                    "the records that it had before count twice; CloudFront never changes a log: "
-                    "have the program that changed this one write new files instead%s",
+    message_warning("%s has changed since it was counted, so all its records are counted now; "
+                    "those that it had before count twice if it still has them; CloudFront never "
+                    "changes a log: have the program that changed this one write new files "
+                    "instead%s",
                     example, more.data);
     buffer_free(&more);
     return true;

@@ -34,11 +34,26 @@ static bool is_between(char byte)
            byte == '[' || byte == ']';
 }
 
-/* Returns the size of an export's time before an object (log/iso_time.h); 0 when there is none. */
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+/* Returns the size of a time before an object, perhaps with a word behind; 0 when there is none.  Exports of CloudWatch
+ * Logs have the time, "aws logs tail" has the log's stream, too, and Fluentd a tag.  Quick for most texts. */
 static size_t time_before_object(const char *text, size_t size)
 {
-    size_t time_size = iso_time_of_export(text, size);
-    return time_size < size && text[time_size] == '{' ? time_size : 0;
+    enum { T_AT = 10, WORD_MAX = 512 };
+    size_t end = size > T_AT && text[T_AT] == 'T' ? iso_time_read(text, size) : 0;
+    if (!end || end == size || !is_blank(text[end++]))
+        return 0;
+    size_t word = end;
+    while (end < size && end - word < WORD_MAX && text[end] != '{' && text[end] >= ' ' &&
+           !is_blank(text[end]))
+        end++;
+    if (end > word && end < size && is_blank(text[end]))
+        end++;
+    return end < size && text[end] == '{' && is_blank(text[end - 1]) ? end : 0;
 }
 
 /* Returns how many bytes at the start of a text are between objects.  Where files were joined, there may be a byte

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log/number.h"
 #include "normalized/ascii.h"
 
 /* Reads the exponent at S, up to END.  Returns false if there is anything else. */
@@ -38,13 +39,6 @@ static size_t write_digits(char *out, const char *digits, int count, int point)
     return (size_t)(o - out);
 }
 
-/* Cuts a fraction ".0", which programs add to whole numbers. */
-static struct field cut_fraction(struct field number)
-{
-    bool has = number.size > 2 && !memcmp(number.text + number.size - 2, ".0", 2);
-    return (struct field){number.text, number.size - (has ? 2 : 0)};
-}
-
 static bool has_exponent(struct field number)
 {
     return memchr(number.text, 'e', number.size) || memchr(number.text, 'E', number.size);
@@ -53,7 +47,7 @@ static bool has_exponent(struct field number)
 struct field json_number_plain(struct field number, char *out)
 {
     if (!has_exponent(number))
-        return cut_fraction(number);
+        return number_cut_fraction(number);
     char digits[JSON_NUMBER_MAX];
     int count = 0, point = -1, exponent;
     const char *s = number.text, *end = s + number.size;

@@ -9,6 +9,7 @@
 #include "log/iso_time.h"
 #include "log/real_time.h"
 #include "log/shape.h"
+#include "log/table_values.h"
 #include "log/visitor_text.h"
 #include "normalized/ascii.h"
 #include "normalized/clock.h"
@@ -398,6 +399,8 @@ const char *layout_read(struct log *log, const char *line, size_t size)
         if (!log_prepare(log, state->is_real_time ? &real_time_meaning : &standard_meaning))
             return log->error;
     }
+    if (memchr(line, '\\', size))
+        table_values_convert(&log->fields, &log->header);
     if (state->is_real_time)
         real_time_cut_stem(&log->fields, &log->header);
     return log->is_streaming ? check_event(log, size) : NULL;

@@ -148,6 +148,14 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
     return s;
 }
 
+static bool is_blank(const char *line, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (line[i] != ' ' && line[i] != '\t')
+            return false;
+    return true;
+}
+
 /* Passes a line to the taker, without its LF. */
 static bool take_line(struct lines *lines, const char *line, size_t size)
 {
@@ -161,7 +169,7 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
         line += LINES_MARK_SIZE;
         size -= LINES_MARK_SIZE;
     }
-    return !size || lines->taker->line(lines->user, line, size, false);
+    return is_blank(line, size) || lines->taker->line(lines->user, line, size, false);
 }
 
 void lines_begin_again(struct lines *lines, const char *from)

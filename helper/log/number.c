@@ -1,5 +1,7 @@
 #include "log/number.h"
 
+#include <string.h>
+
 /* Returns the digit, more than 9 for any other byte. */
 static unsigned digit_of(char byte)
 {
@@ -41,6 +43,12 @@ bool number_is_decimal(struct field field)
             return false;
     }
     return field.size > 0;
+}
+
+struct field number_cut_fraction(struct field number)
+{
+    bool has = number.size > 2 && !memcmp(number.text + number.size - 2, ".0", 2);
+    return (struct field){number.text, number.size - (has ? 2 : 0)};
 }
 
 struct field number_pad_status(struct field status)

@@ -24,6 +24,9 @@ bool number_is_whole(struct field field);
 /* Returns whether a value is a number as CloudFront writes seconds: digits, or digits on both sides of a decimal point. */
 bool number_is_decimal(struct field field);
 
+/* Returns a number without a fraction ".0", which programs add to whole numbers. */
+struct field number_cut_fraction(struct field number);
+
 /* Returns 000 for 0, which a program that writes numbers makes of it; any other status as it is. */
 struct field number_pad_status(struct field status);
 

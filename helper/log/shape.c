@@ -6,6 +6,7 @@
 
 #include "log/iso_time.h"
 #include "log/number.h"
+#include "log/table_values.h"
 #include "normalized/ascii.h"
 #include "normalized/clock.h"
 
@@ -130,7 +131,7 @@ bool shape_fits(enum column column, struct field value)
         return is_date(value);
     if (column == COLUMN_TIME)
         return is_time_of_day(value) || is_iso_time(value);
-    if (field_is_absent(value))
+    if (field_is_absent(value) || table_values_is_null(value) || table_values_is_null_word(value))
         return true;
     switch (column) {
     case INPUT_TIMESTAMP:
@@ -142,7 +143,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_BYTES:
     case COLUMN_CONTENT_LENGTH:
     case COLUMN_ASN:
-        return number_is_whole(value);
+        return number_is_whole(number_cut_fraction(value));
     case COLUMN_CLIENT:
         return shape_is_address(value) || is_host_name(value) || is_masked_address(value);
     case COLUMN_METHOD:
@@ -153,7 +154,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_STEM:
         return is_path(value);
     case COLUMN_STATUS:
-        return number_is_status(value);
+        return number_is_status(number_cut_fraction(value));
     case COLUMN_RESULT:
     case COLUMN_RESPONSE_RESULT:
     case COLUMN_DETAILED_RESULT:

@@ -8,7 +8,8 @@
 #include "normalized/columns.h"
 #include "normalized/field.h"
 
-/* Whether a value can be one of the column.  An absent value fits any column but date and time. */
+/* Whether a value can be one of the column.  An absent value, and a NULL of a table
+ * (log/table_values.h), fit any column but date and time. */
 bool shape_fits(enum column column, struct field value);
 
 /* Whether values of the column are texts of users, in which anything may occur, a delimiter too.

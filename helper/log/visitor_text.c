@@ -43,6 +43,11 @@ static bool is_of_cloudfront(enum column column)
     }
 }
 
+bool visitor_text_has_column(enum column column)
+{
+    return !is_of_cloudfront(column);
+}
+
 bool visitor_text_has_name(const char *name, size_t size)
 {
     static const char *const others[] = {

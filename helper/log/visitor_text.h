@@ -6,8 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "normalized/columns.h"
+
 struct delimiter;
 struct header;
+
+/* Whether a column may have a text of the visitor. */
+bool visitor_text_has_column(enum column column);
 
 /* Whether a column of this name may have a text of the visitor: any but those that CloudFront alone fills. */
 bool visitor_text_has_name(const char *name, size_t size);

@@ -5,6 +5,7 @@
 #include "log/directive.h"
 #include "log/names.h"
 #include "log/real_time.h"
+#include "log/table_values.h"
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
 static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADER,
@@ -24,9 +25,17 @@ bool w3c_resumes(const struct log *log, const char *line, size_t size)
            fields.count == kept->header.field_count && delimiter_fits(&fields, &kept->header);
 }
 
+/* Whether a line names the delimiter of a table for Excel, as in sep=; */
+static bool is_delimiter_hint(const char *line, size_t size)
+{
+    return size == 5 && !memcmp(line, "sep=", 4);
+}
+
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
     struct names names;
+    if (is_delimiter_hint(line, size))
+        return true;
     if (log_has_visitor_row(log, line, size))
         return log->kept.is_kept;
     return names_parse(&names, line, size) || w3c_resumes(log, line, size);
@@ -209,6 +218,8 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
     }
     if (error)
         return log_reject(log, error);
+    if (log->has_names)
+        table_values_convert(&log->fields, &log->header);
     if (log->has_names && !log->is_real_time && real_time_has_row(&log->header, &log->fields)) {
         log->is_real_time = true;
         real_time_add_query(&log->header);
@@ -225,6 +236,8 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
                                           uint32_t *time)
 {
     struct names names;
+    if (is_delimiter_hint(line, size))
+        return LINE_NOTHING;
     bool is_row = log_has_visitor_row(log, line, size);
     if (!is_row && names_parse(&names, line, size))
         return take_names(log, &names, line, size);
