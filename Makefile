@@ -331,7 +331,7 @@ TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RE
 TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28 SOURCE_LIST_MIB=64 PACK_PAGES=1 LOOP_MANY_ROWS=0
 
 # These try most of their cases without the sanitizers, and few with them (tests/c/stride.h).
-TESTS_TWICE = $(B)/tests/ledger $(B)/tests/packed $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress
+TESTS_TWICE = $(B)/tests/ledger $(B)/tests/packed $(B)/tests/vacuum $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress
 
 # A linker that takes a fifth of the time, where there is one, for the many programs of the tests in C.
 FAST_LD = $(if $(shell command -v ld.gold),-fuse-ld=gold)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/corrupt.h"
 #include "ledger/log_id.h"
 #include "memory/allocate.h"
 
@@ -76,7 +77,7 @@ bool pack_undo_key(struct ledger *ledger, const char *key)
     return found > 0 ? undo_block(ledger, id) : found == 0;
 }
 
-bool pack_undo_all(struct ledger *ledger)
+static bool undo_all(struct ledger *ledger)
 {
     bool done = database_run(&ledger->database,
                              "INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
@@ -86,7 +87,7 @@ bool pack_undo_all(struct ledger *ledger)
     return done;
 }
 
-/* ---- packing ---- */
+/* ---- blocks ---- */
 
 static bool is_same_object(const struct block_object *a, const struct block_object *b)
 {
@@ -96,16 +97,129 @@ static bool is_same_object(const struct block_object *a, const struct block_obje
 }
 
 /* Whether the data gives exactly these objects back.  No row is deleted before this check. */
-static bool gives_back(const struct packing *packing, const struct block_object *objects,
-                       size_t count)
+static bool gives_back(const struct buffer *data, const struct block_object *objects, size_t count)
 {
-    struct block *block = block_read(0, packing->data.data, packing->data.size);
+    struct block *block = block_read(0, data->data, data->size);
     bool is_exact = block && block->count == count;
     for (size_t i = 0; is_exact && i < count; i++)
         is_exact = is_same_object(&block->objects[i], &objects[i]);
     block_release(block);
     return is_exact;
 }
+
+/* Inserts the block of these objects, whose data block_write() has made. */
+static bool insert_block(struct ledger *ledger, const struct buffer *data,
+                         const struct block_object *objects, size_t count)
+{
+    uint32_t first = UINT32_MAX, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        first = objects[i].hour < first ? objects[i].hour : first;
+        last = objects[i].hour > last ? objects[i].hour : last;
+    }
+    return database_do(&ledger->database,
+                       "INSERT INTO block (first_key, span, last_hour, objects)"
+                       " VALUES (?, ?, ?, ?)",
+                       "tiib", objects[0].key, (int64_t)packed_span(first, last), (int64_t)last,
+                       data->data, data->size);
+}
+
+/* ---- other keys ---- */
+
+/* Makes the objects of a block with TO in the place of FROM at the start of their keys; the texts are in KEYS.  False: one
+ * cannot be packed. */
+static bool move_objects(const struct block *block, const char *from, const char *to,
+                         struct buffer *keys, struct block_object *objects)
+{
+    buffer_clear(keys);
+    for (size_t i = 0; i < block->count; i++) {
+        const char *rest = block->objects[i].key + strlen(from);
+        buffer_printf(keys, "%s", to);
+        buffer_add(keys, rest, strlen(rest) + 1);
+    }
+    const char *key = keys->data;
+    for (size_t i = 0; i < block->count; i++, key += strlen(key) + 1) {
+        char tag[BLOCK_TAG_TEXT_SIZE], digest[DIGEST_WRITTEN_SIZE];
+        block_write_tag(&block->objects[i], tag);
+        digest_write(&block->objects[i].digest, digest);
+        const struct ledger_object moved = {
+            .key = key, .tag = tag, .size = block->objects[i].size, .digest = digest};
+        if (!block_take(&objects[i], &moved))
+            return false;
+    }
+    return true;
+}
+
+/* Writes the block anew under another ID, as move_objects() makes it; if this is not possible, makes rows of it. */
+static bool move_block(struct ledger *ledger, const struct block *block, const char *from,
+                       const char *to)
+{
+    struct block_object *objects = memory_allocate(block->count, sizeof *objects);
+    struct buffer keys = {0}, data = {0};
+    bool is_moved = move_objects(block, from, to, &keys, objects), done;
+    if (is_moved) {
+        block_write(&data, objects, block->count);
+        is_moved = gives_back(&data, objects, block->count);
+    }
+    if (is_moved)
+        done = insert_block(ledger, &data, objects, block->count) &&
+               database_do(&ledger->database, "DELETE FROM block WHERE id = ?", "i", block->id);
+    else
+        done = undo_block(ledger, block->id);
+    buffer_free(&keys);
+    buffer_free(&data);
+    free(objects);
+    return done;
+}
+
+/* Moves a block whose objects all have FROM, and makes rows of one of which some have.  So does a block that has objects
+ * before and after TO, since the moved blocks come between. */
+static bool move_or_undo(struct ledger *ledger, int64_t id, const char *from, const char *to)
+{
+    struct block *block;
+    int result = packed_read(&ledger->packed, id, &block);
+    if (result != SQLITE_OK) {
+        database_fail(&ledger->database, result == SQLITE_CORRUPT_VTAB ? LEDGER_IS_CORRUPT : "%s",
+                      sqlite3_errstr(result));
+        return false;
+    }
+    size_t with = 0;
+    for (size_t i = 0; i < block->count; i++)
+        with += !strncmp(block->objects[i].key, from, strlen(from));
+    bool is_around = strcmp(block->objects[0].key, to) < 0 &&
+                     strcmp(block->objects[block->count - 1].key, to) > 0;
+    bool done = true;
+    if (with == block->count)
+        done = move_block(ledger, block, from, to);
+    else if (with || is_around)
+        done = undo_block(ledger, id);
+    block_release(block);
+    return done;
+}
+
+bool pack_move_keys(struct ledger *ledger, const char *from, const char *to)
+{
+    /* Blocks with TO could have objects between those of the moved blocks. */
+    int has_some = ledger_has_counted_below(ledger, to);
+    if (has_some)
+        return has_some > 0 && undo_all(ledger);
+    int64_t *ids = NULL;
+    size_t count = 0, capacity = 0;
+    int more = -1;
+    sqlite3_stmt *statement = database_prepare(&ledger->database, "SELECT id FROM block", "");
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        ids = array_grow(ids, count, &capacity, sizeof *ids);
+        ids[count++] = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    bool done = more == 0;
+    for (size_t i = 0; done && i < count; i++)
+        done = move_or_undo(ledger, ids[i], from, to);
+    packed_forget(&ledger->packed);
+    free(ids);
+    return done;
+}
+
+/* ---- packing ---- */
 
 /* Returns how many of the objects fill a block, and leaves the block's data in packing->data.  0: the objects are too
  * few, or the data would not give them back. */
@@ -136,22 +250,13 @@ static size_t fill_block(struct packing *packing, const struct block_object *obj
         best--;
     if (best)
         block_write(&packing->data, objects, best);
-    return best && gives_back(packing, objects, best) ? best : 0;
+    return best && gives_back(&packing->data, objects, best) ? best : 0;
 }
 
 static bool write_block(struct packing *packing, const struct block_object *objects, size_t count)
 {
     struct database *database = &packing->ledger->database;
-    uint32_t first = UINT32_MAX, last = 0;
-    for (size_t i = 0; i < count; i++) {
-        first = objects[i].hour < first ? objects[i].hour : first;
-        last = objects[i].hour > last ? objects[i].hour : last;
-    }
-    bool done = database_do(database,
-                            "INSERT INTO block (first_key, span, last_hour, objects)"
-                            " VALUES (?, ?, ?, ?)",
-                            "tiib", objects[0].key, (int64_t)packed_span(first, last),
-                            (int64_t)last, packing->data.data, packing->data.size);
+    bool done = insert_block(packing->ledger, &packing->data, objects, count);
     sqlite3_stmt *statement =
         database_prepare(database, "DELETE FROM object WHERE key = ? AND tag = ? AND size = ?", "");
     done = done && statement;

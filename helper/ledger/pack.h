@@ -17,9 +17,12 @@
  * stays as it was, and the next run tries again. */
 void pack_go_on(struct ledger *ledger, uint64_t committed);
 
-/* Makes rows of the objects of the block that has an object with this key, if there is one; or of all blocks.
- * The caller has begun a transaction. */
+/* Makes rows of the objects of the block that has an object with this key, if there is one.  The caller has begun a
+ * transaction. */
 bool pack_undo_key(struct ledger *ledger, const char *key);
-bool pack_undo_all(struct ledger *ledger);
+
+/* Replaces FROM by TO at the start of the keys of packed objects.  Where that is not possible, makes rows of the objects,
+ * which keep their keys.  The caller has begun a transaction, and replaces the keys of rows next. */
+bool pack_move_keys(struct ledger *ledger, const char *from, const char *to);
 
 #endif

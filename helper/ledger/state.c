@@ -215,7 +215,7 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
         return false;
     /* Objects of another source may have keys before those of new objects, so the next listing is full. */
     bool done =
-        (!from || pack_undo_all(ledger)) &&
+        (!from || pack_move_keys(ledger, from, to)) &&
         database_do(&ledger->database,
                     "DELETE FROM state WHERE name = ? AND EXISTS"
                     " (SELECT 1 FROM state WHERE name = ? AND value IS NOT ?)",

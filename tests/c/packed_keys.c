@@ -18,6 +18,7 @@ enum {
 static const int64_t first_hour = 1767225600; /* 2026-01-01 00:00 */
 
 static struct buffer error;
+static const char *folder = "cdn"; /* of the objects */
 
 /* An object: number VERSION of those that the key had. */
 struct version {
@@ -31,8 +32,8 @@ static struct version version_of(int key, int version)
     struct version made;
     for (int i = 0; i < 4; i++)
         next_random(&seed);
-    snprintf(made.key, sizeof made.key, "cdn/E1KEYS.2026-01-01-%02d.%08x.gz", key * 20 / KEYS,
-             (unsigned)key * 7919);
+    snprintf(made.key, sizeof made.key, "%s/E1KEYS.2026-01-01-%02d.%08x.gz", folder,
+             key * 20 / KEYS, (unsigned)key * 7919);
     snprintf(made.tag, sizeof made.tag, "%016llx%016llx", next_random(&seed), next_random(&seed));
     made.size = 2000 + next_random(&seed) % 60000;
     const struct digest digest = {made.size * 7, next_random(&seed), (uint32_t)next_random(&seed)};
@@ -83,17 +84,23 @@ static bool count_namesake(void *user, const struct ledger_object *object, bool 
     return true;
 }
 
-/* Whether each version of the key is known, and found by its name. */
-static bool knows_versions(struct ledger *ledger, int key, int versions)
+static int count_known(struct ledger *ledger, int key, int versions)
 {
-    int known = 0, found = 0;
+    int known = 0;
     bool has_content;
-    const struct version first = version_of(key, 0);
     for (int i = 0; i < versions; i++) {
         const struct version version = version_of(key, i);
         const struct ledger_object object = as_object(&version);
         known += ledger_knows(ledger, &object, &has_content) == LEDGER_IS_COUNTED;
     }
+    return known;
+}
+
+/* Whether each version of the key is known, and found by its name. */
+static bool knows_versions(struct ledger *ledger, int key, int versions)
+{
+    int known = count_known(ledger, key, versions), found = 0;
+    const struct version first = version_of(key, 0);
     bool done =
         ledger_visit_namesakes(ledger, first.key, "", LEDGER_ANY_SIZE, count_namesake, &found);
     if (known != versions || found != versions)
@@ -106,7 +113,7 @@ static void test_keys(const char *path, int versions, const char *name)
     struct ledger *ledger = NULL;
     int whole = 0;
     ok(ledger_file_number(path, "SELECT count(*) FROM block") > 1, "%s: blocks", name);
-    ok(ledger_file_number(path, "SELECT count(*) FROM object WHERE key LIKE 'cdn/E1KEYS.%'") <
+    ok(ledger_file_number(path, "SELECT count(*) FROM object WHERE key LIKE '%/E1KEYS.%'") <
            MANY + KEYS * versions / 2,
        "%s: most are packed", name);
     if (!ok(ledger_open(&ledger, path, false, &error) == 1, "%s: opened again", name))
@@ -120,6 +127,50 @@ static void test_keys(const char *path, int versions, const char *name)
     ok(!corrupt, "%s: the ledger is whole: %s", name, corrupt ? corrupt : "yes");
     free(corrupt);
     ledger_close(ledger);
+}
+
+/* The source has moved, so keys begin in another way. */
+static void test_moved(const char *path, const char *to)
+{
+    struct ledger *ledger = NULL;
+    struct ledger_owner owner = {"site", "given", "source"};
+    char from_key[64], to_key[64];
+    int64_t blocks = ledger_file_number(path, "SELECT count(*) FROM block");
+    snprintf(from_key, sizeof from_key, "%s/", folder);
+    snprintf(to_key, sizeof to_key, "%s/", to);
+    ok(ledger_open(&ledger, path, false, &error) == 1 &&
+           ledger_set_owner(ledger, &owner, from_key, to_key),
+       "keys begin with %s instead of %s", to_key, from_key);
+    ledger_close(ledger);
+    int64_t after = ledger_file_number(path, "SELECT count(*) FROM block");
+    ok(after == blocks, "%d blocks are %d blocks then", (int)blocks, (int)after);
+    folder = to;
+}
+
+/* Objects of three folders, of which the last is moved between the two others: a block has objects of both. */
+static void test_moved_between(const char *path)
+{
+    enum { FEW = 10 };
+    static const char *const folders[] = {"b", "d", "f"};
+    struct ledger *ledger = NULL;
+    struct ledger_owner owner = {"site", "given", "source"};
+    bool done = ledger_open(&ledger, path, true, &error) == 1;
+    int known = 0;
+    for (int i = 0; done && i < 3 * RUNS; i++) {
+        folder = folders[i / RUNS];
+        done = run_batch(ledger, i, 0, i % RUNS ? 0 : FEW, false);
+    }
+    ok(done && ledger_file_number(path, "SELECT count(*) FROM block") > 3, "three folders");
+    ok(ledger_set_owner(ledger, &owner, "f/", "c/"), "the third folder comes between the others");
+    /* From the last folder on: no block is read before for objects of a folder before it. */
+    for (int f = 2; f >= 0; f--) {
+        folder = f < 2 ? folders[f] : "c";
+        for (int i = 0; i < KEYS; i++)
+            known += count_known(ledger, i, FEW);
+    }
+    ok(known == 3 * KEYS * FEW, "%d of %d objects are known", known, 3 * KEYS * FEW);
+    ledger_close(ledger);
+    scratch_remove_ledger(path);
 }
 
 int main(void)
@@ -143,8 +194,13 @@ int main(void)
     ok(done, "one more version of each is packed: %s", done ? "yes" : error.data);
     test_keys(path, VERSIONS + 1, "packed again");
 
-    buffer_free(&error);
+    test_moved(path, "another/folder");
+    test_keys(path, VERSIONS + 1, "moved");
+
     scratch_remove_ledger(path);
+    test_moved_between(path);
+
+    buffer_free(&error);
     scratch_end(directory);
     return done_testing();
 }
