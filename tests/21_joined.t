@@ -151,6 +151,10 @@ foreach my $names (@uncertain) {
         is( "$got->{records} $got->{bad}", '3 0', "a row behind names, '$between'" );
     }
 
+    # An object that is cut off: its line is no line of names.
+    my $cut = joined( "#Fields: @names\n$row" . join( "\t", @names ) . "\n", substr( $objects[0], 0, -9 ) . "\n$row" );
+    is( "$cut->{records} $cut->{bad}", '2 1', 'an object that is cut off, behind names' );
+
     # Each row and each object is a record, also where it is bad.
     foreach my $rows ( 2 .. 5 ) {
         my $got = joined( "#Fields: @names\n", $row, ($row) x $rows );

@@ -157,12 +157,14 @@ bool joined_is_in_last_value(const struct log *log, enum line_kind kind)
            log->fields.count >= log->header.field_count;
 }
 
+static const struct delimiter usual[] = {{"\t", 1}, {",", 1}, {";", 1}, {"|", 1}, {" ", 1}};
+enum { USUAL_COUNT = sizeof usual / sizeof *usual };
+
 /* Finds the beginning of a row with any of the usual delimiters.  Returns its place; NULL when there is none. */
 static const char *find_any_beginning(const char *line, const char *from, const char *end)
 {
-    static const struct delimiter usual[] = {{"\t", 1}, {",", 1}, {";", 1}, {"|", 1}, {" ", 1}};
     const char *first;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+    for (size_t i = 0; i < USUAL_COUNT; i++)
         if (find_beginning(&usual[i], line, from, end, &first))
             return first;
     return NULL;
@@ -186,14 +188,25 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
     return second ? (size_t)(second - line) : 0;
 }
 
-/* Returns the number of rows that begin in a line at FROM or behind it. */
-static size_t count_rows(const char *line, const char *from, const char *end)
+/* Returns the number of rows with a delimiter that begin in a line at FROM or behind it. */
+static size_t count_rows(const struct delimiter *delimiter, const char *line, const char *from,
+                         const char *end)
 {
     size_t count = 0;
-    while ((from = find_any_beginning(line, from, end))) {
+    while (find_beginning(delimiter, line, from, end, &from)) {
         count++;
         from += CLOCK_DATE_SIZE + CLOCK_TIME_SIZE; /* no row is shorter */
     }
+    return count;
+}
+
+/* The same for rows with the log's delimiter, or if there are none, with another one. */
+static size_t count_any_rows(const struct log *log, const char *line, const char *from,
+                             const char *end)
+{
+    size_t count = count_rows(&log->delimiter, line, from, end);
+    for (size_t i = 0; i < USUAL_COUNT && !count; i++)
+        count = count_rows(&usual[i], line, from, end);
     return count;
 }
 
@@ -208,7 +221,7 @@ size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t 
     }
     switch (directive_find(rest, rest_size, &name_size)) {
     case DIRECTIVE_NONE:
-        return count_rows(line, rest, line + size);
+        return count_any_rows(log, line, rest, line + size);
     case DIRECTIVE_VERSION:
         return 0;
     case DIRECTIVE_FIELDS:

@@ -76,8 +76,8 @@ static size_t parse(struct names *names, const char *line, size_t size, const ch
     static const char delimiters[] = "\t,;| ";
     size_t most = 0;
     *foreign = NULL;
-    /* No name begins with a digit or has this byte, as rows do. */
-    if (!size || ascii_is_digit(*line) || memchr(line, '%', size))
+    /* No name begins with a digit, or has one of these bytes, as rows and JSON do. */
+    if (!size || ascii_is_digit(*line) || memchr(line, '%', size) || memchr(line, '{', size))
         return 0;
     for (const char *delimiter = delimiters; *delimiter && !most; delimiter++) {
         if (!memchr(line, *delimiter, size))
