@@ -124,6 +124,9 @@ foreach my $between ( ';', ',', "\t" ) {
     }
     my $got = command( cat => table( $between, 'sc-bytes' => '1.0', 'sc-status' => '200.0', 'time-taken' => '-' ) );
     is( $got->{out}, $want, "'$between': a fraction of 0" );
+    my $zero = command( cat => table( $between, 'sc-status' => '000' ) )->{out};
+    $got = command( cat => table( $between, 'sc-status' => $_ ) ), is( $got->{out}, $zero, "'$between': the status $_" )
+      for qw(0 0.0);
     $got = command( cat => table( $between, 'cs-uri-stem' => '/None', 'cs-method' => 'NULL' ) );
     like( $got->{out}, qr{\tNULL\t-\t/None\t}, "'$between': a text of a visitor stays" );
 }

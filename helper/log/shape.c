@@ -154,7 +154,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_STEM:
         return is_path(value);
     case COLUMN_STATUS:
-        return number_is_status(number_cut_fraction(value));
+        return number_is_status(number_pad_status(number_cut_fraction(value)));
     case COLUMN_RESULT:
     case COLUMN_RESPONSE_RESULT:
     case COLUMN_DETAILED_RESULT:

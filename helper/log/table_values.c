@@ -42,5 +42,10 @@ void table_values_convert(struct fields *fields, const struct header *header)
             *value = fields_absent();
         else if (is_whole_number(column))
             *value = number_cut_fraction(*value);
+        if (column == COLUMN_STATUS) {
+            const struct field padded = number_pad_status(*value);
+            fields->are_plain &= padded.text == value->text; /* few bytes after 000 may be read */
+            *value = padded;
+        }
     }
 }

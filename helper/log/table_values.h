@@ -15,7 +15,7 @@ bool table_values_is_null(struct field value);
 bool table_values_is_null_word(struct field value);
 
 /* Gives the values of a row the forms that CloudFront writes: a NULL becomes absent, also a word if no visitor can have
- * written the value, and whole numbers lose a fraction of 0. */
+ * written the value, whole numbers lose a fraction of 0, and the status 0 becomes 000. */
 void table_values_convert(struct fields *fields, const struct header *header);
 
 #endif
