@@ -96,6 +96,15 @@ is_refused( "[cdn]\nsource=/nowhere\nregion = eu west\n",          qr/:3: region
 is_refused( "[cdn]\nsource=/nowhere\nafter = burn\n", qr/:3: after = burn: must be keep, delete, or move/, 'after' );
 is_refused( "[cdn]\nsource=/nowhere\nafter = move\n", qr/:3: after = move: must be keep, delete, or move/,
     'no target' );
+is_refused( "[cdn]\nsource=$_->[0]\nafter = move $_->[1]\n", qr/:3: after = move \S+: is inside the source/, "@$_" )
+  for [ 's3://logs/cdn/', 's3://logs/cdn/old/' ], [ 's3://logs/cdn/E2', 's3://logs/cdn/' ],
+  [ 's3://logs/E2', 's3://logs' ];
+
+for ( [ 's3://logs/cdn/E2', 's3://logs/cdn/old/' ], [ 's3://logs/cdn/', 's3://logs/' ] ) {
+    config("[cdn]\nsource=$_->[0]\nafter = move $_->[1]\n");
+    my ( $status, $out, $err ) = run( $helper, 'setup', '--config', $file, '--policy', 'cdn' );
+    is( $status, 0, "@$_: taken" ) or diag($err);
+}
 is_refused(
     "[cdn]\nsource=/nowhere/at/all\nafter = $_\nhost = cs(Host) www.example.com *.example.org\n",
     qr/:3: after = (?:delete|move): with host = www\.example\.com \*\.example\.org, .* set after = keep\b/,
