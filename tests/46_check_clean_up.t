@@ -111,4 +111,27 @@ unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the tar
     }
 }
 
+# Two sites of the same objects, one of which deletes them.
+for (
+    [ 'the same source',               'delete', 'SOURCE',         '',               'cdn' ],
+    [ 'a source within the other',     'keep',   'SOURCE/a',       'after = delete', 'other' ],
+    [ 'both keep the objects',         'keep',   'SOURCE',         '',               '' ],
+    [ 'another source',                'delete', 'SOURCE-of-more', '',               '' ],
+    [ 'a choice of the objects',       'delete', 'SOURCE',         'include = E2',   '' ],
+    [ 'an error in the other section', 'delete', 'SOURCE',         'after = burn',   '' ],
+  )
+{
+    my ( $name, $after, $source, $setting, $cleaning ) = @$_;
+    my $site = Site->new( after => $after );
+    $site->put( 'a/E1.2026-10-31-10.0000000a', Site::log_text('/a') );
+    open my $out, '>>', $site->dir . '/conf' or die "$!\n";
+    print {$out} "[other]\nsource = ", $source =~ s/SOURCE/$site->{source}/r, "\n$setting\n";
+    close $out or die "$!\n";
+    my @lines = grep { /^warn  clean-up/ } split /\n/, ( run( $site->command('check') ) )[1];
+    is( scalar @lines, $cleaning ? 1 : 0, "$name: whether check warns" );
+    like( $lines[0], qr/: the sites \[cdn\] and \[other\] read the same objects, and after = delete of \[$cleaning\] /,
+        $name )
+      if $cleaning;
+}
+
 done_testing;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "commands/check_awstats.h"
+#include "commands/check_clean_up.h"
 #include "commands/check_source.h"
 #include "commands/check_state.h"
 #include "commands/check_step.h"
@@ -33,6 +34,7 @@ static void check_site(struct check *check, const struct options *options, const
 {
     warn_of_closed_file(options, site);
     check_source(check, site->source, site);
+    check_clean_up_of_others(site, options->config);
     check_state(check, site);
     check_awstats_site(check, options, site, awstats);
     check_forget_logs(check);

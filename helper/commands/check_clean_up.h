@@ -9,4 +9,7 @@
  * `after` says; nothing with "keep". */
 void check_clean_up(struct check *check, const char *uri, const struct site *site);
 
+/* Warns of each other site of the file CONFIG that reads the same objects, if one of both deletes or moves them. */
+void check_clean_up_of_others(const struct site *site, const char *config);
+
 #endif

@@ -145,6 +145,18 @@ bool site_has_place(const struct site *site, const char *place)
     return has;
 }
 
+bool site_overlaps(const struct site *site, const struct site *other)
+{
+    struct buffer one = {0};
+    bool overlaps = false;
+    for (const char *rest = site->source; (rest = sources_next(rest, &one));)
+        overlaps |= site_has_place(other, one.data);
+    for (const char *rest = other->source; (rest = sources_next(rest, &one));)
+        overlaps |= site_has_place(site, one.data);
+    buffer_free(&one);
+    return overlaps;
+}
+
 static bool overlap(const char *a, const char *b)
 {
     return has_place(a, b) || has_place(b, a);

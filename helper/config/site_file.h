@@ -12,6 +12,10 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
 /* Whether PLACE, s3://BUCKET/PREFIX or a directory, is inside a source of the site, whose objects it would become. */
 bool site_has_place(const struct site *site, const char *place);
 
+/* Whether a source of one site is inside a source of the other, so that both may read the same objects.  The settings
+ * include and exclude do not matter. */
+bool site_overlaps(const struct site *site, const struct site *other);
+
 /* Returns the names of all sections of PATH in their order, also of those with errors, NULL-terminated; the caller frees them by
  * site_file_free_names().  Returns NULL after adding one line to ERROR. */
 char **site_file_names(const char *path, struct buffer *error);
