@@ -56,7 +56,7 @@ sub bench {
         [ 'awstats-cloudfront merge' => "exec '$helper' merge -o '$scratch/merged' @files" ]
     );
     unlink "$scratch/cat", "$scratch/merged";
-    return rows( $results, $results->[0]{seconds}, '3, and 100 MiB' );
+    return rows( $results, $results->[0]{seconds}, '3, and 100 MB' );
 }
 
 1;
