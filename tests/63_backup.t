@@ -252,12 +252,13 @@ $lock->unlock;
 
 # Killed at each of its calls: the old files or the new ones, whole, once it is finished.
 my $shim = fault_library( 'kill_nth', $folder );
+my $preload = $ENV{LD_PRELOAD} // '';    # the sanitizers, when the plugin has them
 my ( $killed, $old, $new, $unfinished, $wrong, $n ) = ( 0, 0, 0, 0, 0, 0 );
 while (1) {
     local %ENV = ( %ENV, LD_PRELOAD => $shim, KILL_NTH => ++$n, KILL_COUNT => "$folder/count" );
     $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
     ( $status, $out, $err ) = helper( 'restore', '--from', $backup );
-    delete local $ENV{LD_PRELOAD};
+    local $ENV{LD_PRELOAD} = $preload;
     last if $status != 137;
     $killed++;
     my $refused = ( helper('status') )[2];
@@ -283,7 +284,6 @@ $site->update;
 is( hits(), 17, 'the next update counts the rest, once' );
 
 # The ledger is lost: the restore is killed at each of its last calls, and finished.
-delete local $ENV{LD_PRELOAD};
 my ( $count, $complete ) = ( $n - 1, 0 );
 foreach my $nth ( $count - 20 .. $count ) {
     unlink glob "$folder/state/cdn.db*";
