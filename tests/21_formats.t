@@ -307,34 +307,6 @@ foreach my $name (qw(names-comma names-tab)) {
     }
 }
 
-# A visitor's text that begins as bzip2 data does, in a raw log without a header.
-{
-    my $path =
-      Program::write_file( "$dir/raw", join( "\t", 'BZh9 x', qw(2026-03-10 12:00:00 192.0.2.1 /a 200) ) . "\n" );
-    my ( $status, $out ) = run( $helper, 'cat', '--fields=cs(User-Agent) date time c-ip cs-uri-stem sc-status', $path );
-    like( $out, qr/^#End: records=1 bad=0 /m, 'a text that begins as bzip2 data does' );
-}
-
-# What "aws logs tail" and Fluentd write before JSON objects.
-{
-    my $json = Program::content("$data/json.log");
-    my ( undef, $want ) = run( $helper, 'cat', "$data/json.log" );
-    foreach my $before (
-        "2026-03-10T12:00:00.000000+00:00 CloudFront_E1EXAMPLE ",
-        "2026-03-10T12:00:00+00:00\tcloudfront.access\t",
-        "2026-03-10T12:00:00.000Z "
-      )
-    {
-        my $path = Program::write_file( "$dir/prefixed", $json =~ s/^(?=\{)/$before/gmr );
-        my ( undef, $out ) = run( $helper, 'cat', $path );
-        is( $out, $want, "JSON behind $before" );
-    }
-    my $path = Program::write_file( "$dir/prefixed", qq(2026-03-10T12:00:00Z INFO {"level":"x"}\n) x 3 );
-    my ( $status, undef, $err ) = run( $helper, 'cat', $path );
-    is( $status, 1, 'JSON of an application behind times' );
-    like( $err, qr/a JSON file without requests/, 'the message' );
-}
-
 # A compressed object that inflates to more than the setting allows.
 foreach my $case ( [ 'gzip', Compress::Zlib::memGzip( Program::content("$data/w3c.log") x 10 ) ],
     [ 'zstd', Program::content("$data/json.zst") x 10 ] )

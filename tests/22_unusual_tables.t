@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Tables that people and programs make: what cannot be read says which value of which column is why; counts and the
+# Tables and JSON that people and programs make: what cannot be read says which value of which column is why; counts and the
 # results of queries are passed over, and so is a text that only looks like a table.
 use strict;
 use warnings;
@@ -202,6 +202,25 @@ passed_over(
     join( '', map { "2026-03-10 12:00:0$_ INFO something has happened here $_\n" } 1 .. 3 ),
     'not a CloudFront log: its lines have times'
 );
+
+# What "aws logs tail" and Fluentd write before JSON objects.
+{
+    my $log = Program::content("$Bin/data/formats/json.log");
+    my $want = command( cat => $log )->{out};
+    foreach my $before (
+        "2026-03-10T12:00:00.000000+00:00 CloudFront_E1EXAMPLE ",
+        "2026-03-10T12:00:00+00:00\tcloudfront.access\t",
+        "2026-03-10T12:00:00.000Z "
+      )
+    {
+        is( command( cat => $log =~ s/^(?=\{)/$before/gmr )->{out}, $want, "JSON behind $before" );
+    }
+    passed_over(
+        'JSON of an application behind times',
+        qq(2026-03-10T12:00:00Z INFO {"level":"x"}\n) x 3,
+        'a JSON file without requests'
+    );
+}
 
 # Behind a log, such a text is bad lines, and the log stays.
 {

@@ -23,7 +23,9 @@ my @texts = (
     '{"a":',                                                   '{"timestamp": 1773144009, "cs-uri-stem": "/forged"}',
     'date,time,c-ip,cs-method,cs-uri-stem,sc-status',          '<html>',
     'PAR1',                                                    '-',
-    'Mozilla/5.0',
+    'Mozilla/5.0',                                             'BZh9 x',
+    'sep=;',                                                   "date,time,c-ip,cs-method,cs-uri-stem,sc-status$json",
+    '#Fields: date time c-ip cs-uri-stem' . $json,
 );
 
 sub cat {
@@ -160,4 +162,14 @@ foreach my $between ( ',', ';', '|' ) {
         }
     }
 }
+
+# A text as bzip2 data begins, at the start of a log without a header.
+is(
+    cat(
+        join( "\t", 'BZh9 x', qw(2026-03-10 12:00:00 192.0.2.1 /a 200) ) . "\n",
+        '--fields=cs(User-Agent) date time c-ip cs-uri-stem sc-status'
+    )->{count},
+    '1 0',
+    'a text as bzip2 data begins'
+);
 done_testing;

@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-/* Bytes on the stack; what one piece inflates to is checked fastest when there is room for all of it. */
+/* Bytes on the stack.  The check is fastest when all bytes that one piece inflates to have room. */
 enum { ROOM = 256 * 1024 };
 
 void gzip_check_begin(struct gzip_check *check)

@@ -10,7 +10,7 @@ struct part {
     const char *begin, *end;
 };
 
-/* Takes MARK off the begin of the part, in any of these spellings; whether it was there. */
+/* Removes MARK, in any of these spellings, from the start of the part.  Returns whether the part had MARK. */
 static bool take_before(struct part *part, const char *const *spellings)
 {
     for (; *spellings; spellings++) {
@@ -35,7 +35,7 @@ static void take_behind(struct part *part, const char *const *spellings)
     }
 }
 
-/* Ends the part before the "]"; whether there is one. */
+/* Ends the part before its "]".  Returns whether the part has one. */
 static bool end_at_bracket(struct part *part)
 {
     for (const char *s = part->begin; s < part->end; s++) {
@@ -102,9 +102,9 @@ static const char *read_group(const char *s, const char *end, unsigned *group)
     return s > begin && s - begin <= 4 ? s : NULL;
 }
 
-/* Reads an IPv6 address that is groups with colons between, as almost all are: inet_pton() takes three times as long.
- * Returns false for any other text, which may still be an address, and for one that begins with a group of zeros, which
- * may have an IPv4 address in it. */
+/* Reads an IPv6 address of groups with colons between, the usual form.  inet_pton() takes three times as long.
+ * Returns false for any other text, which may still be an address, and for an address that begins with a group of
+ * zeros: an IPv4 address may be in it. */
 static bool read_groups(struct address *address, const char *s, size_t size)
 {
     unsigned group[GROUPS] = {0}, count = 0, before = GROUPS; /* so many groups are before "::" */
@@ -203,7 +203,7 @@ static size_t put_groups(const unsigned group[GROUPS], struct zeros zeros, char 
     return (size_t)(end - out);
 }
 
-/* Returns what inet_ntop() writes. */
+/* Writes an address by inet_ntop().  Returns the bytes written. */
 static size_t put_usual(const struct address *address, char *out)
 {
     char text[ADDRESS_TEXT_SIZE] = "";

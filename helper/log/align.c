@@ -9,16 +9,16 @@
 /* How unlikely something is. */
 enum {
     JOINED_CONTINUED = 0, /* a part that looks like the rest of a value is one */
-    JOINED_USUAL = 1,     /* a part has what values of the column have */
+    JOINED_USUAL = 1,     /* a part has the marks of the column's values */
     JOINED_IN_QUERY = 2,  /* any part of a query, where delimiters are frequent */
     JOINED = 3,           /* any other part */
-    JOINED_OTHER = 5,     /* a part has what values of another column have */
+    JOINED_OTHER = 5,     /* a part has the marks of another column's values */
     JOINED_ABSENT = 6,    /* "-" is a part of a value */
     JOINED_EMPTY = 4,     /* a value has two delimiters together, or one at an end */
     BEGUN_CONTINUED = 5,  /* a part that looks like the rest of a value begins one */
-    BEGUN_OTHER = 4,      /* a part has what values of another column have */
+    BEGUN_OTHER = 4,      /* a part has the marks of another column's values */
     BEGUN_WORD = 1,       /* a user agent begins with any letter */
-    BEGUN = 3,            /* a part has not what values of the column begin with */
+    BEGUN = 3,            /* a part does not begin as the column's values do */
     BEGUN_EMPTY = 5,      /* a value has no bytes, where CloudFront writes "-" */
     CLEARLY = 2,          /* how much more likely the way that is taken must be */
     IMPOSSIBLE = UINT16_MAX
@@ -63,7 +63,7 @@ static bool is_pair(struct field part)
     return has(part, "=") && !has(part, "%20");
 }
 
-/* Whether a part has what user agents have: spaces, brackets, or the version of a program, as in curl/8. */
+/* Whether a part has the marks of a user agent: spaces, brackets, or the version of a program, as in curl/8. */
 static bool is_of_agent(struct field part)
 {
     const char *slash = memchr(part.text, '/', part.size);
@@ -72,7 +72,7 @@ static bool is_of_agent(struct field part)
     return has_version || has(part, "%20") || has(part, "(") || has(part, ")");
 }
 
-/* Whether user agents begin as the part does, and hardly go on so. */
+/* Whether a part looks like the start of a user agent, and hardly like the rest of one. */
 static bool begins_agent(struct field part)
 {
     return part.size >= 8 && !memcmp(part.text, "Mozilla/", 8);
@@ -204,8 +204,8 @@ static void find_ends(const struct aligning *aligning, uint64_t *ends)
     }
 }
 
-/* Whether the value of a strict column is another part in another way, however unlikely: a visitor may have written
- * what makes it so. */
+/* Whether another way, however unlikely, gives a strict column another part.  A visitor may have written the text
+ * that makes this way possible. */
 static bool has_other_value(const struct aligning *aligning)
 {
     uint64_t ends[HEADER_FIELDS_MAX + 1];

@@ -98,8 +98,8 @@ static inline bool copy_rest(const unsigned char *s, size_t size, int kind, unsi
 
 #endif
 
-/* Copies the bytes before the first special byte; returns the place of that.  Writes up to 15 bytes
- * after them, where *OUT still has room, so *OUT must not be in front of S in the same text. */
+/* Copies the bytes before the first special byte; returns the place of the special byte.  Writes up to 15 bytes
+ * more, where *OUT still has room, so *OUT must not be in front of S in the same text. */
 __attribute__((always_inline)) static inline const unsigned char *
 copy_usual(const unsigned char *s, const unsigned char *end, int kind, unsigned char **out)
 {
@@ -241,8 +241,8 @@ size_t decode_agent(const char *value, size_t size, char *out)
     size_t decoded_size = (size_t)(o - begin);
     if (is_usual)
         return decoded_size;
-    /* From the far end of the room, escape() cannot overwrite what it still has to read: it writes
-     * at most three bytes for one. */
+    /* escape() reads from the far end of the room, and writes at most three bytes for one, so it never overwrites a
+     * byte before it has read the byte. */
     unsigned char *decoded = begin + 3 * size - decoded_size;
     memmove(decoded, begin, decoded_size);
     return escape(decoded, decoded + decoded_size, AGENT, begin);
@@ -273,7 +273,7 @@ static size_t size_without_port(const char *host, size_t size)
     return follows_bracket || !memchr(host, ':', end) ? end : size;
 }
 
-/* Writes an IPv6 address in its one form.  What only looks like an address stays. */
+/* Writes an IPv6 address in its shortest form.  A text that only looks like an address stays. */
 static size_t write_address(char *host, size_t size)
 {
     bool has_brackets = size > 2 && host[0] == '[' && host[size - 1] == ']';

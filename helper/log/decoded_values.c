@@ -7,10 +7,10 @@
 
 #include "memory/hash.h"
 
-/* A value that is longer, or longer decoded, is not remembered. */
+/* The cache does not keep a value that is longer, or is longer when it is decoded. */
 enum { PLACES = 1024, VALUE_MAX = 320 };
 
-/* Each value has two places, by its hash: another value with the same one place mostly has a different other. */
+/* Each value has two places, by its hash.  Two values that share one place mostly differ in the other. */
 struct place {
     uint16_t size, decoded_size; /* size is 0 while the place is empty */
     char value[VALUE_MAX], decoded[VALUE_MAX];

@@ -134,8 +134,8 @@ bool delimiter_fits(const struct fields *fields, const struct header *header)
     return fields->count >= header->required;
 }
 
-/* Splits a row in which one or more spaces stand for each TAB, as in a copy from a terminal or a page: more than one
- * are between date and time.  Returns false when it is none, or has an empty value. */
+/* Splits a row in which one or more spaces stand for each TAB, as in a copy from a terminal or a page: more than
+ * one are between date and time.  Returns false for any other row, and for a row with an empty value. */
 static bool split_runs(struct fields *fields, const char *row, size_t size,
                        const struct header *header)
 {
@@ -206,8 +206,8 @@ static size_t count_text(const struct delimiter *delimiter, const char *row, siz
     return count;
 }
 
-/* How well a text divides a row.  A row may have fewer values than the header names.  FIELDS->is_unclear tells
- * why a text does not. */
+/* How well a text divides a row.  A row may have fewer values than the header names.  FIELDS->is_unclear tells why
+ * a text does not divide the row. */
 enum division { DIVIDES_NOT, DIVIDES_SHORT, DIVIDES_ALIGNED, DIVIDES_EXACTLY };
 
 static enum division divide(const struct delimiter *delimiter, const char *row, size_t size,
@@ -243,7 +243,7 @@ static void take_candidate(struct search *search, const struct delimiter *candid
         return;
     if (division == search->division) {
         if (has_text(candidate, &search->best))
-            return; /* what is left around the values is trimmed */
+            return; /* split() trims the other bytes around the values */
         search->is_unclear |= !has_text(&search->best, candidate);
     } else {
         search->is_unclear = false;
@@ -252,7 +252,7 @@ static void take_candidate(struct search *search, const struct delimiter *candid
     search->best = *candidate;
 }
 
-/* Whether the same bytes stand in the row before, so that they were tried. */
+/* Whether the candidate is also at an earlier place in the row, where it was tried. */
 static bool was_tried(const struct delimiter *candidate, const char *row, const char *s)
 {
     const char *found = find_text(candidate, row, s + candidate->size);

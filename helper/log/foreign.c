@@ -220,7 +220,7 @@ static bool is_hadoop_snappy(const char *data, size_t size)
            packed <= 32 + part + part / 6;
 }
 
-/* Returns what binary data seems to be.  Firehose and Glue can write ORC and Avro. */
+/* Returns the kind of file that binary data seems to be.  Firehose and Glue can write ORC and Avro. */
 static const char *name_binary(const char *data, size_t size)
 {
     enum { TAR_MAGIC_AT = 257 };

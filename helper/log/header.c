@@ -6,7 +6,7 @@
 #include "log/foreign.h"
 #include "log/visitor_text.h"
 
-/* A record without these columns cannot be counted, so a row that ends before them is bad. */
+/* AWStats cannot count a record without these columns, so a row that ends before them is bad. */
 static const enum column required[] = {
     COLUMN_DATE,   COLUMN_TIME,  COLUMN_CLIENT, COLUMN_METHOD,    COLUMN_STEM,
     COLUMN_STATUS, COLUMN_BYTES, COLUMN_EVENT,  INPUT_CONNECTION,

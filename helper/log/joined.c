@@ -12,8 +12,8 @@
 const char joined_error[] = "another record or log begins in the same line, as when files were "
                             "joined of which one lacks its last line end";
 
-/* Whether one of the bytes is a control byte.  No record has one, since no request can carry one.  So no
- * visitor can make a log look corrupt. */
+/* Whether one of the bytes is a control byte.  No request can carry a control byte, so no visitor can make a log
+ * look corrupt. */
 static bool is_binary(const char *s, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -106,7 +106,7 @@ static bool is_time_of_day(struct field value)
     return shape_fits(COLUMN_TIME, value);
 }
 
-/* Whether a value with its end at a delimiter and the value behind are those with which a row begins. */
+/* Whether a value that ends at AT, a delimiter, and the value behind are the first two values of a row. */
 static bool begins_row(const struct delimiter *delimiter, const char *line, const char *at,
                        const char *end, const char **first)
 {

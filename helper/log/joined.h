@@ -44,9 +44,9 @@ static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
  * and no JSON, behind any other text.  So the last column tells whether the other log may be read. */
 size_t joined_find_log(struct log *log, const char *line, size_t size);
 
-/* Returns how many records are lost if the bytes of a line from AT on, from joined_find_log() or joined_find_row(), are not
- * read: JSON objects with a time, or rows; for a header 1, as the rows behind may be misread, and 0 if they are not: the
- * header names the same fields, or does not name any. */
+/* Returns how many records are lost if the bytes of a line from AT on are not read; joined_find_log() or
+ * joined_find_row() found AT.  The records are JSON objects with a time, or rows.  A header counts as one, since the rows
+ * behind it may be misread, unless it names the same fields or none. */
 size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t at);
 
 /* Returns how many bytes of a line are before a second row in it: a row begins with a date and a time, or with a time with
@@ -59,8 +59,8 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
  * log.  Then all other values are those of the first row. */
 bool joined_is_in_last_value(const struct log *log, enum line_kind kind);
 
-/* Returns how many bytes of a #Fields line, or of a line of names (log/names.h), are before a row or JSON objects that were
- * joined to it; 0 when none were. */
+/* Returns how many bytes of a #Fields line, or of a line of names (log/names.h), are before a row or JSON objects that
+ * were joined to it; 0 when none were. */
 size_t joined_find_behind_names(struct log *log, const char *line, size_t size);
 
 #endif

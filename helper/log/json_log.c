@@ -20,7 +20,7 @@ static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_H
 #define BIT(column) (UINT64_C(1) << (column))
 _Static_assert(INPUT_COUNT < 64, "a column has a bit");
 
-/* Bits of the columns one of which the records of all logs have. */
+/* Bits of columns.  Each record of a log has one of the first, and one of the second. */
 static const uint64_t time_columns =
     BIT(COLUMN_DATE) | BIT(INPUT_TIMESTAMP) | BIT(INPUT_TIMESTAMP_MS);
 static const uint64_t request_columns = BIT(COLUMN_STEM) | BIT(COLUMN_STATUS) | BIT(COLUMN_METHOD) |
@@ -219,8 +219,8 @@ static bool has_real_time_values(const struct log *log, uint64_t columns)
                                 field[INPUT_HOST_HEADER], field[COLUMN_STEM]);
 }
 
-/* Whether an object after a real-time log's is of a standard log: a name that the objects before do not have at its place
- * has a parenthesis, as in cs(Host), or the hosts are a standard log's. */
+/* Whether an object after those of a real-time log is a standard log's.  Then its hosts tell, or a name with a
+ * parenthesis, as in cs(Host), which the objects before do not have at this place. */
 static bool is_of_standard(const struct log *log, uint64_t columns)
 {
     const struct json_object *object = &log->json.object;
@@ -234,7 +234,7 @@ static bool is_of_standard(const struct log *log, uint64_t columns)
            real_time_has_other_hosts(field[COLUMN_HOST], field[INPUT_HOST_HEADER]);
 }
 
-/* Whether the object is of a real-time log.  Where it does not tell, it is of the same kind as the one before. */
+/* Whether the object is of a real-time log.  An object that does not tell is of the same kind as the object before. */
 static bool is_of_real_time(const struct log *log, uint64_t columns)
 {
     const struct json_rows *rows = &log->json;
@@ -373,8 +373,8 @@ static enum line_kind read_json(struct log *log, const char *text, size_t size, 
     return take_object(log);
 }
 
-/* Whether a row begins here that begins with a text of the visitor.  Stores in *IS_MORE that the text must go on to
- * tell. */
+/* Whether the text begins with a row whose first value is a text of the visitor.  Stores in *IS_MORE that the text
+ * must go on to tell. */
 static bool has_visitor_row(const struct log *log, const char *text, size_t size, bool is_end,
                             bool *is_more)
 {

@@ -14,7 +14,7 @@
 #include "normalized/ascii.h"
 #include "normalized/clock.h"
 
-/* How many rows that fit no layout are read, before the object is refused. */
+/* The most rows that fit no layout, before the object is refused. */
 enum { UNREAD_MAX = 1000 };
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
@@ -94,8 +94,8 @@ static size_t find_epoch(const char *line, size_t size)
     return digits < size && shape_fits(INPUT_TIMESTAMP, (struct field){line, digits}) ? digits : 0;
 }
 
-/* Finds what is between a date and a time of day, which are the first two values, or follow a few others.
- * Returns false when the line has them not. */
+/* Finds the text between a date and a time of day, which are the first two values, or follow a few others.  Returns
+ * false when the line does not have both. */
 static bool find_between(struct delimiter *delimiter, const char *line, size_t size)
 {
     enum { SEARCHED = 64 };
@@ -201,7 +201,7 @@ static bool fits(struct log *log, const struct header *named, size_t count, cons
     return split(log, line, size) && delimiter_fits(&log->fields, &log->header);
 }
 
-/* What a row fits.  It may be unclear where its values end. */
+/* The layouts that a row fits.  The ends of its values may be unclear. */
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
     const struct header *header;         /* of the layout */

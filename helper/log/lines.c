@@ -11,7 +11,7 @@
 /* Text is read or inflated after the unfinished line, which is at the start of the buffer. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = LINES_SIZE_MAX + 2 + TEXT_SIZE };
 
-/* By how many of an object's first bytes its encoding is found: bzip2's are the most. */
+/* The first bytes of an object that tell its encoding: bzip2 needs the most. */
 enum { MAGIC_SIZE = 10 };
 
 struct lines {
@@ -130,8 +130,8 @@ static bool begins_with_mark(const char *s, size_t size)
     return size >= LINES_MARK_SIZE && !memcmp(s, lines_mark, LINES_MARK_SIZE);
 }
 
-/* Leaves out the byte order mark and empty lines before the first bytes that say something, and
- * chooses the unit by these.  Returns the place after what is left out. */
+/* Skips the byte order mark and empty lines, and chooses the unit by the bytes behind them.  Returns the place of
+ * these bytes. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
     if ((size_t)(end - s) < LINES_MARK_SIZE && !is_end)
@@ -241,7 +241,7 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
     return NULL;
 }
 
-/* Takes what is complete of a text whose unit is known.  Returns as above. */
+/* Takes the complete units of a text.  Returns as above. */
 static const char *take_units(struct lines *lines, const char *s, const char *end, bool is_end)
 {
     if (lines->unit == LINES_LINE)
@@ -251,7 +251,7 @@ static const char *take_units(struct lines *lines, const char *s, const char *en
     return lines->taker->piece(lines->user, s, (size_t)(end - s)) ? end : NULL;
 }
 
-/* Takes what is complete of the text, SIZE bytes, and moves the rest to the start of the text. */
+/* Takes the complete units of the text, SIZE bytes, and moves the rest to the start of the text. */
 static bool take_text(struct lines *lines, size_t size, bool is_end)
 {
     const char *s = lines->text, *end = s + size;
@@ -295,8 +295,8 @@ static bool unpack(struct lines *lines, const unsigned char **piece, size_t *siz
            fail(lines, unzstd_error(lines->unzstd));
 }
 
-/* Begins to take the first decompressed bytes, at the start of the text, as compressed data if they are: some
- * programs compress what was compressed.  Three times, it is binary data. */
+/* Begins to decompress the first decompressed bytes, at the start of the text, if they are compressed data, too:
+ * some programs compress compressed data.  Data that was compressed three times is binary data. */
 static bool begin_inner(struct lines *lines, size_t size)
 {
     const unsigned char *text = (const unsigned char *)lines->text;

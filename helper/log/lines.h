@@ -40,8 +40,8 @@ struct lines_taker {
      * has fewer.  A byte order mark and empty lines before them are left out.  Not called for an empty one. */
     enum lines_unit (*begin)(void *user, const char *head, size_t size);
 
-    /* Takes a line of SIZE bytes, without its line end (LF or CR LF); never one without any byte but spaces and TABs.  IS_CUT:
-     * the line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false to
+    /* Takes a line of SIZE bytes, without its line end (LF or CR LF), and with other bytes than
+     * spaces and TABs.  IS_CUT: the line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false to
      * stop. */
     bool (*line)(void *user, const char *line, size_t size, bool is_cut);
 

@@ -47,7 +47,8 @@ static const char *need(enum column column)
     }
 }
 
-/* Returns the first column whose value is none that it can have; COLUMN_NONE when there is none.  Counts the others. */
+/* Returns the first column with a value that the column cannot have; COLUMN_NONE when there is none.  Counts the
+ * columns that fit their values, and those that do not. */
 static enum column find(const struct fields *fields, const struct header *header, size_t *fitting,
                         size_t *misfitting)
 {

@@ -5,7 +5,7 @@
 #include "log/real_time.h"
 #include "normalized/ascii.h"
 
-/* What a table of requests has at least, of the columns below. */
+/* The least number of the columns below that a table of requests has. */
 enum { REQUEST_COLUMNS_MIN = 4 };
 
 static size_t count_request_columns(const struct header *header)

@@ -135,8 +135,8 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     prepare_numbers(normalize, position);
 }
 
-/* Takes the part of a date or of a time of day that counts, when a program has written more: the date of a time
- * as above; its time of day; a fraction of a second. */
+/* Cuts a date and a time of day that a program has written longer: as a time such as 2026-03-10T12:00:00Z, or with
+ * a fraction of a second. */
 static void cut_time(struct field *date, struct field *clock)
 {
     struct field other;

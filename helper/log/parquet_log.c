@@ -7,9 +7,9 @@
 #include "log/real_time.h"
 #include "parquet/parquet.h"
 
-/* A file of a few bytes can stand for any number of equal rows.  So its rows together are bounded, each
- * counted as ROW_BYTES_MIN at least; and their number by the size of the file: no log is so repetitive, not
- * one of a few columns. */
+/* A file of a few bytes can stand for any number of equal rows.  So the bytes of all rows have a bound, and each
+ * row counts as ROW_BYTES_MIN at least.  The number of rows has a bound by the size of the file: no log is so
+ * repetitive, not even one of a few columns. */
 enum { ROW_BYTES_MIN = 64, ROWS_A_BYTE = 64 };
 static const uint64_t bytes_max = (uint64_t)2 << 30;
 
@@ -150,8 +150,8 @@ static bool read_whole(struct log *log, const unsigned char *data, size_t size, 
     return done;
 }
 
-/* Behind Parquet's magic are the numbers of a page's header.  A text is none, even if a visitor wrote these letters into
- * the first value of a log. */
+/* Behind Parquet's magic are the numbers of a page's header.  A text is no Parquet file, even if a visitor wrote
+ * the letters of the magic into the first value of a log. */
 static bool begins(const char *head, size_t size)
 {
     enum { MAGIC_SIZE = 4 };

@@ -197,7 +197,7 @@ static bool add_raw_row(struct reader *reader, const char *row, size_t size, str
 /* Whether the records of a host are read; counts those that are not. */
 static bool takes_host(struct reader *reader, struct field host)
 {
-    char name[256]; /* a longer one is that of no host */
+    char name[256]; /* a longer name is no host's */
     size_t size = host.size < sizeof name ? host.size : 0;
     memcpy(name, host.text, size);
     name[size] = '\0';
@@ -330,8 +330,8 @@ static enum lines_unit begin(void *user, const char *head, size_t size)
     return log->format ? log->format->unit : LINES_LINE;
 }
 
-/* Fails when data of another encoding begins in a line, of which there were so many malformed ones BEFORE: the
- * rest of the object is lost, so it is corrupt, and not just a line of it. */
+/* Fails when data of another encoding begins in a malformed line; BEFORE is the number of malformed lines before
+ * this one.  The rest of the object is lost, so the object is corrupt, and not only the line. */
 static bool check_joined(struct reader *reader, uint64_t before, const char *line, size_t size)
 {
     const char *error = reader->summary.bad > before ? joined_find_data(line, size) : NULL;
@@ -348,8 +348,8 @@ static bool begin_other(struct reader *reader, const char *from)
     return true;
 }
 
-/* Takes a line to whose row a log or a row may have been joined.  A log is read if it is certain (log/joined.h), and is
- * bad if not, as a row always is. */
+/* Takes a line that may have another log or row behind its row.  A log that is certain (log/joined.h) is read.  The
+ * records of any other log are bad, and so are other rows. */
 static bool take_joined(struct reader *reader, enum line_kind kind, const char *line, size_t size,
                         uint32_t time)
 {

@@ -136,8 +136,8 @@ static const char *read_map(struct metadata *metadata, struct thrift *thrift)
     return NULL;
 }
 
-/* Returns the size of the map of a file that ends with TAIL, of which BEFORE bytes come before the tail;
- * 0: they cannot hold it. */
+/* Returns the size of the map of a file that ends with TAIL, and has BEFORE bytes before the tail; 0 when these
+ * cannot hold the map. */
 static size_t map_size(const unsigned char *tail, size_t before)
 {
     size_t size = tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
@@ -186,7 +186,7 @@ const char *metadata_read(struct metadata *metadata, const unsigned char *data, 
     return read_map(metadata, &thrift);
 }
 
-/* What the map says of a column's values. */
+/* The map's entry for a column's values. */
 struct column_map {
     int64_t type, codec, values, data_page, dictionary_page;
     bool is_elsewhere, is_encrypted;
@@ -243,7 +243,7 @@ static const char *read_chunk(const struct metadata *metadata, struct thrift *th
     if (map.type != column->type.kind || map.codec < 0 || map.codec > 127 || map.values < 0)
         return corrupt_map;
     chunk->at = chunk->end;
-    if (!map.values) /* some writers give no place of pages that are not there */
+    if (!map.values) /* some writers leave out the place if there are no pages */
         return NULL;
     if (first < MAGIC_SIZE || first > metadata->map - metadata->pages)
         return corrupt_map;

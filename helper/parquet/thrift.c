@@ -79,8 +79,8 @@ struct field thrift_binary(struct thrift *thrift, enum thrift_type type)
     return (struct field){text, (size_t)size};
 }
 
-/* Reads the header of a list or a set.  Every element takes a byte at least, so there are never more
- * than bytes. */
+/* Reads the header of a list or a set.  Every element takes a byte at least, so a list never has more elements than
+ * there are bytes. */
 static size_t list_header(struct thrift *thrift, enum thrift_type *element)
 {
     unsigned char byte = next_byte(thrift);

@@ -60,7 +60,7 @@ static uint32_t read_unit(struct thrift *thrift)
     return unit;
 }
 
-/* Reads what a logical type has: a scale, a unit, or a sign. */
+/* Reads the members of a logical type: a scale, a unit, or a sign. */
 static void read_parameters(struct type *type, struct thrift *thrift)
 {
     struct thrift_field field = {0};
