@@ -171,6 +171,10 @@ my %headers = (
         },
         qr/its headers are longer than 256 kB/
     ],
+    'a header of 300 kB' => [
+        always( response( 200, '', 'X-Header' => 'x' x 300_000 ) ),
+        qr/a header of the response is longer than 100 kB|its headers are longer than 256 kB|Too large/
+    ],
     'only to be continued' => [
         sub {
             my ( $request, $send ) = @_;

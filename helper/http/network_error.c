@@ -75,6 +75,13 @@ static bool explain(struct buffer *out, const struct network_error *error,
                       (unsigned long long)error->received,
                       by_number(error->received, "byte", "bytes"), name);
         break;
+    case CURLE_OUT_OF_MEMORY: /* libcurl's error for a long header, too */
+        buffer_printf(
+            out,
+            "the connection to %s failed (a header of the response is longer than 100 kB, "
+            "or memory is short); check the endpoint",
+            name);
+        break;
     case CURLE_URL_MALFORMAT:
         buffer_printf(out, "the endpoint %s cannot be used (%s); correct the setting \"endpoint\"",
                       name, detail);
