@@ -76,6 +76,10 @@ my %attack = (
         always( response( 200, page( contents( 'cdn/a', ETag => 'e' x 1025 ) ) ) ),
         qr/an ETag longer than 1,024 bytes/
     ],
+    'an ETag that would add a header to requests' => [
+        always( response( 200, page( contents( 'cdn/a', ETag => "&quot;e&quot;&#13;\n x: y" ) ) ) ),
+        qr/an ETag with a control character/
+    ],
     'a page of 1,001 objects' => [
         always( response( 200, page( join '', map { contents("cdn/$_") } 1000 .. 2000 ) ) ),
         qr/a page of the server's list of objects has more than 1,000 objects/

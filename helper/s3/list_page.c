@@ -79,6 +79,16 @@ static void begin_object(struct s3_page_parser *parser)
     buffer_clear(&parser->etag);
 }
 
+/* Whether the ETag has a control character.  An ETag becomes a header of requests, to which a line end would add
+ * headers of the server's choice. */
+static bool has_control(const struct buffer *etag)
+{
+    for (size_t i = 0; i < etag->size; i++)
+        if ((unsigned char)etag->data[i] < ' ' || etag->data[i] == '\x7f')
+            return true;
+    return false;
+}
+
 static void finish_object(struct s3_page_parser *parser)
 {
     struct s3_page *page = parser->page;
@@ -95,6 +105,13 @@ static void finish_object(struct s3_page_parser *parser)
                          ? "a page of the server's list of objects has more than 1,000 objects; "
                            "check that the endpoint is an S3 server"
                          : too_long);
+        return;
+    }
+    if (has_control(&parser->etag)) {
+        page->is_unusable = true;
+        fail(parser,
+             "the server's list of objects has an ETag with a control character; check that "
+             "the endpoint is an S3 server");
         return;
     }
     keep_etag(parser);
