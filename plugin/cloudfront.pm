@@ -45,8 +45,10 @@
 #   config=PATH    the file with the section for site:NAME.  Default:
 #                  /etc/awstats/cloudfront.conf
 #   partial=exact  (default) count the bytes of a 206 response for a download (zip,
-#                  mp4, mp3 ...) once in the traffic of day and hour
-#   partial=stock  count them twice there, as AWStats does
+#                  mp4, mp3 ...) once in the traffic of day and hour, and save
+#                  them also where nobody has fetched the whole file yet
+#   partial=stock  count and save them as AWStats does: twice there, and only
+#                  with a whole download of the same kind or country
 #   native=on      (default) count in the plugin
 #   native=off     leave all counting to AWStats
 #   memory=SIZE    how much memory the counters may take, such as 500M or 4G,

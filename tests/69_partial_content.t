@@ -108,6 +108,44 @@ foreach my $case (
 }
 
 {
+  # Bytes of a kind of file and a country without a whole download, which comes later, or not at all: they do not depend
+  # on when updates ran.  Parts without bytes make no row.
+    foreach my $native (qw(on off)) {
+        my $site = CountedSite->new( parameters => "native=$native" );
+        foreach my $hour ( 10 .. 14 ) {
+            my %part = ( status => 206, bytes => $hour * 1000 );
+            $site->deliver(
+                CountedSite::record( "2026-10-05 $hour:00:00", host => 'a.example.de', path => '/f.zip', %part ),
+                CountedSite::record( "2026-10-05 $hour:00:01", host => 'b.example.fr', path => '/f.mp3', %part ),
+                CountedSite::record(
+                    "2026-10-05 $hour:00:02",
+                    host => 'c.example.uk',
+                    path => '/f.exe',
+                    %part, bytes => '-'
+                ),
+                $hour == 12
+                ? CountedSite::record( "2026-10-05 $hour:00:03", host => 'a.example.de', path => '/f.zip' )
+                : ()
+            );
+            my ( $status, undef, $error ) = $site->update_by_program;
+            is( $status, 0, "hour $hour, native=$native" ) or diag $error;
+        }
+        is_deeply(
+            $site->awstats->section( 'site', 'FILETYPES' ),
+            { zip => [ 1, 61_000, 0, 0 ], mp3 => [ 0, 60_000, 0, 0 ] },
+            "kinds of files, native=$native"
+        );
+        is_deeply(
+            $site->awstats->section( 'site', 'DOMAIN' ),
+            { de => [ 0, 1, 61_000 ], fr => [ 0, 0, 60_000 ] },
+            "countries, native=$native"
+        );
+        my ( $status, $output ) = $site->command('verify');
+        is( $output, "2026-10: equal\n", "verify, native=$native" );
+    }
+}
+
+{
     # A leap second, which is not counted natively.
     my $leap = CountedSite::record( '2026-10-05 23:59:60', path => '/film.mp4', status => 206, bytes => 1000 );
     foreach my $native (qw(on off)) {

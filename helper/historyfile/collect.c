@@ -51,19 +51,6 @@ static bool take_page(struct collection *collection, struct history_row *row, bo
     return true;
 }
 
-/* DOMAIN, FILETYPES of shards: a key that has bytes alone, those of partial downloads, has no row in the sum; mirrors
- * Save_History, which writes the rows that have a hit.  For a day, the plugin writes such a row, too. */
-static bool take_bytes(struct collection *collection, struct history_row *row, bool *is_left_out,
-                       bool *is_changed, struct buffer *error)
-{
-    (void)is_changed, (void)error;
-    const struct history_column *columns = collection->merged->section->columns;
-    *is_left_out = true;
-    for (size_t i = 0; columns[i].values; i++)
-        *is_left_out &= !row->number[i] || strncmp(columns[i].name, "bytes", strlen("bytes")) == 0;
-    return true;
-}
-
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 static bool fail_spool(const struct collection *collection, struct buffer *error)
@@ -207,7 +194,7 @@ static bool write_section(struct collection *collection, size_t number, struct b
         return true;
     }
     collection->merged = merged;
-    collection->take = history_sections_leave_out(collection->sections, merged) ? take_bytes : NULL;
+    collection->take = NULL;
     collection->count = history_count_of(merged->section);
     collection->rows = 0;
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)

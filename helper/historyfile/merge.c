@@ -13,7 +13,7 @@
 #include "historyfile/collect.h"
 #include "memory/allocate.h"
 
-/* The descriptors that the merge leaves free for other files. */
+/* The merge leaves so many descriptors free for other files. */
 enum { DESCRIPTORS_FREE = 64 };
 
 /* A file that was read. */
@@ -29,6 +29,7 @@ struct merge {
     int fd;       /* of the current input; its reader owns the descriptor */
     struct history_block_readers *readers;
     struct buffer row;
+    bool is_of_shards;
     char *header, *version, *date; /* of the first input */
 };
 
@@ -145,7 +146,7 @@ static bool add_row(struct merge *merge, const struct history_merged *merged,
                     const struct history_text *text, struct buffer *error)
 {
     struct history_row row;
-    if (merged->has_batches && !merge->sections.is_of_shards) {
+    if (merged->has_batches && !merge->is_of_shards) {
         history_row_read(merged->section, text->line, text->size, &row);
         if (!history_batches_add(&merge->sections.batches, &row,
                                  merge->inputs[merge->count - 1].file.path, error))
@@ -319,9 +320,9 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
     while (options->inputs[count])
         count++;
     struct merge merge = {
-        .sections = {.memory = {.limit = options->memory, .directory = options->directory},
-                     .is_of_shards = options->is_of_shards},
+        .sections.memory = {.limit = options->memory, .directory = options->directory},
         .inputs = memory_allocate(count, sizeof *merge.inputs),
+        .is_of_shards = options->is_of_shards,
     };
     char *output = resolve(options->output);
     if (getrandom(&merge.sections.memory.seed, sizeof merge.sections.memory.seed, 0) < 0)

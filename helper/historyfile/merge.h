@@ -29,8 +29,7 @@ struct history_merge_options {
     char *const *inputs;   /* NULL-terminated */
     size_t memory;         /* bytes of rows */
     const char *directory; /* for temporary files */
-    /* The files have different batches of one site; the sum gets the ID of the latest one.  No record is in two.  The
-     * files have rows for the bytes of partial downloads alone; those that no other row adds a hit to are left out. */
+    /* The files have different batches of one site; the sum gets the ID of the latest one.  No record is in two. */
     bool is_of_shards;
 };
 

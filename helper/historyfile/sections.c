@@ -23,13 +23,6 @@ void history_sections_free(struct history_sections *sections)
     history_batches_free(&sections->batches);
 }
 
-bool history_sections_leave_out(const struct history_sections *sections,
-                                const struct history_merged *merged)
-{
-    return sections->is_of_shards &&
-           (!strcmp(merged->name, "DOMAIN") || !strcmp(merged->name, "FILETYPES"));
-}
-
 /* Notes that a host is in two files, and adds the visit that has ended in one of them. */
 static bool share_host(void *user, const struct history_row *row, const struct history_visit *ended,
                        struct buffer *error)
@@ -50,10 +43,9 @@ static struct history_merged *add_section(struct history_sections *sections,
     merged->comments = memory_copy_text("");
     merged->section = text->section;
     merged->has_batches = !strcmp(text->name, "PLUGIN_cloudfront");
-    /* Rows of PLUGIN_cloudfront, and rows that may be left out, are checked one by one.  Visits that end add rows to
-     * SESSION and SIDER later. */
-    bool notes_keys = !merged->has_batches && !history_sections_leave_out(sections, merged) &&
-                      strcmp(text->name, "SESSION") && strcmp(text->name, "SIDER");
+    /* Rows of PLUGIN_cloudfront are checked one by one, and visits that end add rows to SESSION and SIDER later. */
+    bool notes_keys =
+        !merged->has_batches && strcmp(text->name, "SESSION") && strcmp(text->name, "SIDER");
     if (text->section)
         merged->rows = history_rows_new(&sections->memory, text->section, notes_keys,
                                         has_hosts ? share_host : NULL, sections);

@@ -28,7 +28,6 @@ struct history_sections {
     struct history_copied copied;
     struct history_general general; /* of all inputs */
     struct history_batches batches;
-    bool is_of_shards; /* the inputs are the histories of shards (merge.h) */
 };
 
 void history_sections_free(struct history_sections *sections);
@@ -36,10 +35,6 @@ void history_sections_free(struct history_sections *sections);
 /* Returns the section that TEXT begins, a new one when there is none.  It stays where it is. */
 struct history_merged *history_sections_get(struct history_sections *sections,
                                             const struct history_text *text);
-
-/* Whether rows of a section that have bytes alone are left out: those of shards. */
-bool history_sections_leave_out(const struct history_sections *sections,
-                                const struct history_merged *merged);
 
 /* Adds to SESSION and SIDER that a visit has ended.  Returns false with the error. */
 bool history_sections_end_visit(struct history_sections *sections,

@@ -35,8 +35,7 @@
  * The figures are exact.  A shard counts all records of its hosts, in the order in which `update` would count them: the
  * parts are ranges of the batch's objects, and of records with the same second those of the earlier part come first.  So
  * visits are the same as in one count, and all other figures add up (historyfile/merge.h).  A shard may have only partial
- * downloads of a kind of file or from a country.  AWStats does not save their bytes without a hit, but the history of a
- * shard has them (Saving.pm of the plugin), since another shard may have the hit. */
+ * downloads of a kind of file or from a country; its history has their bytes, without a hit (Saving.pm of the plugin). */
 #ifndef SHARDS_SHARDS_H
 #define SHARDS_SHARDS_H
 

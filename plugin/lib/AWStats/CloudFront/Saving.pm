@@ -49,15 +49,15 @@ sub _update_history {
 
 # Writes a section of a history file, or lets AWStats write it.  AWStats ends visits by the time of the newest record;
 # in the middle of a log no visit may end, since a late record may belong to it.  AWStats does not save the bytes of a
-# partial download for a row that has no hit yet; in the middle of a log, such a row may still get a hit, and another
-# shard may have one for it.
+# partial download for a row that has no hit yet, so what it saves would depend on when updates run; with partial=stock,
+# too, such a row may still get a hit in the middle of a log, and another shard may have one for it.
 sub _save_history {
     my ( $self, $save, @arguments ) = @_;
     my $newest = $LastLine;
     $LastLine = 0 if $self->{saves_between} && $arguments[0] eq 'visitor';
-    if ( $self->{saves_between} || $self->is_of_shard ) {
+    if ( $self->{saves_between} || $self->is_of_shard || $self->{parameter}{partial} eq 'exact' ) {
         my ( $hits, $bytes ) = @{ $bytes_without_hits{ $arguments[0] } || [ {}, {} ] };
-        $hits->{$_} += 0 foreach keys %$bytes;
+        $hits->{$_} += 0 foreach grep { $bytes->{$_} } keys %$bytes;
     }
     my $done = $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
     $LastLine = $newest;
