@@ -8,6 +8,7 @@ use warnings;
 use Exporter qw(import);
 
 use CountedSite;
+use DBI        ();
 use File::Find ();
 use File::Path qw(remove_tree);
 use JSON::XS   ();
@@ -191,6 +192,20 @@ my %soak_scenario = (
 
 # A recount with a host that was left out before.  After a cut, an update finishes a replacement that has begun: the
 # months are all old or all new.  Then a recount makes all new.
+# A ledger file that an older version has made: the update makes it small.
+$soak_scenario{'old ledger'} = {
+    %second,
+    before => sub {
+        my $site = shift;
+        _two_months($site);
+        my ($state) = glob $site->folder . '/state/*.db';
+        my $ledger = DBI->connect( "dbi:SQLite:dbname=$state", '', '', { RaiseError => 1 } );
+        $ledger->do($_)
+          for 'PRAGMA journal_mode = DELETE', 'PRAGMA auto_vacuum = NONE', 'VACUUM', 'CREATE TABLE filler (data)',
+          'INSERT INTO filler VALUES (zeroblob(5000000))', 'DROP TABLE filler';
+        $ledger->disconnect;
+    },
+};
 $soak_scenario{recount} = {
     option => { config => qq(SkipHosts="192.0.2.3"\n) },
     before => sub {
