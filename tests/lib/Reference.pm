@@ -22,7 +22,9 @@ package Reference;
 #  - A byte order mark at the start of a line is no part of it.
 #  - The second 60 is at 23:59 only (a leap second), and has the next day's first place in the order.
 #  - A record that encoding has made longer than a row may be is bad: the normalized log could not be read.
-#  - sc-bytes is a number up to 2^53, as far as AWStats' arithmetic has every whole number.
+#  - sc-bytes is a number up to 2^53, as far as AWStats' arithmetic has every whole number, and so are sc-content-len and asn.
+#    time-taken and time-to-first-byte are digits, perhaps with a decimal point between.
+#  - A line of nothing but spaces and TABs is no row.
 #  - Of a log without the column, all records have GET, 200, 0 bytes and the user agent "unknown".
 #  - A host is in lower case, without a port and the dot at its end; one of which nothing is left is "-".  An IPv6
 #    address has its shortest form, in brackets.
@@ -253,6 +255,8 @@ sub record {
         $value{$name} = $value if defined $value && $value ne '';
     }
     return undef if !has_numbers( @value{qw(sc-status sc-bytes)} );
+    return undef if grep { !is_whole($_) } @value{qw(sc-content-len asn)};
+    return undef if grep { !/\A(?:-|[0-9]+(?:\.[0-9]+)?)\z/ } @value{qw(time-taken time-to-first-byte)};
     if ( $value{date} eq '-' || $value{time} eq '-' ) {
         @value{qw(date time)} =
             $value{'timestamp(ms)'} ne '-' ? from_stamp( $value{'timestamp(ms)'}, 1000 )
@@ -285,8 +289,13 @@ sub record {
 # Whether status and bytes are in their ranges.
 sub has_numbers {
     my ( $status, $bytes ) = @_;
-    return 0 if $status !~ /\A(?:-|[0-9]{3})\z/ || $bytes !~ /\A(?:-|[0-9]+)\z/;
-    my $digits = $bytes =~ s/\A0+(?=.)//r;
+    return $status =~ /\A(?:-|[0-9]{3})\z/ && is_whole($bytes);
+}
+
+sub is_whole {
+    my ($number) = @_;
+    return 0 if $number !~ /\A(?:-|[0-9]+)\z/;
+    my $digits = $number =~ s/\A0+(?=.)//r;
     return length $digits < 16 || length $digits == 16 && $digits le '9007199254740992' ? 1 : 0;
 }
 
@@ -308,9 +317,9 @@ sub read_file {
     $bytes =~ s/\A\xef\xbb\xbf//;
     for my $line ( split /\n/, $bytes ) {
         my $is_too_long = length $line > LINE_MAX;
-        $line =~ s/\r\z//;
-        $line =~ s/\A\xef\xbb\xbf// if !$is_too_long;
-        next if $line eq '';
+        $line         =~ s/\r\z//;
+        $line         =~ s/\A\xef\xbb\xbf// if !$is_too_long;
+        next if $line =~ /\A[ \t]*\z/;
         if ( $line =~ /\A#Software: awstats-cloudfront/ ) {
             $inner = 0;
         }
