@@ -147,28 +147,38 @@ static void test_moved(const char *path, const char *to)
     folder = to;
 }
 
-/* Objects of three folders, of which the last is moved between the two others: a block has objects of both. */
+enum { FEW = 10, FOLDERS = 3 };
+
+/* Whether FEW versions of all keys are known in these folders.  From the last on: no block is read before for objects of a
+ * folder before it. */
+static void all_known(struct ledger *ledger, const char *const folders[FOLDERS])
+{
+    int known = 0;
+    for (int f = FOLDERS - 1; f >= 0; f--) {
+        folder = folders[f];
+        for (int i = 0; i < KEYS; i++)
+            known += count_known(ledger, i, FEW);
+    }
+    ok(known == FOLDERS * KEYS * FEW, "%d of %d objects are known", known, FOLDERS * KEYS * FEW);
+}
+
+/* Objects of three folders, of which the last is moved between the two others: a block has objects of both.  Then the second
+ * gets a name with which its objects cannot be packed. */
 static void test_moved_between(const char *path)
 {
-    enum { FEW = 10 };
     static const char *const folders[] = {"b", "d", "f"};
     struct ledger *ledger = NULL;
     struct ledger_owner owner = {"site", "given", "source"};
     bool done = ledger_open(&ledger, path, true, &error) == 1;
-    int known = 0;
-    for (int i = 0; done && i < 3 * RUNS; i++) {
+    for (int i = 0; done && i < FOLDERS * RUNS; i++) {
         folder = folders[i / RUNS];
         done = run_batch(ledger, i, 0, i % RUNS ? 0 : FEW, false);
     }
     ok(done && ledger_file_number(path, "SELECT count(*) FROM block") > 3, "three folders");
     ok(ledger_set_owner(ledger, &owner, "f/", "c/"), "the third folder comes between the others");
-    /* From the last folder on: no block is read before for objects of a folder before it. */
-    for (int f = 2; f >= 0; f--) {
-        folder = f < 2 ? folders[f] : "c";
-        for (int i = 0; i < KEYS; i++)
-            known += count_known(ledger, i, FEW);
-    }
-    ok(known == 3 * KEYS * FEW, "%d of %d objects are known", known, 3 * KEYS * FEW);
+    all_known(ledger, (const char *const[]){"b", "d", "c"});
+    ok(ledger_set_owner(ledger, &owner, "d/", "e\2/"), "the second folder gets another name");
+    all_known(ledger, (const char *const[]){"b", "e\2", "c"});
     ledger_close(ledger);
     scratch_remove_ledger(path);
 }
