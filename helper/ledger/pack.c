@@ -290,11 +290,11 @@ static bool pack_run(struct packing *packing)
     return done;
 }
 
-static void set_text(char **text, const char *value)
+static void set_after(struct packing *packing, const char *key)
 {
-    char *copy = value ? memory_copy_text(value) : NULL;
-    free(*text);
-    *text = copy;
+    char *copy = memory_copy_text(key);
+    free(packing->after);
+    packing->after = copy;
 }
 
 /* Begins a run at a row.  Sets *IS_INSIDE if a block has objects before and after the row: the block's objects become
@@ -310,8 +310,9 @@ static bool begin_run(struct packing *packing, const char *key, bool *is_inside)
     int found = statement ? database_step(&ledger->database, statement) : -1;
     int64_t id = found > 0 ? sqlite3_column_int64(statement, 0) : 0;
     *is_inside = found > 0 && sqlite3_column_int(statement, 2);
-    set_text(&packing->next_block,
-             found > 0 ? (const char *)sqlite3_column_text(statement, 1) : NULL);
+    free(packing->next_block);
+    packing->next_block =
+        memory_copy_optional(found > 0 ? (const char *)sqlite3_column_text(statement, 1) : NULL);
     sqlite3_finalize(statement);
     packing->run_count = packing->run_done = 0;
     packing->has_changed |= *is_inside;
@@ -387,9 +388,9 @@ static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
         packing->run_rows[packing->run_done])
         dealt = packing->run_rows[packing->run_done];
     if (done && dealt)
-        set_text(&packing->after, packing->rows[dealt - 1].key);
+        set_after(packing, packing->rows[dealt - 1].key);
     if (*is_end)
-        set_text(&packing->after, "");
+        set_after(packing, "");
     free_rows(packing);
     return done;
 }
@@ -411,7 +412,7 @@ static bool pack_in_transaction(struct packing *packing, uint64_t limit, bool *i
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
     bool done = state_get_text(ledger, STATE_PACKED_UP_TO, &before);
-    set_text(&packing->after, before ? before : "");
+    set_after(packing, before ? before : "");
     packing->has_changed = *is_end = false;
     for (uint64_t rows = 0; done && !*is_end && rows < limit; rows += ROWS_AT_ONCE)
         done = pack_some(packing, ROWS_AT_ONCE, is_end);
