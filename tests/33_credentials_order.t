@@ -244,6 +244,11 @@ add( 'CR LF',                 'AKIDCRED', credentials => "[default]\n" . key('AK
 add( 'colons',                'AKIDCRED', credentials => "[default]\n" . key('AKIDCRED') =~ s/ = / : /gr );
 add( 'a quoted name',         'AKIDCONF', profile => 'my logs', config => "[profile 'my logs']\n" . key('AKIDCONF') );
 add( 'a quoted name, double', 'AKIDCONF', profile => 'logs',    config => "[profile \"logs\"]\n" . key('AKIDCONF') );
+add( 'a space behind the name, credentials', 'IMDS-machine', credentials => "[default ]\n" . key('AKIDCRED') );
+add( 'a space before the name, credentials', 'IMDS-machine', credentials => "[ default]\n" . key('AKIDCRED') );
+add( 'a space behind [default], config',     'IMDS-machine', config      => "[default ]\n" . key('AKIDCONF') );
+add( 'a space before "profile"', undef,      profile => 'logs', config => "[ profile logs]\n" . key('AKIDCONF') );
+add( 'a space behind a profile', 'AKIDCONF', profile => 'logs', config => "[profile logs ]\n" . key('AKIDCONF') );
 add( '[default] and [profile default]',
     'AKIDCONF', config => "[default]\n" . key('AKIDNOT') . "[profile default]\n" . key('AKIDCONF') );
 add( '[profile default] and [default]',

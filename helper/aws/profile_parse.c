@@ -85,7 +85,10 @@ static char *unquote(char *name)
     return name + 1;
 }
 
-static void classify(struct section *section, char *header, bool is_config)
+/* Finds out which section a header without white space around it begins.  HAS_SPACE_BEFORE, HAS_SPACE_BEHIND: it has
+ * some in the file.  The AWS command line tools keep this white space, so [default ] is not [default]. */
+static void classify(struct section *section, char *header, bool is_config, bool has_space_before,
+                     bool has_space_behind)
 {
     static const struct {
         const char *word;
@@ -93,13 +96,14 @@ static void classify(struct section *section, char *header, bool is_config)
     } kinds[] = {{"profile", SECTION_PROFILE},
                  {"sso-session", SECTION_SESSION},
                  {"services", SECTION_SERVICES}};
+    bool is_whole = !is_config || !strcmp(header, "default");
     section->kind = SECTION_PROFILE;
     section->name = unquote(header);
-    if (!is_config || !strcmp(header, "default"))
+    if (is_whole && !has_space_before && !has_space_behind)
         return;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char *name = after_word(header, kinds[i].word);
-        if (name) {
+        if (name && is_config && !has_space_before) {
             section->kind = kinds[i].kind;
             section->name = unquote(name);
             return;
@@ -133,6 +137,7 @@ static bool parse_header(struct parse *parse, char *header)
     if (!end || (*behind && *behind != ';' && *behind != '#'))
         return fail(parse, neither);
     *end = '\0';
+    bool has_space_before = is_space(*header), has_space_behind = end > header && is_space(end[-1]);
     header = skip_space(header);
     trim_end(header);
     if (!*header)
@@ -141,7 +146,7 @@ static bool parse_header(struct parse *parse, char *header)
         array_grow(sections->list, sections->count, &sections->capacity, sizeof *sections->list);
     parse->section = &sections->list[sections->count++];
     *parse->section = (struct section){.header = header, .line = parse->line};
-    classify(parse->section, header, parse->is_config);
+    classify(parse->section, header, parse->is_config, has_space_before, has_space_behind);
     parse->value_end = NULL;
     return true;
 }

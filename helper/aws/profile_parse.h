@@ -19,7 +19,8 @@
  * any case.  Lines end in LF or CR LF, and are of any length.  A byte order mark is ignored.  Two
  * equal headers, or two settings of the same name in a section, are an error, as for the AWS
  * command line tools: they may contradict each other.  [default] and [profile default], two headers
- * of one profile, are no error. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
+ * of one profile, are no error.  White space within the brackets belongs to the name, except behind [profile NAME]: the
+ * tools, and so we, ignore [default ]. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #ifndef AWS_PROFILE_PARSE_H
 #define AWS_PROFILE_PARSE_H
 
