@@ -85,7 +85,9 @@ static enum http_verdict prepare(struct http_request *request, struct http_messa
 static void header(struct http_request *request, const char *name, const char *value)
 {
     struct probe *probe = request->user;
-    if (!strcmp(name, "X-Test"))
+    if (!name)
+        probe->header[0] = '\0';
+    else if (!strcmp(name, "X-Test"))
         snprintf(probe->header, sizeof probe->header, "%.15s", value);
 }
 
