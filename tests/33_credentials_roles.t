@@ -47,6 +47,14 @@ duration_seconds = 604800
 [profile second]
 role_arn = arn:aws:iam::123456789012:role/second
 source_profile = role
+[profile elsewhere]
+role_arn = arn:aws:iam::123456789012:role/reader
+source_profile = base
+endpoint_url = ftp://x
+services = elsewhere
+[services elsewhere]
+sts =
+  endpoint_url = http://127.0.0.1:1
 [profile login]
 login_session = arn:aws:iam::123456789012:user/me
 END
@@ -142,6 +150,13 @@ $aws->behave;
 {
     local $ENV{AWS_ENDPOINT_URL_STS} = 'ftp://x';
     is_refused( 'an endpoint that is none', qr{must begin with https:// or http://}, '--profile', 'role' );
+}
+
+{
+    local @ENV{qw(AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL)} = ( '', "$here/sts" );
+    is_key( 'AWS_ENDPOINT_URL, before the section services', 'ROLE-reader-7', '--profile', 'elsewhere' );
+    delete local $ENV{AWS_ENDPOINT_URL};
+    is_refused( 'the section services, before endpoint_url', qr/127\.0\.0\.1:1\b/, '--profile', 'elsewhere' );
 }
 
 # Where STS is: the proxy is asked for the host, and refuses.

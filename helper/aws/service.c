@@ -66,16 +66,24 @@ static bool strip_fips(char plain[SERVICE_REGION_SIZE], const char *region)
     return begins || ends;
 }
 
-/* Returns the endpoint that the user has configured; NULL: none. */
+const char *service_configured(const struct profile *profile, const char *variable, const char *id)
+{
+    const char *url = environment_get(variable);
+    if (!url)
+        url = environment_get("AWS_ENDPOINT_URL");
+    if (!url)
+        url = profile_file_service(profile, id, "endpoint_url");
+    return url ? url : profile_get(profile, "endpoint_url");
+}
+
+/* Returns the endpoint that the user has configured, unless such endpoints are ignored; NULL:
+ * none. */
 static const char *find_configured(const struct aws_session *session, const struct service *service)
 {
     if (session_is_true(session, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
                         "ignore_configured_endpoint_urls"))
         return NULL;
-    const char *url = environment_get(service->variable);
-    if (!url)
-        url = profile_file_service(session->settings, service->id, "endpoint_url");
-    return url ? url : session_get(session, "AWS_ENDPOINT_URL", "endpoint_url");
+    return service_configured(session->settings, service->variable, service->id);
 }
 
 static bool add_configured(struct buffer *origin, const char *url, struct buffer *error)

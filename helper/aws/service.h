@@ -17,9 +17,14 @@ enum aws_service {
     SERVICE_SSO_OIDC, /* gives tokens */
 };
 
-/* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: $AWS_ENDPOINT_URL_SERVICE, the
- * profile's services, $AWS_ENDPOINT_URL, the profile's endpoint_url, else AWS's own, in the
- * region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
+/* Returns the endpoint's URL that the user has configured for a service, the first of: $VARIABLE,
+ * $AWS_ENDPOINT_URL, endpoint_url of the service ID in the profile's section [services NAME],
+ * endpoint_url of PROFILE.  NULL: none.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+const char *service_configured(const struct profile *profile, const char *variable, const char *id);
+
+/* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: that of service_configured(),
+ * else AWS's own, in the region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
  * be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1
  * stands for the FIPS endpoint of us-east-1. Returns false after adding one line to ERROR. */
 bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE],

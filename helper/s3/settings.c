@@ -7,6 +7,7 @@
 
 #include "aws/environment.h"
 #include "aws/known_settings.h"
+#include "aws/service.h"
 #include "memory/allocate.h"
 #include "s3/bandwidth.h"
 
@@ -103,12 +104,8 @@ static bool read_url(struct s3_endpoint_rules *rules, const struct profile *prof
     bool is_ignored = false;
     if (!read_flag(&is_ignored, &ignores, profile, error))
         return false;
-    if (!url && !is_ignored) {
-        url = environment_get("AWS_ENDPOINT_URL_S3");
-        url = url ? url : environment_get("AWS_ENDPOINT_URL");
-        url = url ? url : profile_file_service(profile, "s3", "endpoint_url");
-        url = url ? url : profile_get(profile, "endpoint_url");
-    }
+    if (!url && !is_ignored)
+        url = service_configured(profile, "AWS_ENDPOINT_URL_S3", "s3");
     rules->url = memory_copy_optional(url);
     return true;
 }
