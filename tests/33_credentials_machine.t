@@ -164,4 +164,11 @@ $aws->behave( imds => { stall => 60 } );
     is_key( 'a service that fails twice', 'IMDS-machine-7' );
 }
 
+# The second try goes over the connection of the first one.
+{
+    local @ENV{qw(AWS_METADATA_SERVICE_TIMEOUT AWS_METADATA_SERVICE_NUM_ATTEMPTS)} = ( 1, 2 );
+    $aws->behave( imds => { status => 500, times => 1, stall_token => 60, v1 => 1 } );
+    is_key( 'a service that fails, and then does not respond to the request for a token', 'IMDS-machine-8' );
+}
+
 done_testing;

@@ -124,20 +124,13 @@ static void add_host(struct buffer *out, const char *url)
     buffer_add(out, host, strcspn(host, "/?#"));
 }
 
-static bool is_connected(CURL *easy)
-{
-    long connections = 0;
-    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
-    return connections > 0;
-}
-
 /* Adds one line to ERROR: why no response came.  Returns whether another try may succeed. */
 static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char *detail,
                     const struct http_message *message, const struct transfer *transfer,
                     const struct fetch_small_limits *limits)
 {
     struct buffer origin = {0};
-    bool connected = is_connected(easy);
+    bool connected = network_is_connected(easy);
     const char *url = message->url.data;
     buffer_printf(&origin, "%.*s%s", (int)(find_host(url) - url), url, transfer->host.data);
     struct http_host host = {.origin = origin.data, .name = transfer->host.data};
@@ -234,7 +227,7 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
         if (!passes)
             break;
     }
-    response->is_stalled = code == CURLE_OPERATION_TIMEDOUT && is_connected(easy);
+    response->is_stalled = code == CURLE_OPERATION_TIMEDOUT && network_is_connected(easy);
     if (code)
         buffer_add(error, reason.data, reason.size);
     curl_easy_cleanup(easy);

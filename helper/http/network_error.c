@@ -7,12 +7,18 @@
 
 enum { TIMER_MS = 100 }; /* libcurl's timers may be early by so many milliseconds */
 
+bool network_is_connected(CURL *easy)
+{
+    curl_off_t before = 0;
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before);
+    return before > 0;
+}
+
 void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds)
 {
-    curl_off_t before = 0, total = 0;
-    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before);
+    curl_off_t total = 0;
     curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total);
-    error->connected = before > 0;
+    error->connected = network_is_connected(easy);
     error->is_late |= total / 1000 + TIMER_MS >= milliseconds;
     error->seconds = (unsigned)(total / 1000000);
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &error->verification);

@@ -21,6 +21,10 @@ struct network_error {
     long proxy_status;  /* HTTP status with which a proxy refused CONNECT; 0: none */
 };
 
+/* Returns whether the last try of EASY had a connection, a new or a kept one, with TLS where the URL
+ * says so. */
+bool network_is_connected(CURL *easy);
+
 /* Sets the members connected, seconds, verification and proxy_status from EASY, whose try has
  * ended. Sets is_late if the try took MILLISECONDS, its deadline. */
 void network_error_read(struct network_error *error, CURL *easy, int64_t milliseconds);
