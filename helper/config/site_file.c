@@ -7,6 +7,7 @@
 
 #include "config/sources.h"
 #include "memory/allocate.h"
+#include "s3/uri.h"
 #include "text/ini.h"
 #include "text/message.h"
 #include "text/nearest.h"
@@ -109,7 +110,7 @@ static bool is_inside(const char *source, const char *target)
     size_t size = strlen(source);
     if (strncmp(source, target, size))
         return false;
-    bool is_prefix = site_kind(source) == SITE_BUCKET && strchr(source + strlen("s3://"), '/');
+    bool is_prefix = site_kind(source) == SITE_BUCKET && *s3_uri_prefix(source);
     return is_prefix || !target[size] || target[size] == '/' || source[size - 1] == '/';
 }
 
