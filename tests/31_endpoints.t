@@ -195,6 +195,7 @@ my @cases = (
         'ignore_configured_endpoint_urls = true',
         {}, 'logs', [ '--endpoint', 'https://e.example' ], 'e.example'
     ],
+    [ 'a region whose name is fips', 'region = fips-fips', {}, 'logs', [], 'logs.s3-fips.fips.amazonaws.com' ],
     [
         'an access point',
         'region = eu-west-1',

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "aws/key_document.h"
-#include "aws/service.h"
+#include "aws/region.h"
 #include "http/fetch_small.h"
 #include "memory/allocate.h"
 #include "text/document.h"
@@ -245,7 +245,7 @@ bool metadata_find_region(const struct aws_session *session, struct buffer *regi
     struct metadata metadata = {.session = session, .error = error};
     struct fetch_small_response response = {.status = 0};
     bool found = begin(&metadata) && get(&metadata, "latest/meta-data/placement/region", &response);
-    if (found && !service_is_region(response.body.data)) {
+    if (found && !region_is_name(response.body.data)) {
         add_unexpected(&metadata, "the name of a region");
         found = false;
     }

@@ -6,6 +6,7 @@
 #include "aws/environment.h"
 #include "aws/known_settings.h"
 #include "aws/partition.h"
+#include "aws/region.h"
 
 enum { CONNECT_MS = 10000, WHOLE_MS = 25000, TRIES = 4, TRIES_MAX = 20, PAUSE_MS = 250 };
 
@@ -26,13 +27,6 @@ static const char *const legacy_regions[] = {
     "eu-west-1",      "eu-west-2",    "eu-west-3",      "sa-east-1",
     "us-east-1",      "us-east-2",    "us-west-1",      "us-west-2"};
 
-bool service_is_region(const char *text)
-{
-    size_t size = strlen(text);
-    return size > 0 && size < SERVICE_REGION_SIZE &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size;
-}
-
 /* Reads sts_regional_endpoints: IS_LEGACY becomes true if the regions above use the global endpoint
  * of STS. Returns false after adding one line to ERROR. */
 static bool read_legacy(bool *is_legacy, const struct aws_session *session, struct buffer *error)
@@ -52,18 +46,6 @@ static bool is_legacy_region(const char *region)
         if (!strcmp(region, legacy_regions[i]))
             return true;
     return false;
-}
-
-/* Copies the region without "fips-" in front or "-fips" at the end.  Returns whether it had one of
- * them, which asks for the FIPS endpoint of the region. */
-static bool strip_fips(char plain[SERVICE_REGION_SIZE], const char *region)
-{
-    size_t size = strlen(region), fips = strlen("fips-");
-    bool begins = size > fips && !strncmp(region, "fips-", fips);
-    bool ends = !begins && size > fips && !strcmp(region + size - fips, "-fips");
-    snprintf(plain, SERVICE_REGION_SIZE, "%.*s", (int)(size - (begins || ends ? fips : 0)),
-             region + (begins ? fips : 0));
-    return begins || ends;
 }
 
 const char *service_configured(const struct profile *profile, const char *variable, const char *id)
@@ -102,7 +84,7 @@ static bool add_configured(struct buffer *origin, const char *url, struct buffer
     return true;
 }
 
-bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE],
+bool service_find(struct buffer *origin, char signed_region[REGION_SIZE],
                   const struct aws_session *session, enum aws_service service, const char *region,
                   struct buffer *error)
 {
@@ -113,20 +95,23 @@ bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE]
     bool is_global = !region || !strcmp(region, "aws-global");
     if (is_global)
         region = "us-east-1";
-    if (!service_is_region(region)) {
+    if (!region_is_name(region)) {
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
     }
     bool is_legacy;
     if (!read_legacy(&is_legacy, session, error))
         return false;
-    char plain[SERVICE_REGION_SIZE];
-    is_fips |= strip_fips(plain, region);
+    const char *name;
+    size_t size;
+    char plain[REGION_SIZE];
+    is_fips |= region_strip_fips(&name, &size, region);
+    snprintf(plain, sizeof plain, "%.*s", (int)size, name);
     const struct partition *partition = partition_of_region(plain);
     is_global = service == SERVICE_STS && !is_fips && !is_dual &&
                 (is_global || (is_legacy && is_legacy_region(plain)));
     if (signed_region)
-        snprintf(signed_region, SERVICE_REGION_SIZE, "%s", is_global && !url ? "us-east-1" : plain);
+        snprintf(signed_region, REGION_SIZE, "%s", is_global && !url ? "us-east-1" : plain);
     if (url)
         return add_configured(origin, url, error);
     if (is_global) {

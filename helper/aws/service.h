@@ -5,11 +5,10 @@
 
 #include <stdbool.h>
 
+#include "aws/region.h"
 #include "aws/session.h"
 #include "http/fetch_small.h"
 #include "text/buffer.h"
-
-enum { SERVICE_REGION_SIZE = 64 }; /* bytes of a region's name and its NUL */
 
 enum aws_service {
     SERVICE_STS,      /* roles */
@@ -27,7 +26,7 @@ const char *service_configured(const struct profile *profile, const char *variab
  * else AWS's own, in the region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
  * be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1
  * stands for the FIPS endpoint of us-east-1. Returns false after adding one line to ERROR. */
-bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE],
+bool service_find(struct buffer *origin, char signed_region[REGION_SIZE],
                   const struct aws_session *session, enum aws_service service, const char *region,
                   struct buffer *error);
 
@@ -35,8 +34,5 @@ bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE]
  * services. */
 bool service_send(struct http_message *message, const struct aws_session *session,
                   struct fetch_small_response *response, struct buffer *error);
-
-/* Returns whether TEXT can be a region's name. */
-bool service_is_region(const char *text);
 
 #endif

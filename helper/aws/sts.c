@@ -149,7 +149,7 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     const struct secrets sent = {
         {role->identity_token, source ? source->token : NULL, source ? source->secret : NULL}};
     struct buffer form = {0}, reason = {0};
-    char region[SERVICE_REGION_SIZE];
+    char region[REGION_SIZE];
     bool done = false;
     if (!service_find(&message.url, region, session, SERVICE_STS, session_region(session), error))
         goto out;

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/region.h"
 #include "config/sources.h"
 #include "config/trusted_proxies.h"
 #include "log/decode.h"
 #include "memory/allocate.h"
-#include "s3/endpoint.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
 #include "text/pattern_list.h"
@@ -154,7 +154,7 @@ static const char *set_type(struct site *site, const char *value)
 
 static const char *set_region(struct site *site, const char *value)
 {
-    if (!s3_endpoint_is_region(value))
+    if (!region_is_name(value))
         return "must be a region's name such as eu-west-1";
     return set_text(&site->region, value);
 }

@@ -6,6 +6,7 @@
 #include "aws/chain.h"
 #include "aws/metadata.h"
 #include "aws/partition.h"
+#include "aws/region.h"
 #include "memory/allocate.h"
 #include "s3/arn.h"
 #include "text/message.h"
@@ -69,7 +70,7 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
     const char *region = settings->region ? settings->region : S3_REGION_DEFAULT;
     if (!access->region && access->likely_region)
         region = access->likely_region;
-    if (!s3_endpoint_is_region(region)) {
+    if (!region_is_name(region)) {
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
     }
@@ -182,9 +183,8 @@ int s3_bucket_move(struct s3_bucket *bucket, const char *region)
 {
     struct s3_endpoint endpoint;
     struct buffer ignored = {0};
-    bool is_made =
-        s3_endpoint_is_region(region) &&
-        s3_endpoint_make(&endpoint, &bucket->settings.rules, bucket->uri.bucket, region, &ignored);
+    bool is_made = region_is_name(region) && s3_endpoint_make(&endpoint, &bucket->settings.rules,
+                                                              bucket->uri.bucket, region, &ignored);
     buffer_free(&ignored);
     if (!is_made)
         return -1;

@@ -28,13 +28,6 @@ static bool fits_host(const char *bucket, bool https)
            !strstr(bucket, "..");
 }
 
-bool s3_endpoint_is_region(const char *text)
-{
-    size_t size = strlen(text);
-    return size > 0 && size < 64 &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == size;
-}
-
 static bool ends_with(const char *text, const char *end)
 {
     size_t size = strlen(text), end_size = strlen(end);

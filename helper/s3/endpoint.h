@@ -26,10 +26,6 @@ struct s3_endpoint_rules {
     bool global; /* the host of us-east-1 has no region in its name */
 };
 
-/* Returns whether TEXT can be a region's name, which is a part of the host's name and the
- * signature. */
-bool s3_endpoint_is_region(const char *text);
-
 /* Makes the endpoint of BUCKET, a name or the ARN of an access point, in REGION.
  *
  * At AWS, https and virtual-host style; path style for a name that TLS certificates for

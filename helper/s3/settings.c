@@ -7,6 +7,7 @@
 
 #include "aws/environment.h"
 #include "aws/known_settings.h"
+#include "aws/region.h"
 #include "aws/service.h"
 #include "memory/allocate.h"
 #include "s3/bandwidth.h"
@@ -114,23 +115,20 @@ static bool read_url(struct s3_endpoint_rules *rules, const struct profile *prof
  * aws-cn-global, have no S3. */
 static bool read_region(struct s3_settings *settings, const char *region, struct buffer *error)
 {
-    static const char fips[] = "fips", global[] = "aws-global";
-    size_t size = strlen(region), fips_size = sizeof fips - 1;
-    bool begins = !strncmp(region, "fips-", fips_size + 1);
-    bool ends = size > fips_size && !strcmp(region + size - fips_size - 1, "-fips");
-    struct buffer plain = {0};
-    buffer_add(&plain, region + (begins ? fips_size + 1 : 0),
-               size - (begins ? fips_size + 1 : 0) - (ends ? fips_size + 1 : 0));
-    settings->rules.global |= !strcmp(plain.data, global);
-    settings->rules.fips |= begins || ends;
-    settings->region =
-        memory_copy_text(strcmp(plain.data, global) != 0 ? plain.data : S3_REGION_DEFAULT);
+    const char *plain;
+    size_t size;
+    settings->rules.fips |= region_strip_fips(&plain, &size, region);
+    settings->region = memory_copy_bytes(plain, size);
+    if (!strcmp(settings->region, "aws-global")) {
+        free(settings->region);
+        settings->region = memory_copy_text(S3_REGION_DEFAULT);
+        settings->rules.global = true;
+    }
     bool is_known = settings->rules.url || strncmp(settings->region, "aws-", 4) != 0;
     if (!is_known)
         buffer_printf(error,
                       "region %s: S3 has no address by this name; write the region of the bucket",
                       region);
-    buffer_free(&plain);
     return is_known;
 }
 
