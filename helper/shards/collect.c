@@ -170,14 +170,15 @@ static bool merge(struct collection *collection, const char *name)
     return done;
 }
 
-/* Syncs a sum, and puts it into the site's history. */
+/* Syncs a sum, and puts it into the site's history, with the permissions that AWStats gives its files. */
 static bool put_in_place(struct collection *collection, const char *name)
 {
     struct task *task = collection->task;
     char *from = path_of("%s/%s", collection->merged, name);
     char *to = path_of("%s/%s", task->plan.dirdata, name);
     int fd = open(from, O_RDONLY | O_CLOEXEC);
-    bool done = fd >= 0 && fsync(fd) == 0 && rename(from, to) == 0 && folders_sync_above(to) == 0;
+    bool done = fd >= 0 && (!task->plan.is_for_everyone || fchmod(fd, 0666) == 0) &&
+                fsync(fd) == 0 && rename(from, to) == 0 && folders_sync_above(to) == 0;
     if (!done)
         task_fail_file(task, to);
     if (fd >= 0)

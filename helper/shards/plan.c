@@ -69,6 +69,16 @@ static bool make_id(struct task *task)
     return true;
 }
 
+/* Whether all users may read and write the history files that AWStats saves.  As in AWStats, a value without 0 and 1
+ * stands for 0, and a configuration without the setting for 1. */
+static bool is_for_everyone(const struct awstats_config *config)
+{
+    char *value = awstats_config_get(config, "SaveDatabaseFilesWithPermissionsForEveryone");
+    bool is = !value || (strpbrk(value, "01") && strcmp(value, "0") != 0);
+    free(value);
+    return is;
+}
+
 /* Finds the AWStats of the site, becomes the ledger's owner, and fills in the plan: its folders, settings and ID. */
 static bool find_folders(struct task *task)
 {
@@ -96,6 +106,7 @@ static bool find_folders(struct task *task)
     plan->name = memory_copy_text(task->awstats.config.name);
     plan->shards = options->shards;
     plan->parts = options->parts;
+    plan->is_for_everyone = is_for_everyone(&task->awstats.config);
     struct buffer settings = {0};
     settings_add(&settings, &task->site);
     plan->settings = settings.data;

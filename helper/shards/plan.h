@@ -22,6 +22,8 @@ struct plan {
     char *generation; /* the folder of the histories that this plan makes */
     char *before;     /* that of the plan before; NULL: the shards begin anew, from base */
     char *settings;   /* as settings_add() has written them */
+    /* All users may read and write the history files: SaveDatabaseFilesWithPermissionsForEveryone of AWStats */
+    bool is_for_everyone;
 };
 
 void plan_free(struct plan *plan);
