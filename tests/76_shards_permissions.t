@@ -73,4 +73,48 @@ SKIP: {
     is_deeply( [ map { s/.* //r } values %{ files_of($site) } ], [ ("$user:$group") x 2 ], 'run by root: the owner' );
 }
 
+# ---- a missing permission --------------------------------------------------------------------
+
+SKIP: {
+    my ( $user, $group ) = ( getpwnam 'nobody' )[ 2, 3 ];
+    my @as_other = qw(setpriv --reuid=33333 --regid=33333 --clear-groups);
+    skip 'not root, or no user nobody',            14 if $> || !$user;
+    skip 'the other user may not run the program', 13 if ( run( @as_other, AWStats::helper(), '--version' ) )[0];
+    my $site = CountedSite->new;
+    my ( $folder, $work ) = ( $site->folder, $site->folder . '/work' );
+    mkdir "$folder/$_" foreach qw(state work);
+    chmod oct 755, $folder;
+    chown $user, $group, $folder, map { "$folder/$_" } qw(source data state work);
+    deliver( $batches[0], $site );
+    plan_batch( $site, $work, 1, 1 );
+
+    # Runs a task as the other user; it must fail with this one line, which goes on with what to do.
+    my $fails = sub {
+        my ( $name, $line, @words ) = @_;
+        my ( $status, $output ) = run( { together => 1 }, @as_other, AWStats::helper(), @words, "--work=$work" );
+        is( $status, 1, "$name: exit status" );
+        like(
+            $output,
+            qr/\A[^\n]*: the user 33333 $line run the command as nobody, or [^\n]*"sudo chown [^\n]*\n\z/,
+            "$name: message"
+        );
+    };
+    my @map = qw(map --part=0);
+    $fails->( 'a work of another user', qr{may not write into \Q$work\E, which belongs to nobody:}, @map );
+    chmod oct 600, "$work/plan";
+    $fails->( 'a plan that may not be read', qr/has no permission; it belongs to nobody:/, @map );
+    chmod oct 644, "$work/plan";
+    chmod oct 700, $work;
+    $fails->( 'a work that may not be entered', qr{may not enter \Q$work\E, which belongs to nobody:}, @map );
+    chmod oct 755, $work;
+    task( 0, @map,      "--work=$work" );
+    task( 0, 'prepare', "--work=$work" );
+    $fails->(
+        'a history of another user', qr{may not write into \S+/site\.shards/\S+, which belongs to nobody:},
+        'reduce',                    '--shard=0'
+    );
+    chmod oct 600, "$work/maps/0/0.zst";
+    $fails->( 'a log that may not be read', qr/has no permission; it belongs to nobody:/, 'reduce', '--shard=0' );
+}
+
 done_testing;

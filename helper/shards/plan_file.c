@@ -7,6 +7,7 @@
 #include "files/folders.h"
 #include "files/replace_file.h"
 #include "memory/allocate.h"
+#include "text/file_error.h"
 
 void plan_free(struct plan *plan)
 {
@@ -33,7 +34,7 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
     bool done =
         replace_file(path, 0644, text.data, text.size) == 0 && folders_sync_above(path) == 0;
     if (!done)
-        buffer_printf(error, "%s: %s", path, strerrordesc_np(errno));
+        file_error_add_path(error, path, errno);
     free(path);
     buffer_free(&text);
     return done;

@@ -12,6 +12,7 @@
 #include "memory/allocate.h"
 #include "normalized/ascii.h"
 #include "normalized/columns.h"
+#include "text/file_error.h"
 #include "zstd/unzstd.h"
 
 /* WINDOW_LOG bounds the memory of a reduce, which reads the logs of all parts at once.  SEED belongs to the
@@ -160,7 +161,7 @@ struct shard_reader *shard_reader_new(const char *path, struct buffer *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fail(error, path, strerrordesc_np(errno));
+        file_error_add_path(error, path, errno);
         return NULL;
     }
     struct shard_reader *reader = memory_allocate(1, sizeof *reader);

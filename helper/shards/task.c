@@ -21,6 +21,7 @@
 #include "shards/leftovers.h"
 #include "shards/settings.h"
 #include "shards/work.h"
+#include "text/file_error.h"
 #include "text/message.h"
 #include "update/owner.h"
 
@@ -50,7 +51,11 @@ bool task_fail(struct task *task, const char *format, ...)
 
 bool task_fail_file(struct task *task, const char *path)
 {
-    return batch_error_set(&task->error, BATCH_ERROR, "%s: %s", path, strerrordesc_np(errno));
+    struct buffer text = {0};
+    file_error_add_path(&text, path, errno);
+    batch_error_set(&task->error, BATCH_ERROR, "%s", text.data);
+    buffer_free(&text);
+    return false;
 }
 
 bool task_read_site(struct task *task, const char *config, const char *name)

@@ -35,8 +35,8 @@ static void add_permission(struct buffer *error, const char *path, const char *w
     char *folder = folders_above(path);
     if (stat(folder, &status) == 0) {
         user_name(status.st_uid, owner);
-        buffer_printf(error, "the user %s may not write into %s, which belongs to %s: ", me, folder,
-                      owner);
+        buffer_printf(error, "the user %s may not %s %s, which belongs to %s: ", me,
+                      access(folder, X_OK) < 0 ? "enter" : "write into", folder, owner);
         add_owner(error, status.st_uid);
         buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"", me,
                       folder);
@@ -63,6 +63,26 @@ void file_error_add(struct buffer *error, const char *path, const char *with, in
         buffer_add_text(error, "this is not a regular file; remove it, or choose another name");
     else if (number == EACCES || number == EPERM)
         add_permission(error, path, with);
+    else
+        buffer_add_text(error, strerrordesc_np(number));
+}
+
+/* Explains that this user has no permission for PATH, which may be in a folder that is missing, too. */
+static void add_permission_above(struct buffer *error, const char *path)
+{
+    char *folder = folders_above(path);
+    if (access(folder, F_OK) < 0 && errno == ENOENT && strcmp(folder, ".") != 0)
+        add_permission_above(error, folder);
+    else
+        add_permission(error, path, "");
+    free(folder);
+}
+
+void file_error_add_path(struct buffer *error, const char *path, int number)
+{
+    buffer_printf(error, "%s: ", path);
+    if (number == EACCES)
+        add_permission_above(error, path);
     else
         buffer_add_text(error, strerrordesc_np(number));
 }

@@ -8,4 +8,8 @@
  * "*" if the command names all files whose names begin with PATH; else "". */
 void file_error_add(struct buffer *error, const char *path, const char *with, int number);
 
+/* Adds PATH, and why an operation on this file or folder failed with the errno NUMBER.  Says also what to do when this
+ * user has no permission. */
+void file_error_add_path(struct buffer *error, const char *path, int number);
+
 #endif
