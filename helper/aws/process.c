@@ -120,16 +120,19 @@ static void fail_to_start(const struct start *start)
     _exit(127);
 }
 
-/* Becomes the program, which dies with the guard. */
-static void become(const struct start *start, pid_t guard, const sigset_t *signals)
+/* Becomes the program, which dies with the guard.  The program gets all signals, though the thread
+ * that starts it may block them (threads/start.h). */
+static void become(const struct start *start, pid_t guard)
 {
+    sigset_t none;
+    sigemptyset(&none);
     int null = open("/dev/null", O_RDONLY);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == guard && null >= 0 &&
         dup2(null, 0) == 0 && dup2(start->out[1], 1) == 1 && dup2(start->err[1], 2) == 2) {
         if (null > 2)
             close(null);
         setpgid(0, 0);
-        sigprocmask(SIG_SETMASK, signals, NULL);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         execvp(start->words[0], start->words);
     }
     fail_to_start(start);
@@ -138,7 +141,7 @@ static void become(const struct start *start, pid_t guard, const sigset_t *signa
 /* Starts the program, and ends as it ends: with its exit status, or 128 and the signal. */
 static void guard(const struct start *start)
 {
-    sigset_t all, before, awaited;
+    sigset_t all, awaited;
     pid_t self = getpid();
     int status = 0;
     sigfillset(&all);
@@ -146,12 +149,12 @@ static void guard(const struct start *start)
     sigaddset(&awaited, SIGTERM);
     sigaddset(&awaited, SIGCHLD);
     signal(SIGCHLD, SIG_DFL);
-    sigprocmask(SIG_BLOCK, &all, &before);
+    sigprocmask(SIG_SETMASK, &all, NULL);
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != start->parent)
         fail_to_start(start);
     pid_t program = _Fork();
     if (program == 0)
-        become(start, self, &before);
+        become(start, self);
     if (program < 0)
         fail_to_start(start);
     setpgid(program, program);
