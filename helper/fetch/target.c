@@ -19,6 +19,7 @@
 #include "text/message.h"
 #include "text/percent.h"
 #include "threads/error.h"
+#include "threads/start.h"
 
 #define PARTIAL   ".partial"
 #define PART_NAME "awstats-cloudfront-part-"
@@ -317,7 +318,7 @@ enum target_result target_open(struct target **result, const char *path, struct 
                       path, strerrordesc_np(errno));
         goto failed;
     }
-    int number = pthread_create(&target->thread, NULL, run_publishing, target);
+    int number = thread_start(&target->thread, run_publishing, target);
     if (number) {
         buffer_printf(error, "%s: %s", path, thread_error(number));
         goto failed;

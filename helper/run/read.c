@@ -21,6 +21,7 @@
 #include "text/progress.h"
 #include "threads/error.h"
 #include "threads/processors.h"
+#include "threads/start.h"
 
 /* The memory of all threads together, MiB, in each of the two sorts.  AddressSanitizer takes time for each allocated
  * byte, so `make check` builds the program to be tested with less. */
@@ -194,7 +195,7 @@ static bool start_worker(struct run *run, struct worker *worker)
     run->view_writer = records;
     worker->run = run;
     worker->piece = memory_resize(NULL, PIECE_SIZE, 1);
-    int number = pthread_create(&worker->thread, NULL, work, worker);
+    int number = thread_start(&worker->thread, work, worker);
     if (number)
         batch_error_set(run->error, BATCH_ERROR, "%s", thread_error(number));
     return !number;

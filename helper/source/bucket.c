@@ -52,6 +52,7 @@
 #include "source/source.h"
 #include "text/message.h"
 #include "threads/error.h"
+#include "threads/start.h"
 
 enum {
     IN_MEMORY_MAX = OBJECT_CACHE_OBJECT_MAX, /* bytes of an object; a larger one goes to a file */
@@ -318,7 +319,7 @@ static void *run_transfers(void *argument)
 /* Starts the transfer thread.  The caller has the lock. */
 static void start_thread(struct bucket_state *state)
 {
-    int number = pthread_create(&state->thread, NULL, run_transfers, state);
+    int number = thread_start(&state->thread, run_transfers, state);
     state->has_thread = state->was_started = true;
     if (!number)
         return;
