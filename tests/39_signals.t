@@ -17,7 +17,8 @@ HostileStore::set_environment($folder);
 my $store = HostileStore->new(
     sub {
         my ( $request, $send ) = @_;
-        return $send->( response( 200, page( join '', map { contents("cdn/$_") } 1 .. 4 ) ) ) if $request->{path} eq '/logs';
+        return $send->( response( 200, page( join '', map { contents("cdn/$_") } 1 .. 4 ) ) )
+          if $request->{path} eq '/logs';
         sleep 60;
         return;
     }

@@ -101,9 +101,11 @@ is_refused( "[cdn]\nsource=$_->[0]\nafter = move $_->[1]\n", qr/:3: after = move
   [ 's3://logs/E2', 's3://logs' ];
 
 my $access_point = 's3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs';
-is_refused( "[cdn]\nsource=$access_point$_->[0]\nafter = move $access_point$_->[1]\n",
-    qr/:3: after = move \S+: is inside the source/, "an access point: $_->[0] $_->[1]" )
-  for [ '', '/old/' ], [ '/E2', '/E2old/' ];
+is_refused(
+    "[cdn]\nsource=$access_point$_->[0]\nafter = move $access_point$_->[1]\n",
+    qr/:3: after = move \S+: is inside the source/,
+    "an access point: $_->[0] $_->[1]"
+) for [ '', '/old/' ], [ '/E2', '/E2old/' ];
 
 for (
     [ 's3://logs/cdn/E2', 's3://logs/cdn/old/' ],
