@@ -85,10 +85,7 @@ static char *unquote(char *name)
     return name + 1;
 }
 
-/* Finds out which section a header without white space around it begins.  HAS_SPACE_BEFORE, HAS_SPACE_BEHIND: it has
- * some in the file.  The AWS command line tools keep this white space, so [default ] is not [default]. */
-static void classify(struct section *section, char *header, bool is_config, bool has_space_before,
-                     bool has_space_behind)
+static void classify(struct section *section, char *header, bool is_config)
 {
     static const struct {
         const char *word;
@@ -96,14 +93,14 @@ static void classify(struct section *section, char *header, bool is_config, bool
     } kinds[] = {{"profile", SECTION_PROFILE},
                  {"sso-session", SECTION_SESSION},
                  {"services", SECTION_SERVICES}};
-    bool is_whole = !is_config || !strcmp(header, "default");
     section->kind = SECTION_PROFILE;
     section->name = unquote(header);
-    if (is_whole && !has_space_before && !has_space_behind)
+    if (!is_config || !strcmp(header, "default"))
         return;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char *name = after_word(header, kinds[i].word);
-        if (name && is_config && !has_space_before) {
+        if (name) {
+            trim_end(name);
             section->kind = kinds[i].kind;
             section->name = unquote(name);
             return;
@@ -137,16 +134,13 @@ static bool parse_header(struct parse *parse, char *header)
     if (!end || (*behind && *behind != ';' && *behind != '#'))
         return fail(parse, neither);
     *end = '\0';
-    bool has_space_before = is_space(*header), has_space_behind = end > header && is_space(end[-1]);
-    header = skip_space(header);
-    trim_end(header);
-    if (!*header)
+    if (!*skip_space(header))
         return fail(parse, "the section has no name; write one between [ and ]");
     sections->list =
         array_grow(sections->list, sections->count, &sections->capacity, sizeof *sections->list);
     parse->section = &sections->list[sections->count++];
     *parse->section = (struct section){.header = header, .line = parse->line};
-    classify(parse->section, header, parse->is_config, has_space_before, has_space_behind);
+    classify(parse->section, header, parse->is_config);
     parse->value_end = NULL;
     return true;
 }

@@ -78,11 +78,16 @@ static void test_lines(void)
     is_config("[default]\ncredential_process = x \"a # b\" ';' # c\n",
               "profile default:2 credential_process=x \"a # b\" ';'|", "quotes in a command");
     is_config(
-        "[default] # c\n[ profile  a b ] ; c\n[profile \"c d\"]\n[profile 'e]f']\n",
+        "[default] # c\n[profile  a b ] ; c\n[profile \"c d\"]\n[profile 'e]f']\n",
         "profile default:profile a b:profile c d:profile e]f:", "names with spaces and quotes");
     is_config("[logs]\na=b\n[preview]\n[profile]\n[profilex]\n[sso-session s]\n[services t]\n",
               "other logs:2 a=b|other preview:other profile:other profilex:session s:services t:",
               "sections of config that are no profiles");
+    is_config("[ default]\n[default ]\n[ profile x]\n[profile x ]\n",
+              "other  default:other default :other  profile x:profile x:",
+              "white space belongs to the name, except behind a profile's");
+    is_parsed_bytes("[ logs]\n[logs ]\n", 16, false,
+                    "profile  logs:profile logs :", "white space in credentials");
     is_parsed_bytes("[logs]\na=b\n[profile x]\n", 23, false,
                     "profile logs:2 a=b|profile profile x:", "all of credentials are profiles");
     is_parsed_bytes("[default]\na=b\0c\n", 16, true,
