@@ -144,6 +144,7 @@ foreach my $between ( ';', ',', "\t" ) {
         $want, 'sep=; with a mark' );
     is( command( cat => table(';') =~ s/\n/\n \t \n/gr )->{out},     $want, 'lines of blanks' );
     is( command( cat => "#Version: 1.0\n  \n" . table(';') )->{out}, $want, 'a line of blanks before the table' );
+    is( command( cat => "\xef\xbb\xbf \t\r\n\n  \n#Version: 1.0\n" . table(';') )->{out}, $want, 'before the header' );
     my $got = command( cat => "sep=;\nno table\n" );
     is( "$got->{status}$got->{out}", '1', 'sep=; before a text' );
 }

@@ -163,6 +163,27 @@ foreach my $between ( ',', ';', '|' ) {
     }
 }
 
+# A user agent that is a JSON object, behind a time: rows by a header, by a line of names or by the setting fields.
+{
+    my @names = qw(timestamp cs(User-Agent) c-ip cs-uri-stem sc-status cs-method sc-bytes x-edge-location);
+    my $object = sub {
+        return qq({"date":"2026-03-10","time":"12:00:09","c-ip":"192.0.2.66","cs-uri-stem":"$_[0]","sc-status":"200"});
+    };
+    my $row =
+      sub { return join( "\t", '2026-03-10T12:00:00Z', $_[0], '192.0.2.1', "/$_[1]", 200, qw(GET 5 DFW57-P3) ) . "\n" };
+    foreach my $agent ( $object->('/forged'), 'a ' . $object->('/forged'), '{x}', 'Mozilla {x}' ) {
+        my $rows = $row->( $agent, 2 ) . $row->( 'Mozilla', 3 );
+        foreach my $header ( "#Version: 1.0\n#Fields: @names\n", join( "\t", @names ) . "\n" ) {
+            my $got = cat( $header . $row->( 'Mozilla', 1 ) . $object->('/json') . "\n" . $rows );
+            is( $got->{count}, '4 0', "a time and $agent, behind JSON" ) or diag $got->{err};
+            unlike( $got->{text}, qr/\t\/forged\t/, 'nothing is forged' );
+        }
+        my $got = cat( $rows, "--fields=@names" );
+        is( $got->{count}, '2 0', "a time and $agent, in the first row" ) or diag $got->{err};
+        unlike( $got->{text}, qr/\t\/forged\t/, 'nothing is forged' );
+    }
+}
+
 # A text as bzip2 data begins, at the start of a log without a header.
 is(
     cat(

@@ -17,11 +17,13 @@ static const struct format *const formats[] = {
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
-const struct format *format_find(const char *head, size_t size)
+const struct format *format_find(const struct log *log, const char *head, size_t size)
 {
-    for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (formats[i]->begins && formats[i]->begins(head, size))
+    for (size_t i = 0; i < FORMAT_COUNT; i++) {
+        bool may_begin = formats[i] != &json_format || !json_is_row(log, head);
+        if (may_begin && formats[i]->begins && formats[i]->begins(head, size))
             return formats[i];
+    }
     return NULL;
 }
 

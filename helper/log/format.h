@@ -139,7 +139,7 @@ struct format {
 };
 
 /* Returns the format of an object that begins with these bytes; NULL: its first line must tell. */
-const struct format *format_find(const char *head, size_t size);
+const struct format *format_find(const struct log *log, const char *head, size_t size);
 
 /* Returns the format of an object that begins with this line; NULL when there is none. */
 const struct format *format_find_line(const struct log *log, const char *line, size_t size);

@@ -72,8 +72,11 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
     }
     header->has_log_name |= has_log_form((struct field){name, size});
     header->has_visitor_last = visitor_text_has_name(name, size);
-    if (!header->field_count)
+    if (!header->field_count) {
         header->has_visitor_first = header->has_visitor_last;
+        header->has_time_first = column == COLUMN_NONE || column == COLUMN_TIME ||
+                                 column == INPUT_TIMESTAMP || column == INPUT_TIMESTAMP_MS;
+    }
     if (!header->foreign)
         header->foreign = foreign_find_name(name, size);
     const char *other = foreign_find_other(name, size);

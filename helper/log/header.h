@@ -16,6 +16,7 @@ struct header {
     bool is_of_others; /* a name is one of no log of CloudFront */
     /* The first or last column may have a text of the visitor (log/visitor_text.h). */
     bool has_visitor_first, has_visitor_last;
+    bool has_time_first; /* the first column may have a time as in ISO 8601 */
     const char *foreign; /* the kind of file that alone has one of the names; NULL: none */
     size_t field_count;  /* fields of a row by the header, at most HEADER_FIELDS_MAX */
     size_t required;     /* fields that a row must have at least */

@@ -13,6 +13,7 @@
 #include "log/number.h"
 #include "log/real_time.h"
 #include "log/w3c.h"
+#include "normalized/ascii.h"
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                           .distribution_host = COLUMN_HOST};
@@ -56,9 +57,16 @@ static size_t time_before_object(const char *text, size_t size)
     return end < size && text[end] == '{' && is_blank(text[end - 1]) ? end : 0;
 }
 
+bool json_is_row(const struct log *log, const char *text)
+{
+    bool has_time_first = (log->kept.is_kept && log->kept.header.has_time_first) ||
+                          (log->given.is_given && log->given.header.has_time_first);
+    return has_time_first && ascii_is_digit(*text);
+}
+
 /* Returns how many bytes at the start of a text are between objects.  Where files were joined, there may be a byte
  * order mark. */
-static size_t count_between(const char *text, size_t size)
+static size_t count_between(const struct log *log, const char *text, size_t size)
 {
     const size_t mark_size = LINES_MARK_SIZE;
     size_t count = 0, time_size;
@@ -67,7 +75,8 @@ static size_t count_between(const char *text, size_t size)
             count++;
         else if (size - count >= mark_size && !memcmp(text + count, lines_mark, mark_size))
             count += mark_size;
-        else if ((time_size = time_before_object(text + count, size - count)))
+        else if ((time_size = time_before_object(text + count, size - count)) &&
+                 !json_is_row(log, text + count))
             count += time_size;
         else
             break;
@@ -106,7 +115,7 @@ static enum json_result find_record(struct log *log, const char *s, const char *
     enum json_result result = json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX);
     if (result != JSON_READ)
         return result;
-    size_t between = count_between(s, (size_t)(end - s));
+    size_t between = count_between(log, s, (size_t)(end - s));
     bool ends_line = between && memchr(s, '\n', between);
     s += between;
     if (s == end && !ends_line && !is_end)
@@ -120,7 +129,7 @@ size_t json_count_rest(struct log *log, const char *text, size_t size)
     struct json_object *object = &log->json.object;
     size_t records = 0;
     for (const char *s = text, *end = text + size; s < end;
-         s += count_between(s, (size_t)(end - s))) {
+         s += count_between(log, s, (size_t)(end - s))) {
         if (*s != '{' ||
             json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX) != JSON_READ)
             return 0;
@@ -136,7 +145,7 @@ bool json_follows(struct log *log, const char *line, size_t size)
         return false;
     if (size == 1)
         return true; /* the object or array goes on in the next line */
-    const char *s = line + count_between(line, size);
+    const char *s = line + count_between(log, line, size);
     return s < end && *s == '{' && find_record(log, s, end, true) == JSON_READ;
 }
 
@@ -150,7 +159,7 @@ static bool may_have_visitor_row(const struct log *log)
 /* Returns how many bytes at the start of a text are between objects; of one line alone where such rows may follow. */
 static size_t count_between_values(const struct log *log, const char *text, size_t size)
 {
-    size_t count = count_between(text, size);
+    size_t count = count_between(log, text, size);
     const char *line_end = may_have_visitor_row(log) ? memchr(text, '\n', count) : NULL;
     return line_end ? (size_t)(line_end + 1 - text) : count;
 }

@@ -6,6 +6,10 @@
 
 extern const struct format json_format;
 
+/* Whether a text, which may have an object behind a time, is a row: rows by the header in force, or by the setting fields,
+ * begin with a time, and the object may be a visitor's text. */
+bool json_is_row(const struct log *log, const char *text);
+
 /* Whether a line of a log in another format, with "{" or "[" in front, begins a JSON log that was joined to it. */
 bool json_follows(struct log *log, const char *line, size_t size);
 

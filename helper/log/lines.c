@@ -130,7 +130,12 @@ static bool begins_with_mark(const char *s, size_t size)
     return size >= LINES_MARK_SIZE && !memcmp(s, lines_mark, LINES_MARK_SIZE);
 }
 
-/* Skips the byte order mark and empty lines, and chooses the unit by the bytes behind them.  Returns the place of
+static bool is_white(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+/* Skips the byte order mark and lines of blanks, and chooses the unit by the bytes behind them.  Returns the place of
  * these bytes. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
@@ -138,8 +143,12 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
         return s;
     if (begins_with_mark(s, (size_t)(end - s)))
         s += LINES_MARK_SIZE;
-    for (; s < end && (*s == '\n' || *s == '\r'); s++)
-        lines->number += *s == '\n';
+    for (const char *next = s; next < end && is_white(*next); next++) {
+        if (*next != '\n' && *next != '\r')
+            continue;
+        lines->number += *next == '\n';
+        s = next + 1;
+    }
     size_t size = (size_t)(end - s);
     if (size >= LINES_HEAD || (is_end && size)) {
         lines->unit = lines->taker->begin(lines->user, s, size < LINES_HEAD ? size : LINES_HEAD);

@@ -325,7 +325,7 @@ static bool take(struct reader *reader, enum line_kind kind, const char *row, si
 static enum lines_unit begin(void *user, const char *head, size_t size)
 {
     struct log *log = &((struct reader *)user)->log;
-    log->format = log->is_row_next ? NULL : format_find(head, size);
+    log->format = log->is_row_next ? NULL : format_find(log, head, size);
     log->is_row_next = false;
     return log->format ? log->format->unit : LINES_LINE;
 }
