@@ -100,6 +100,27 @@ is_refused( "[cdn]\nsource=$_->[0]\nafter = move $_->[1]\n", qr/:3: after = move
   for [ 's3://logs/cdn/', 's3://logs/cdn/old/' ], [ 's3://logs/cdn/E2', 's3://logs/cdn/' ],
   [ 's3://logs/E2', 's3://logs' ];
 
+# Of several sources, the objects move to TARGET/BUCKET/KEY, and the files to TARGET/PATH.
+is_refused(
+    "[cdn]\nsource=$_->[0]\nsource=$_->[1]\nafter = move $_->[2]\n",
+    qr/:4: after = move \S+: is inside the source/,
+    "@$_"
+  )
+  for [ 's3://bkt/bkt/', 's3://bkt/e/', 's3://bkt' ], [ 's3://bkt/e/', 's3://bkt/bkt/', 's3://bkt/' ],
+  [ 's3://bkt/x/bkt', 's3://bkt/y/', 's3://bkt/x' ], [ 's3://one/E2', 's3://two/done/one/E', 's3://two/done/' ],
+  [ "$dir/done$dir/in", "$dir/in", "$dir/done" ], [ "$dir/in", "$dir/done$dir", "$dir/done/" ];
+
+for (
+    [ 's3://bkt/x/',         's3://bkt/y/', 's3://bkt' ],
+    [ 's3://bkt/x/other',    's3://bkt/y/', 's3://bkt/x' ],
+    [ 's3://bkt',            's3://two/y/', 's3://done/x' ],
+    [ "$dir/done$dir/inner", "$dir/in",     "$dir/done" ],
+  )
+{
+    config("[cdn]\nsource=$_->[0]\nsource=$_->[1]\nafter = move $_->[2]\nendpoint=http://127.0.0.1:1\n");
+    unlike( ( cat('cdn') )[2], qr/after = move|memory/, "no error: @$_" );
+}
+
 my $access_point = 's3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs';
 is_refused(
     "[cdn]\nsource=$access_point$_->[0]\nafter = move $access_point$_->[1]\n",

@@ -219,34 +219,36 @@ static bool visit_line(void *user, const struct ini_line *line)
     return true;
 }
 
-/* Adds what the names of all moved objects begin with, when SOURCE, a bucket, is the only source: the target,
- * and the part of the source's prefix behind its last slash, since the objects keep their folders below that. */
+/* Adds what the names of all objects of SOURCE begin with after the move to TARGET.  In a bucket, that is the target and
+ * the part of the source's prefix behind its last slash, since the objects keep their folders below that. */
 static void add_moved(struct buffer *moved, const char *source, const char *target)
 {
-    const char *slash = strrchr(source + strlen("s3://"), '/');
     buffer_add_text(moved, target);
-    if (slash && !strchr(target + strlen("s3://"), '/'))
+    if (site_kind(source) != SITE_BUCKET)
+        return;
+    const char *prefix = s3_uri_prefix(source), *slash = strrchr(prefix, '/');
+    if (!*s3_uri_prefix(target) && target[strlen(target) - 1] != '/')
         buffer_add_text(moved, "/");
-    if (slash)
-        buffer_add_text(moved, slash + 1);
+    buffer_add_text(moved, slash ? slash + 1 : prefix);
 }
 
-/* Checks the target to which the objects of one source are moved.  IS_ONLY: the site has no other source.
- * Returns NULL, or an error (static). */
-static const char *check_target(const char *source, const char *target, bool is_only)
+/* Checks the target to which the objects of SOURCE, one of the site's sources, are moved.  Returns NULL, or an error
+ * (static). */
+static const char *check_target(const struct site *site, const char *source)
 {
-    struct buffer moved = {0};
+    const char *target = site->after_to;
     bool is_bucket = site_kind(source) == SITE_BUCKET;
     if (is_bucket != (site_kind(target) == SITE_BUCKET))
         return is_bucket ? "must be s3://BUCKET/PREFIX, because the source is a bucket"
                          : "must be a directory, because the source is a directory";
     if (!is_bucket && *target != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
-    if (is_bucket && is_only)
-        add_moved(&moved, source, target);
-    bool is_found_again =
-        has_place(source, target) || (moved.size && has_place(source, moved.data));
+    struct buffer moved = {0};
+    char *whole = sources_are_several(site->source) ? sources_target(source, target) : NULL;
+    add_moved(&moved, source, whole ? whole : target);
+    bool is_found_again = site_has_place(site, target) || site_has_place(site, moved.data);
     buffer_free(&moved);
+    free(whole);
     return is_found_again ? "is inside the source, so counted objects would be found again; choose "
                             "a place outside the source"
                           : NULL;
@@ -272,7 +274,7 @@ static const char *check_move(const struct site *site)
         return "buckets and directories of one site cannot be moved to one target; set after = "
                "keep or after = delete, or give the directories a section of their own";
     while (site->after == SITE_AFTER_MOVE && !error && (rest = sources_next(rest, &one)))
-        error = check_target(one.data, site->after_to, !sources_are_several(site->source));
+        error = check_target(site, one.data);
     buffer_free(&one);
     return error;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "s3/uri.h"
 
 bool sources_are_several(const char *sources)
 {
@@ -39,5 +40,26 @@ char *sources_show(const char *sources)
     while ((sources = sources_next(sources, &one)))
         buffer_printf(&text, "%s%s", !text.size ? "" : *sources ? ", " : " and ", one.data);
     buffer_free(&one);
+    return text.data;
+}
+
+char *sources_target(const char *source, const char *target)
+{
+    struct buffer text = {0};
+    bool has_slash = target[strlen(target) - 1] == '/';
+    buffer_add_text(&text, target);
+    if (!s3_uri_is(source)) {
+        buffer_add_text(&text, source + (has_slash && *source == '/'));
+        return text.data;
+    }
+    const char *bucket = source + strlen("s3://"), *prefix = s3_uri_prefix(source);
+    const char *slash = strrchr(prefix, '/');
+    if (!has_slash)
+        buffer_add_text(&text, "/");
+    buffer_add(&text, bucket, (size_t)(prefix - bucket));
+    if (prefix[-1] != '/')
+        buffer_add_text(&text, "/");
+    if (slash)
+        buffer_add(&text, prefix, (size_t)(slash + 1 - prefix));
     return text.data;
 }

@@ -20,4 +20,9 @@ const char *sources_next(const char *sources, struct buffer *one);
  * text. */
 char *sources_show(const char *sources);
 
+/* Returns the target to which the objects of SOURCE, one of several, are moved: below TARGET, with their whole names,
+ * because two sources may have different logs of one name.  For a bucket, its name and the folder of its prefix
+ * follow TARGET.  The caller frees the text. */
+char *sources_target(const char *source, const char *target);
+
 #endif

@@ -51,26 +51,6 @@ static struct member *find_member(const struct several_state *state, const char 
 
 /* ---- connecting ----------------------------------------------------------------------------- */
 
-/* Returns the target of the member's objects: below the site's target, with their whole names,
- * because two sources may have different logs of one name. */
-static char *make_target(const struct member *member, const char *after_to)
-{
-    struct buffer target = {0};
-    const char *uri = member->site.source;
-    size_t size = strlen(after_to);
-    buffer_add_text(&target, after_to);
-    bool has_slash = after_to[size - 1] == '/';
-    if (member->site.kind != SITE_BUCKET) {
-        buffer_add_text(&target, uri + (has_slash && *uri == '/'));
-        return target.data;
-    }
-    const char *folder = uri + strlen("s3://");
-    if (!has_slash)
-        buffer_add_text(&target, "/");
-    buffer_add(&target, folder, (size_t)(strrchr(folder, '/') + 1 - folder));
-    return target.data;
-}
-
 static int connect_member(struct member *member, const char *uri, const struct site *site,
                           unsigned transfers, struct buffer *error)
 {
@@ -79,7 +59,7 @@ static int connect_member(struct member *member, const char *uri, const struct s
     member->site.kind = site_kind(uri);
     member->site.after_to = NULL;
     if (site->after == SITE_AFTER_MOVE)
-        member->site.after_to = make_target(member, site->after_to);
+        member->site.after_to = sources_target(uri, site->after_to);
     site_recall_region(&member->site, site->regions);
     struct s3_uri parts;
     buffer_add_text(&member->root, "");
