@@ -107,8 +107,8 @@ is_refused(
     "@$_"
   )
   for [ 's3://bkt/bkt/', 's3://bkt/e/', 's3://bkt' ], [ 's3://bkt/e/', 's3://bkt/bkt/', 's3://bkt/' ],
-  [ 's3://bkt/x/bkt', 's3://bkt/y/', 's3://bkt/x' ], [ 's3://one/E2', 's3://two/done/one/E', 's3://two/done/' ],
-  [ "$dir/done$dir/in", "$dir/in", "$dir/done" ], [ "$dir/in", "$dir/done$dir", "$dir/done/" ];
+  [ 's3://bkt/x/bkt',   's3://bkt/y/', 's3://bkt/x' ], [ 's3://one/E2', 's3://two/done/one/E', 's3://two/done/' ],
+  [ "$dir/done$dir/in", "$dir/in",     "$dir/done" ],  [ "$dir/in",     "$dir/done$dir",       "$dir/done/" ];
 
 for (
     [ 's3://bkt/x/',         's3://bkt/y/', 's3://bkt' ],

@@ -111,6 +111,68 @@ unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the tar
     }
 }
 
+# The target of a folder: check moves a file of its own, and leaves nothing.
+{
+    my $site = Site->new;
+    my $dir = $site->dir;
+    $site->put( 'E1.2026-10-31-10.0000000a', Site::log_text('/a') );
+    mkdir "$dir/there";
+    open my $file, '>', "$dir/file" or die "$dir/file: $!\n";
+    close $file or die "$!\n";
+    symlink "$dir/nowhere", "$dir/link" or die "$dir/link: $!\n";
+    my $clean_up = sub {
+        my ($target) = @_;
+        $site->configure( after => "move $target" );
+        return join "\n", grep { /^\w+ +clean-up: / } split /\n/, ( run( $site->command('check') ) )[1];
+    };
+    is( $clean_up->("$dir/$_"), "ok    clean-up: counted files can be moved to $dir/$_", "a target: $_" )
+      for 'there', 'new', 'there/new/folder', 'new/';
+    for (
+        [ "$dir/file",       qr{\Q$dir\E/file: Not a directory; name a directory in} ],
+        [ "$dir/file/x",     qr{\Q$dir\E/file: Not a directory; name a directory in} ],
+        [ "$dir/link/x",     qr{\Q$dir\E/link: No such file or directory; name a directory in} ],
+        [ '/proc/no-folder', qr{/proc(?: is on another filesystem than|: [^\n:;]+; [^\n]*in the setting "after")} ],
+      )
+    {
+        my ( $target, $message ) = @$_;
+        like( $clean_up->($target),
+            qr/\AFAIL  clean-up: counted files cannot be moved to \Q$target\E: $message[^\n]*\z/, $target );
+    }
+  SKIP: {
+        my ( $device, $shared ) = map { ( stat $_ )[0] // 0 } $dir, '/dev/shm';
+        skip '/dev/shm is no other filesystem', 1 if !$shared || $device == $shared || !-w '/dev/shm';
+        like(
+            $clean_up->('/dev/shm/awstats-cloudfront-none/x'),
+            qr{\AFAIL [^\n]*: /dev/shm is on another filesystem than \Q$site->{source}\E; name a directory on the same},
+            'another filesystem'
+        );
+    }
+  SKIP: {
+        skip 'root may write to every folder', 1 if $> == 0;
+        chmod 0555, "$dir/there";
+        like( $clean_up->("$dir/there/x"), qr{\AFAIL [^\n]*/there: Permission denied; give this user},
+            'no permission' );
+        chmod 0755, "$dir/there";
+    }
+    is(
+        join( ' ', map { glob "$_/* $_/.??*" } "$dir/there", $site->{source} ),
+        "$site->{source}/E1.2026-10-31-10.0000000a",
+        'no file of a check is left'
+    );
+    ok( !-e "$dir/new", 'no folder of a check is left' );
+    my @source = ( $site->{source}, "$dir/there" );
+    mkdir "$dir/done";
+    $site->configure( source => \@source );
+    link "$source[0]/E1.2026-10-31-10.0000000a", "$source[1]/E2.2026-10-31-10.0000000b";
+    is(
+        $clean_up->("$dir/done"),
+        join( "\n", map { "ok    clean-up: counted files can be moved to $dir/done$_" } @source ),
+        'several sources'
+    );
+    $site->configure( source => "$source[0]/E1.2026-10-31-10.0000000a" );
+    like( $clean_up->("$dir/file"), qr/\AFAIL /, 'a source that is a file' );
+}
+
 # Two sites of the same objects, one of which deletes them.
 for (
     [ 'the same source',               'delete', 'SOURCE',         '',               'cdn' ],

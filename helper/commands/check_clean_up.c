@@ -1,11 +1,14 @@
 #include "commands/check_clean_up.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/site_file.h"
+#include "files/folders.h"
+#include "memory/allocate.h"
 #include "source/check_clean_up.h"
 
 static void print_result(void *user, bool ok, const char *text)
@@ -13,20 +16,25 @@ static void print_result(void *user, bool ok, const char *text)
     check_step(user, ok, "clean-up", "%s", text);
 }
 
-static void check_folder(struct check *check, const char *path)
+/* Checks the folder of SOURCE, and the target if its files are moved. */
+static void check_path(struct check *check, const char *source, const struct site *site)
 {
     struct stat status;
-    if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+    if (stat(source, &status) < 0 || (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)))
         return; /* the step "source" reports a missing source */
-    if (access(path, W_OK | X_OK) == 0)
-        check_step(check, true, "clean-up",
-                   "counted files can be moved or deleted: this user may write to the folder %s",
-                   path);
-    else
+    char *folder = S_ISDIR(status.st_mode) ? memory_copy_text(source) : folders_above(source);
+    const char *done = site->after == SITE_AFTER_MOVE ? "moved" : "deleted";
+    if (access(folder, W_OK | X_OK) < 0)
         check_step(check, false, "clean-up",
-                   "counted files cannot be moved or deleted: %s: %s; give this user write "
-                   "permission for this folder, or set after = keep",
-                   path, strerror(errno));
+                   "counted files cannot be %s: %s: %s; give this user write permission for this "
+                   "folder, or set after = keep",
+                   done, folder, strerror(errno));
+    else if (site->after == SITE_AFTER_MOVE)
+        path_check_move(folder, source, site, print_result, check);
+    else
+        check_step(check, true, "clean-up",
+                   "counted files can be deleted: this user may write to the folder %s", folder);
+    free(folder);
 }
 
 void check_clean_up(struct check *check, const char *uri, const struct site *site)
@@ -36,7 +44,7 @@ void check_clean_up(struct check *check, const char *uri, const struct site *sit
     if (site_kind(uri) == SITE_BUCKET)
         bucket_check_clean_up(uri, site, print_result, check);
     else
-        check_folder(check, uri);
+        check_path(check, uri, site);
 }
 
 /* Whether both sites may read the same objects.  Sites that choose objects by include or exclude probably choose

@@ -1,12 +1,19 @@
 #include "source/check_clean_up.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "config/sources.h"
+#include "files/folders.h"
 #include "memory/allocate.h"
 #include "s3/send.h"
 #include "source/clean_bucket.h"
 #include "source/delete_objects.h"
+#include "source/path.h"
 #include "source/source.h"
 #include "text/buffer.h"
 
@@ -101,4 +108,77 @@ void bucket_check_clean_up(const char *uri, const struct site *site, clean_up_re
     }
     source_close(&source);
     buffer_free(&error);
+}
+
+/* Returns PATH, or the nearest folder or file above PATH that exists.  The caller frees the text. */
+static char *find_existing(const char *path)
+{
+    struct stat status;
+    char *existing = memory_copy_text(path);
+    while (lstat(existing, &status) < 0 && (errno == ENOENT || errno == ENOTDIR) &&
+           strcmp(existing, "/")) {
+        char *above = folders_above(existing);
+        free(existing);
+        existing = above;
+    }
+    return existing;
+}
+
+/* Makes a file in the folder FROM, moves this file to the folder TO, and deletes it.  Returns 0, or
+ * an errno. */
+static int try_move(const char *from, const char *to)
+{
+    struct buffer file = {0}, moved = {0};
+    int error = 0;
+    buffer_printf(&file, "%s/" NAME "-%ld", from, (long)getpid());
+    buffer_printf(&moved, "%s/" NAME "-%ld-moved", to, (long)getpid());
+    int fd = open(file.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 || path_move(file.data, moved.data) < 0)
+        error = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(file.data);
+        unlink(moved.data);
+    }
+    buffer_free(&file);
+    buffer_free(&moved);
+    return error;
+}
+
+void path_check_move(const char *folder, const char *source, const struct site *site,
+                     clean_up_result *tell, void *user)
+{
+    char *target = sources_are_several(site->source) ? sources_target(source, site->after_to)
+                                                     : memory_copy_text(site->after_to);
+    char *existing = find_existing(target);
+    struct buffer text = {0};
+    struct stat status;
+    int error = stat(existing, &status) < 0 ? errno : 0;
+    if (!error && !S_ISDIR(status.st_mode))
+        error = ENOTDIR;
+    if (!error && access(existing, W_OK | X_OK) < 0)
+        error = errno;
+    if (!error)
+        error = try_move(folder, existing);
+    if (!error)
+        buffer_printf(&text, "counted files can be moved to %s", target);
+    else if (error == EXDEV)
+        buffer_printf(&text,
+                      "counted files cannot be moved to %s: %s is on another filesystem than %s; "
+                      "name a directory on the same filesystem in the setting \"after\"",
+                      target, existing, folder);
+    else if (error == EACCES || error == EPERM)
+        buffer_printf(&text,
+                      "counted files cannot be moved to %s: %s: %s; give this user read and write "
+                      "permission for this folder, or name another one in the setting \"after\"",
+                      target, existing, strerror(error));
+    else
+        buffer_printf(&text,
+                      "counted files cannot be moved to %s: %s: %s; name a directory in the "
+                      "setting \"after\" in which this user may write",
+                      target, existing, strerror(error));
+    tell(user, !error, text.data);
+    buffer_free(&text);
+    free(existing);
+    free(target);
 }

@@ -3,7 +3,8 @@
  *
  * Deleting: DeleteObjects names an object with the program's own name, which does not exist, and an
  * ETag that no object has.  Moving: the check makes an object of this name at the target, reads its
- * headers, and deletes it. */
+ * headers, and deletes it.  In a folder, the check makes a hidden file, moves it as far towards the
+ * target as there are folders, and deletes it. */
 #ifndef SOURCE_CHECK_CLEAN_UP_H
 #define SOURCE_CHECK_CLEAN_UP_H
 
@@ -17,5 +18,10 @@ typedef void clean_up_result(void *user, bool ok, const char *text);
 /* Tries the clean-up of the site's SOURCE, a bucket, as its setting `after` says. */
 void bucket_check_clean_up(const char *source, const struct site *site, clean_up_result *tell,
                            void *user);
+
+/* Tries to move a file from FOLDER, which holds files of the site's SOURCE, a directory or a file, to
+ * the target of this source. */
+void path_check_move(const char *folder, const char *source, const struct site *site,
+                     clean_up_result *tell, void *user);
 
 #endif

@@ -53,10 +53,7 @@ static int rename_to_new(const char *from, const char *to)
     return -1;
 }
 
-/* Moves a file into another folder without replacing one there, and syncs that folder.  The file
- * has both names until the new one is on the disk, since a power failure may leave only a half of a
- * rename between two folders. Returns 0, or -1 with errno set. */
-static int move_to_new(const char *from, const char *to)
+int path_move(const char *from, const char *to)
 {
     if (link(from, to) == 0 || (errno == EEXIST && is_same_file(from, to)))
         return folders_sync_above(to) < 0 ? -1 : unlink(from);
@@ -112,7 +109,7 @@ static int remove_counted(const struct site *site, const char *private, const ch
     struct buffer target = {0};
     int error = 0;
     add_target(&target, site, file);
-    if (folders_make_above(target.data, 0777) < 0 || move_to_new(private, target.data) < 0)
+    if (folders_make_above(target.data, 0777) < 0 || path_move(private, target.data) < 0)
         error = errno;
     buffer_free(&target);
     return error;
