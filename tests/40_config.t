@@ -121,6 +121,31 @@ for (
     unlike( ( cat('cdn') )[2], qr/after = move|memory/, "no error: @$_" );
 }
 
+# A target that leads into the source by other names.
+mkdir "$dir/$_" for 'in', 'in/old', 'elsewhere';
+symlink "$dir/in",        "$dir/elsewhere/link" or die "link: $!\n";
+symlink "$dir/elsewhere", "$dir/in/out"         or die "out: $!\n";
+is_refused(
+    "[cdn]\nsource=$dir/$_->[0]\nafter = move $dir/$_->[1]\n",
+    qr/:3: after = move \S+: is inside the source/,
+    "@$_"
+  )
+  for [ 'in', 'other/../in' ], [ 'in', 'other/.././in/new' ], [ 'in', 'other/x/..//../in' ], [ 'in/', 'in' ],
+  [ 'in', 'in/out/new' ], [ 'none', 'other/../none' ], [ 'other/../none', 'none/x' ], [ 'in', 'elsewhere/link/new' ],
+  [ 'in', 'elsewhere/link/old/..' ], [ 'in', 'other/../elsewhere/link' ],
+  [ 'in', 'in/../new/../../../../../../../..' . "$dir/in" ];
+for (
+    [ 'in',   'in/../done' ],
+    [ 'in',   'in/old/../../done' ],
+    [ 'in',   'innermost/.' ],
+    [ 'in',   'in/missing/../../done' ],
+    [ 'none', 'none/../done' ]
+  )
+{
+    config("[cdn]\nsource=$dir/$_->[0]\nafter = move $dir/$_->[1]\n");
+    unlike( ( cat('cdn') )[2], qr/after = move/, "no error: @$_" );
+}
+
 my $access_point = 's3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs';
 is_refused(
     "[cdn]\nsource=$access_point$_->[0]\nafter = move $access_point$_->[1]\n",

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/real_path.h"
 #include "config/sources.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
@@ -114,26 +115,21 @@ static bool is_inside(const char *source, const char *target)
     return is_prefix || !target[size] || target[size] == '/' || source[size - 1] == '/';
 }
 
-/* Returns whether the directory TARGET is inside SOURCE, with all symbolic links followed.  If TARGET does
- * not exist yet, decides by the nearest folder above that exists. */
-static bool is_inside_really(const char *source, const char *target)
-{
-    char *real_source = realpath(source, NULL), *parent = memory_copy_text(target), *real = NULL;
-    while (!(real = realpath(parent, NULL)) && strrchr(parent, '/') > parent)
-        *strrchr(parent, '/') = '\0';
-    bool inside = real_source && real && is_inside(real_source, real);
-    free(real_source);
-    free(parent);
-    free(real);
-    return inside;
-}
-
-/* Returns whether PLACE, a bucket or a directory, is inside SOURCE. */
+/* Returns whether PLACE, a bucket or a directory, is inside SOURCE.  A directory is also inside if its name leads there
+ * by a symbolic link in SOURCE, since a source is read with all its links. */
 static bool has_place(const char *source, const char *place)
 {
-    return site_kind(source) == site_kind(place) &&
-           (is_inside(source, place) ||
-            (site_kind(source) != SITE_BUCKET && is_inside_really(source, place)));
+    if (site_kind(source) != site_kind(place))
+        return false;
+    if (is_inside(source, place) && !(site_kind(source) == SITE_PATH && strstr(place, "/..")))
+        return true;
+    if (site_kind(source) != SITE_PATH)
+        return false;
+    char *real_source = real_path(source), *real_place = real_path(place);
+    bool has = is_inside(real_source, real_place);
+    free(real_source);
+    free(real_place);
+    return has;
 }
 
 bool site_has_place(const struct site *site, const char *place)
