@@ -329,6 +329,7 @@ static enum line_kind take_object(struct log *log)
 {
     struct json_rows *rows = &log->json;
     uint64_t columns = take_members(log);
+    log->fields.are_plain = false; /* has_other() may have read a row whose values were */
     if (!rows->object.count) {
         rows->has_empty = true;
         return log_reject(log, "the JSON object has no members");
