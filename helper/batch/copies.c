@@ -61,7 +61,7 @@ void copies_drop(struct batch *batch, size_t object, size_t first, const char *t
         array_grow(batch->copies, batch->copy_count, &batch->copy_capacity, sizeof *batch->copies);
     batch->copies[batch->copy_count++] = (struct copy){.object = object,
                                                        .first = first,
-                                                       .twin = twin ? memory_copy_text(twin) : NULL,
+                                                       .twin = memory_copy_optional(twin),
                                                        .is_dropped = true,
                                                        .is_known = twin != NULL};
 }
@@ -95,7 +95,7 @@ static void pass_on(struct batch *batch, size_t listed)
         const struct copy *to = &batch->copies[later - 1];
         copy->first = to->first;
         copy->is_known = to->is_known;
-        copy->twin = to->twin ? memory_copy_text(to->twin) : NULL;
+        copy->twin = memory_copy_optional(to->twin);
     }
     free(number);
 }

@@ -125,15 +125,15 @@ static bool insert_block(struct ledger *ledger, const struct buffer *data,
 
 /* ---- other keys ---- */
 
-/* Makes the objects of a block with TO in the place of FROM at the start of their keys; the texts are in KEYS.  False: one
- * cannot be packed. */
+/* Copies the objects of a block to OBJECTS.  Their keys, which KEYS holds, begin with TO in the place of FROM.  Returns
+ * false if an object cannot be packed. */
 static bool move_objects(const struct block *block, const char *from, const char *to,
                          struct buffer *keys, struct block_object *objects)
 {
     buffer_clear(keys);
     for (size_t i = 0; i < block->count; i++) {
         const char *rest = block->objects[i].key + strlen(from);
-        buffer_printf(keys, "%s", to);
+        buffer_add_text(keys, to);
         buffer_add(keys, rest, strlen(rest) + 1);
     }
     const char *key = keys->data;
@@ -149,7 +149,8 @@ static bool move_objects(const struct block *block, const char *from, const char
     return true;
 }
 
-/* Writes the block anew under another ID, as move_objects() makes it; if this is not possible, makes rows of it. */
+/* Puts a block with the objects of move_objects() in the place of a block.  If this is not possible, makes rows of the
+ * block. */
 static bool move_block(struct ledger *ledger, const struct block *block, const char *from,
                        const char *to)
 {
@@ -171,8 +172,8 @@ static bool move_block(struct ledger *ledger, const struct block *block, const c
     return done;
 }
 
-/* Moves a block whose objects all have FROM, and makes rows of one of which some have.  So does a block that has objects
- * before and after TO, since the moved blocks come between. */
+/* Moves a block if the keys of all its objects begin with FROM.  Makes rows of a block if some of the keys do.  Makes rows
+ * also of a block with keys before and after TO, since the moved blocks come between these keys. */
 static bool move_or_undo(struct ledger *ledger, int64_t id, const char *from, const char *to)
 {
     struct block *block;

@@ -327,7 +327,7 @@ static int begin_down(struct cursor *cursor, const char *from, const char *to)
 {
     static const char after_all[] = "\xff";
     int result = packed_read_at(cursor->packed, PACKED_BEFORE, to ? to : after_all, &cursor->block);
-    cursor->key = from ? memory_copy_text(from) : NULL;
+    cursor->key = memory_copy_optional(from);
     if (result != SQLITE_OK)
         return result;
     /* The first object of the block is before TO. */
@@ -340,7 +340,7 @@ static int begin_up(struct cursor *cursor, const char *from, const char *to)
 {
     int result =
         packed_read_at(cursor->packed, PACKED_AT_OR_BEFORE, from ? from : "", &cursor->block);
-    cursor->key = to ? memory_copy_text(to) : NULL;
+    cursor->key = memory_copy_optional(to);
     if (result == SQLITE_DONE)
         result = packed_read_at(cursor->packed, PACKED_AFTER, from ? from : "", &cursor->block);
     if (result != SQLITE_OK)

@@ -77,7 +77,7 @@ bool state_get_text(struct ledger *ledger, enum state name, char **text)
     sqlite3_stmt *statement;
     int found = find(ledger, name, &statement);
     const char *value = found > 0 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    *text = value ? memory_copy_text(value) : NULL;
+    *text = memory_copy_optional(value);
     sqlite3_finalize(statement);
     return found >= 0;
 }

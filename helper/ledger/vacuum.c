@@ -14,7 +14,8 @@ struct pages {
     int64_t all, free;
 };
 
-/* Reads the pages of a file that keeps its free pages.  False: it gives them back, or an error. */
+/* Reads the pages of a file that keeps its free pages.  Returns false for a file that gives them back, and after an
+ * error. */
 static bool read_kept(struct database *database, struct pages *pages)
 {
     int64_t mode, size;
@@ -28,8 +29,8 @@ static bool read_kept(struct database *database, struct pages *pages)
     return true;
 }
 
-/* Whether the file's disk has room for the journal, which gets the pages that are written over, and as much again for
- * SQLite's temporary file, which may be there, too. */
+/* Whether the file's disk has room for the journal, and as much again for SQLite's temporary file, which may be on the same
+ * disk.  The journal gets the old content of each page that VACUUM overwrites. */
 static bool has_room(const char *path, int64_t used)
 {
     struct statvfs disk;
@@ -37,10 +38,11 @@ static bool has_room(const char *path, int64_t used)
            (double)disk.f_bavail * (double)disk.f_frsize > 2 * (double)used;
 }
 
-/* Takes the file for this process alone, without a log.  False: another process has it open, or an error.
+/* Takes the file for this process alone, without a log.  Returns false if another process has the file open, and after an
+ * error.
  *
- * EXTRA: after a power failure, no journal is there again that was deleted.  TRUNCATE: with DELETE, SQLite would keep the
- * journal at its full size while this process has the file alone. */
+ * EXTRA: a power failure cannot bring a deleted journal back.  TRUNCATE: with DELETE, SQLite would keep the journal at its
+ * full size while this process has the file alone. */
 static bool leave_log(struct database *database)
 {
     bool done =
@@ -51,8 +53,8 @@ static bool leave_log(struct database *database)
     return done;
 }
 
-/* Lets other processes open the file again, and begins a log: no copy of the old file belongs to this log.  If the first
- * fails, because another process has opened the file already, that process has begun the log. */
+/* Lets other processes open the file again, and begins a log, to which no copy of the old file belongs.  If the first step
+ * fails, another process has opened the file already, and has begun the log. */
 static void begin_log(struct database *database)
 {
     database_run(database, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = DELETE;"

@@ -10,10 +10,10 @@
 
 #include "ledger/database.h"
 
-/* Makes the file small, unless it gives free pages back already, has few of them, another process has it open, or its
- * disk has no room for the journal.  Call it after a commit, whose token no copy of the old file has; the caller holds the
- * lock (ledger/lock.h), and has no running statement.  An error does not matter: the file stays as it was, the next commit
- * tries again, and -v tells why. */
+/* Makes the file small, unless the file gives free pages back already, has few free pages, is open in another process, or
+ * is on a disk without room for the journal.  Call this after a commit, because no copy of the old file has its token.
+ * The caller holds the lock (ledger/lock.h), and has no running statement.  An error does not matter: the file stays as it
+ * was, the next commit tries again, and -v tells why. */
 void vacuum_if_useful(struct database *database);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log/decode.h"
+#include "normalized/ascii.h"
 #include "normalized/columns.h"
 
 /* Returns the size of the separator of addresses at S; 0 when there is none. */
@@ -10,7 +11,7 @@ static size_t separator(const char *s, const char *end)
 {
     static const char *const encoded[] = {"%20",   "%09",    "%2520",  "%2509",  "\\x20",
                                           "\\x09", "%5Cx20", "%5cx20", "%5Cx09", "%5cx09"};
-    if (*s == ',' || *s == ' ' || *s == '\t')
+    if (*s == ',' || ascii_is_blank(*s))
         return 1;
     if (*s != '%' && *s != '\\')
         return 0;

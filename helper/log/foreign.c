@@ -112,8 +112,7 @@ static const char *name_json(const char *head, size_t size)
     size_t i = 0;
     if (!size || *head != '{')
         return NULL;
-    for (i = 1;
-         i < size && (head[i] == ' ' || head[i] == '\n' || head[i] == '\r' || head[i] == '\t');)
+    for (i = 1; i < size && ascii_is_white(head[i]);)
         i++;
     return field_begins_with((struct field){head + i, size - i}, name) ? "a CloudTrail log" : NULL;
 }

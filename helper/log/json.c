@@ -7,6 +7,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "normalized/ascii.h"
+
 /* A text that is read up to S. */
 struct reading {
     const char *s, *end;
@@ -16,15 +18,10 @@ struct reading {
 /* A step of reading: as enum json_result, in the order of how bad it is. */
 typedef enum json_result step;
 
-static inline bool is_blank(char byte)
+/* Moves to the next byte that is no white space. */
+static inline step skip_white(struct reading *reading)
 {
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
-}
-
-/* Moves to the next byte that is not blank. */
-static inline step skip_blanks(struct reading *reading)
-{
-    while (reading->s < reading->end && is_blank(*reading->s))
+    while (reading->s < reading->end && ascii_is_white(*reading->s))
         reading->s++;
     return reading->s < reading->end ? JSON_READ : JSON_MORE;
 }
@@ -32,7 +29,7 @@ static inline step skip_blanks(struct reading *reading)
 /* Reads one byte, after blanks. */
 static inline step expect(struct reading *reading, char byte)
 {
-    step result = skip_blanks(reading);
+    step result = skip_white(reading);
     if (result)
         return result;
     return *reading->s++ == byte ? JSON_READ : JSON_MALFORMED;
@@ -262,7 +259,7 @@ static step read_word(struct reading *reading, struct json_member *member)
 
 static inline step read_value(struct reading *reading, struct json_member *member)
 {
-    step result = skip_blanks(reading);
+    step result = skip_white(reading);
     if (result)
         return result;
     switch (*reading->s) {
@@ -328,7 +325,7 @@ static step read_members(struct reading *reading, struct json_object *object)
         if (object->count == JSON_MEMBERS_MAX)
             return JSON_MALFORMED;
         step result = expect(reading, '"');
-        if (result || (result = read_member(reading, object)) || (result = skip_blanks(reading)))
+        if (result || (result = read_member(reading, object)) || (result = skip_white(reading)))
             return result;
         object->count++;
         char byte = *reading->s++;
@@ -345,7 +342,7 @@ enum json_result json_read_object(struct json_object *object, const char **text,
 {
     struct reading reading = {*text + 1, end, scratch, scratch + scratch_size};
     object->count = 0;
-    step result = skip_blanks(&reading);
+    step result = skip_white(&reading);
     if (!result && *reading.s == '}')
         reading.s++;
     else if (!result)

@@ -31,13 +31,7 @@ static const uint64_t request_columns = BIT(COLUMN_STEM) | BIT(COLUMN_STATUS) | 
 
 static bool is_between(char byte)
 {
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' || byte == ',' ||
-           byte == '[' || byte == ']';
-}
-
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
+    return ascii_is_white(byte) || byte == ',' || byte == '[' || byte == ']';
 }
 
 /* Returns the size of a time before an object, perhaps with a word behind; 0 when there is none.  Exports of CloudWatch
@@ -46,15 +40,15 @@ static size_t time_before_object(const char *text, size_t size)
 {
     enum { T_AT = 10, WORD_MAX = 512 };
     size_t end = size > T_AT && text[T_AT] == 'T' ? iso_time_read(text, size) : 0;
-    if (!end || end == size || !is_blank(text[end++]))
+    if (!end || end == size || !ascii_is_blank(text[end++]))
         return 0;
     size_t word = end;
     while (end < size && end - word < WORD_MAX && text[end] != '{' && text[end] >= ' ' &&
-           !is_blank(text[end]))
+           !ascii_is_blank(text[end]))
         end++;
-    if (end > word && end < size && is_blank(text[end]))
+    if (end > word && end < size && ascii_is_blank(text[end]))
         end++;
-    return end < size && text[end] == '{' && is_blank(text[end - 1]) ? end : 0;
+    return end < size && text[end] == '{' && ascii_is_blank(text[end - 1]) ? end : 0;
 }
 
 bool json_is_row(const struct log *log, const char *text)
@@ -280,6 +274,7 @@ static uint64_t take_members(struct log *log)
     uint64_t columns = 0;
     memset(field, 0, INPUT_COUNT * sizeof *field);
     log->fields.count = INPUT_COUNT;
+    log->fields.are_plain = false; /* has_other() may have read a row with plain values */
     for (size_t i = 0; i < rows->object.count; i++) {
         const struct json_member *member = &rows->object.member[i];
         enum column column = json_rows_column(rows, i);
@@ -329,7 +324,6 @@ static enum line_kind take_object(struct log *log)
 {
     struct json_rows *rows = &log->json;
     uint64_t columns = take_members(log);
-    log->fields.are_plain = false; /* has_other() may have read a row whose values were */
     if (!rows->object.count) {
         rows->has_empty = true;
         return log_reject(log, "the JSON object has no members");

@@ -6,8 +6,8 @@
 
 extern const struct format json_format;
 
-/* Whether a text, which may have an object behind a time, is a row: rows by the header in force, or by the setting fields,
- * begin with a time, and the object may be a visitor's text. */
+/* Whether a text with a time in front is a row, and not a time before a JSON object: the rows of the header in force, or of
+ * the setting fields, begin with a time.  An object in such a row may be a visitor's text. */
 bool json_is_row(const struct log *log, const char *text);
 
 /* Whether a line of a log in another format, with "{" or "[" in front, begins a JSON log that was joined to it. */

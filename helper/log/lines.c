@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gzip/inflate.h"
+#include "normalized/ascii.h"
 #include "zstd/unzstd.h"
 
 /* Text is read or inflated after the unfinished line, which is at the start of the buffer. */
@@ -130,11 +131,6 @@ static bool begins_with_mark(const char *s, size_t size)
     return size >= LINES_MARK_SIZE && !memcmp(s, lines_mark, LINES_MARK_SIZE);
 }
 
-static bool is_white(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
 /* Skips the byte order mark and lines of blanks, and chooses the unit by the bytes behind them.  Returns the place of
  * these bytes. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
@@ -143,7 +139,7 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
         return s;
     if (begins_with_mark(s, (size_t)(end - s)))
         s += LINES_MARK_SIZE;
-    for (const char *next = s; next < end && is_white(*next); next++) {
+    for (const char *next = s; next < end && ascii_is_white(*next); next++) {
         if (*next != '\n' && *next != '\r')
             continue;
         lines->number += *next == '\n';
@@ -160,7 +156,7 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
 static bool is_blank(const char *line, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if (line[i] != ' ' && line[i] != '\t')
+        if (!ascii_is_blank(line[i]))
             return false;
     return true;
 }

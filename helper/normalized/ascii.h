@@ -1,4 +1,4 @@
-/* Letters and digits of ASCII, whatever the locale. */
+/* Letters, digits and white space of ASCII, whatever the locale. */
 #ifndef NORMALIZED_ASCII_H
 #define NORMALIZED_ASCII_H
 
@@ -17,6 +17,18 @@ static inline bool ascii_is_letter(char byte)
 static inline bool ascii_is_letter_or_digit(char byte)
 {
     return ascii_is_letter(byte) || ascii_is_digit(byte);
+}
+
+/* Whether a byte is a space or a TAB. */
+static inline bool ascii_is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+/* Whether a byte is a space, a TAB, or in a line end. */
+static inline bool ascii_is_white(char byte)
+{
+    return ascii_is_blank(byte) || byte == '\n' || byte == '\r';
 }
 
 #endif

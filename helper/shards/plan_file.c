@@ -55,7 +55,7 @@ static char *take(char **text, const char *name)
 static bool take_text(char **text, const char *name, char **value)
 {
     char *found = take(text, name);
-    *value = found ? memory_copy_text(found) : NULL;
+    *value = memory_copy_optional(found);
     return found;
 }
 

@@ -146,7 +146,7 @@ static bool prepare_batch(struct preparing *preparing)
     memcpy(prepared->batch, batch_get(preparing->batch)->id, sizeof prepared->batch);
     const char *former = batch_former(preparing->batch);
     prepared->previous = memory_copy_text(batch_previous(preparing->batch));
-    prepared->former = former ? memory_copy_text(former) : NULL;
+    prepared->former = memory_copy_optional(former);
     return true;
 }
 

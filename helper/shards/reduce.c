@@ -92,7 +92,7 @@ static bool take_counted(struct reduction *reduction, char *line)
     for (size_t i = 0; done && i < sizeof texts / sizeof *texts; i++) {
         value = strsep(&line, "\t");
         done = value;
-        *texts[i] = value ? memory_copy_text(value) : NULL;
+        *texts[i] = memory_copy_optional(value);
     }
     return done;
 }

@@ -50,8 +50,8 @@ struct recent_ids *recent_ids_open(const char *before, const char *after, struct
 {
     struct recent_ids *ids = memory_allocate(1, sizeof *ids);
     ids->error = error;
-    ids->before = before ? memory_copy_text(before) : NULL;
-    ids->after = after ? memory_copy_text(after) : NULL;
+    ids->before = memory_copy_optional(before);
+    ids->after = memory_copy_optional(after);
     ids->digest = EVP_MD_CTX_new();
     if (!ids->digest)
         memory_exhausted();
