@@ -233,14 +233,15 @@ const char *normalize_time(struct normalize *normalize, const struct fields *fie
                : put_other_time(normalize, fields, date, clock, out, time);
 }
 
+static inline const char *check_status(struct field status)
+{
+    return field_is_absent(status) || number_is_status(status) ? NULL : status_error;
+}
+
 const char *normalize_check_numbers(struct field status, struct field bytes)
 {
-    uint64_t number;
-    if (!field_is_absent(status) && !number_is_status(status))
-        return status_error;
-    if (!field_is_absent(bytes) && !number_parse(bytes, &number))
-        return bytes_error;
-    return NULL;
+    const char *error = check_status(status);
+    return error || field_is_absent(bytes) || number_is_whole(bytes) ? error : bytes_error;
 }
 
 /* Whether a value has at most 8 bytes, and they are digits, but for a decimal point where USUAL has one.  Quick.
@@ -349,7 +350,7 @@ const char *normalize_row(struct normalize *normalize, const struct fields *fiel
 {
     struct field status = fields_at(fields, normalize->column[COLUMN_STATUS].position);
     const bool is_plain = fields->are_plain && fields->count >= normalize->values;
-    const char *error = field_is_absent(status) || number_is_status(status) ? NULL : status_error;
+    const char *error = check_status(status);
     if (!error)
         error = check_numbers(normalize, fields, is_plain);
     if (!error)
