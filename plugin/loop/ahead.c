@@ -48,6 +48,7 @@ void loop_look_ahead(struct update_loop *loop, const struct record *record, size
     values_load_rows(values, &record[SECOND_STEP]);
 
     rows_load_key(hosts, *hash_at(loop, THIRD_STEP));
+    values_load_counters(values, &record[THIRD_STEP]);
     values_load_found(values, &record[THIRD_STEP]);
 
     const struct row *visitor = rows_by_hash(hosts, *hash_at(loop, LAST_STEP));
