@@ -346,7 +346,7 @@ for ( [ -1200, '20 minutes ahead of' ], [ 1200, '20 minutes behind' ], [ 86400 *
 }
 
 # Where the ETag is no MD5, the gzip data shows whether an object is complete.  fetch names an object that is
-# corrupt in the bucket, and fetches all others.
+# corrupt, and fetches all others.  Where the MD5 fits, fetch copies the bytes that the bucket has.
 my $plain = join '', map { $_ * 7919 % 100003 } 1 .. 3000;
 my $whole = Compress::Zlib::memGzip($plain);
 my $corrupt = $whole;
@@ -354,6 +354,7 @@ substr( $corrupt, 3000, 1 ) ^= "\x55";
 $server->put( 'logs', "gzip/$_",        $whole ) for 'a-passing', 'b-staying', 'e-cut', 'f-whole', 'g-two';
 $server->put( 'logs', 'gzip/c-stored',  $corrupt );
 $server->put( 'logs', 'gzip/d-cut-off', substr $whole, 0, -9 );
+$server->put( 'logs', 'gzip/h-stored',  $corrupt );
 $server->put( 'logs', 'gzip/g-two',     $whole . $whole );
 my $multipart = S3Proxy->new(
     $server->address,
@@ -365,7 +366,7 @@ my $multipart = S3Proxy->new(
             edit => sub {
                 my ( $head, $body ) = @_;
                 $head =~ s/^ETag: [^\r]*/ETag: "d41d8cd98f00b204e9800998ecf8427e-2"/mi
-                  if $name =~ /passing|staying|whole/;
+                  if $name =~ /passing|staying|c-stored|d-cut|whole/;
                 substr( $body, 2000, 1 ) ^= "\x55" if $damages;
                 return ( $head, $body );
             }
@@ -383,24 +384,23 @@ like(
 );
 like(
     $err,
-    qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: not copied, because .* is corrupt; replace}m,
+    qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data \(tried 7 times\): not copied, because .* is corrupt; replace}m,
     'damaged in the bucket'
 );
 like(
     $err,
-    qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: not copied, because .* is corrupt; replace}m,
+qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data \(tried 7 times\): not copied, because .* is corrupt; replace}m,
     'cut off in the bucket'
 );
-is( scalar( grep { m{/gzip/c-stored} } $multipart->requests ),
-    1, 'an object that is corrupt in the bucket is not tried again' );
 is( scalar( grep { m{/gzip/a-passing} } $multipart->requests ),
     3, 'no MD5: an object that became corrupt on the way is tried again' );
 is_deeply(
     [ sort map { s{.*/}{}r } glob "$dir/gzip/*" ],
-    [ 'a-passing', 'e-cut', 'f-whole', 'g-two' ],
+    [ 'a-passing', 'e-cut', 'f-whole', 'g-two', 'h-stored' ],
     'damaged gzip data: no file has its name, and all others have theirs'
 );
-ok( Program::content("$dir/gzip/a-passing") eq $whole, 'no MD5: the file is right' );
+ok( Program::content("$dir/gzip/a-passing") eq $whole,  'no MD5: the file is right' );
+ok( Program::content("$dir/gzip/h-stored") eq $corrupt, 'the MD5 fits: the file has the bytes of the bucket' );
 
 ( $status, $out, $err ) = finish($patience);
 is( $status, 0, 'a busy store: exit status 0' );

@@ -1,8 +1,7 @@
 /* fetch: copies the raw objects of a bucket into a directory, except those that are there already.
  *
- * It transfers the objects of one list page while it requests the next page.  It inflates gzip data
- * to check it, because not every ETag is an MD5, and an object may be corrupt in the bucket
- * itself. */
+ * It transfers the objects of one list page while it requests the next page.  Where the ETag of an
+ * object is no MD5, the checksums of the gzip data show whether all bytes are right. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -67,7 +66,7 @@ struct copy {
     uint64_t part;
     int fd;                    /* of the part file; -1: not open */
     int64_t taken;             /* bytes of this try; the part file is empty before the first */
-    struct spare_check *check; /* NULL: not begun, or given back */
+    struct spare_check *check; /* NULL: not begun, not needed, or given back */
     const char *gzip_error;    /* static; NULL: none */
 };
 
@@ -118,11 +117,9 @@ static enum s3_taken begin(struct s3_request *request)
     return S3_STOP;
 }
 
-/* Takes a check and begins a part file for the bytes of an object, unless it has them. */
-static bool set_up(struct copy *copy)
+/* Begins a part file for the bytes of an object, unless it has one. */
+static bool open_part(struct copy *copy)
 {
-    if (!copy->check)
-        copy->check = take_check(copy->fetch);
     if (copy->fd < 0)
         copy->fd = target_begin_part(copy->fetch->target, &copy->part);
     return copy->fd >= 0;
@@ -133,9 +130,13 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 {
     (void)error;
     struct copy *copy = request->user;
-    bool can_write = set_up(copy);
+    bool can_write = open_part(copy);
     atomic_store(&copy->fetch->has_bytes, true);
-    gzip_check_add(&copy->check->gzip, data, size);
+    if (!request->has_md5) {
+        if (!copy->check)
+            copy->check = take_check(copy->fetch);
+        gzip_check_add(&copy->check->gzip, data, size);
+    }
     copy->taken += (int64_t)size;
     progress_add_bytes((int64_t)size);
     if (can_write && write_all(copy->fd, data, size))
@@ -147,18 +148,17 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 static enum s3_taken end(struct s3_request *request, const char **error)
 {
     struct copy *copy = request->user;
-    if (!set_up(copy)) {
+    if (!open_part(copy)) {
         target_print_unwritable(copy->fetch->target);
         return S3_STOP;
     }
-    copy->gzip_error = gzip_check_end(&copy->check->gzip);
+    if (copy->check)
+        copy->gzip_error = gzip_check_end(&copy->check->gzip);
     give_check_back(copy);
-    if (copy->gzip_error && !request->md5_fits) {
+    if (copy->gzip_error) {
         *error = copy->gzip_error;
         return S3_DAMAGED;
     }
-    if (copy->gzip_error)
-        return S3_TAKEN; /* the MD5 digest is right, so another try would bring the same bytes */
     char *path = copy->path;
     int fd = copy->fd;
     copy->path = NULL;
@@ -186,14 +186,14 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         target_drop_part(fetch->target, copy->part, copy->fd);
     fetch->failures.succeeded |= outcome->result == S3_DONE || atomic_load(&fetch->has_bytes);
     progress_add_objects(1);
-    if (outcome->result == S3_DONE && !is_corrupt) {
+    if (outcome->result == S3_DONE) {
         fetch->fetched++;
         fetch->fetched_bytes += copy->object.size;
     } else if (!fetch->stop) {
         struct buffer name = {0};
         buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
         if (is_corrupt)
-            leave_out(fetch, name.data, outcome->error ? outcome->error : copy->gzip_error);
+            leave_out(fetch, name.data, outcome->error);
         else
             fetch->stop = s3_failures_add(&fetch->failures, name.data, outcome);
         buffer_free(&name);

@@ -84,7 +84,9 @@ struct s3_request {
     /* S3_GET of a whole object: if not NULL, threads of the takers compute the digest, and call
      * take() and end(), one thread at a time.  take() must not return S3_ENOUGH then. */
     struct s3_takers *takers;
-    bool md5_fits; /* set before end(): the ETag is the MD5 of the bytes */
+    /* Set before the first take() after begin(): the ETag is an MD5, and end() is called only if it
+     * is the MD5 of the bytes.  False for an object without bytes. */
+    bool has_md5;
     void *user;
     /* Begins a try.  The callee forgets the bytes of earlier tries. */
     enum s3_taken (*begin)(struct s3_request *request);

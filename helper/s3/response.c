@@ -24,6 +24,7 @@ static void begin_afresh(struct s3_response *response)
 {
     response->received = response->kept = 0;
     response->may_continue = false;
+    response->request->has_md5 = false;
     if (!response->bucket->md5 || !response->request->key || response->request->method != S3_GET)
         return;
     if (!response->md5)
@@ -219,6 +220,20 @@ static bool continue_bytes(struct s3_response *response, long status)
     return response->taken == S3_TAKEN;
 }
 
+/* Returns the MD5 that the bytes must have: the ETag of the response or, where the response has
+ * none, of the list.  Returns NULL if that is not an MD5, or not that of the requested bytes, or if
+ * there is no digest to compare. */
+static const char *find_md5(const struct s3_response *response)
+{
+    const char *listed = response->request->if_match;
+    if (response->etag_is_other || !response->md5 || response->request->range)
+        return NULL;
+    if (*response->tag || !listed)
+        return response->etag[0] ? response->etag : NULL;
+    size_t size = strspn(listed, "0123456789abcdefABCDEF");
+    return size == 2 * S3_MD5_SIZE && !listed[size] ? listed : NULL;
+}
+
 /* Adds bytes to the digest, and gives them to the request. */
 static enum s3_taken give(struct s3_response *response, const void *data, size_t size,
                           const char **error)
@@ -252,8 +267,9 @@ bool s3_response_take(struct s3_response *response, const struct http_response *
 {
     struct s3_request *request = response->request;
     bool is_document = request->method != S3_GET || !is_success(response, http);
-    bool is_first = response->kept && response->received == response->kept;
-    if (is_first && is_success(response, http) && !continue_bytes(response, http->status))
+    bool is_first = response->received == response->kept;
+    if (is_first && response->kept && is_success(response, http) &&
+        !continue_bytes(response, http->status))
         return false;
     uint64_t *received =
         is_success(response, http) ? &response->received : &response->error_received;
@@ -278,6 +294,8 @@ bool s3_response_take(struct s3_response *response, const struct http_response *
         response->taken = S3_DAMAGED;
         return false;
     }
+    if (is_first && !response->kept)
+        request->has_md5 = find_md5(response) != NULL;
     response->taken = request->takers ? hand_over(response, data, size)
                                       : give(response, data, size, &response->bytes_error);
     response->may_continue = request->resumes && response->taken == S3_TAKEN;
@@ -286,34 +304,18 @@ bool s3_response_take(struct s3_response *response, const struct http_response *
 
 /* ---- success -------------------------------------------------------------------------------- */
 
-/* Returns the MD5 that the bytes must have: the ETag of the response or, where the response has
- * none, of the list.  Returns NULL if that is not an MD5. */
-static const char *find_md5(const struct s3_response *response)
-{
-    const char *listed = response->request->if_match;
-    if (response->etag_is_other)
-        return NULL;
-    if (*response->tag || !listed)
-        return response->etag[0] ? response->etag : NULL;
-    size_t size = strspn(listed, "0123456789abcdefABCDEF");
-    return size == 2 * S3_MD5_SIZE && !listed[size] ? listed : NULL;
-}
-
 /* Returns whether the MD5 of the bytes is their ETag; true if the ETag is not an MD5. */
 static bool check_md5(struct s3_response *response)
 {
-    struct s3_request *request = response->request;
     const char *wanted = find_md5(response);
     unsigned char md5[EVP_MAX_MD_SIZE];
     char hex[2 * S3_MD5_SIZE + 1];
-    request->md5_fits = false;
-    if (!response->md5 || !wanted || request->range)
-        return true;
+    if (!wanted)
+        return !response->request->has_md5;
     if (!EVP_DigestFinal_ex(response->md5, md5, NULL))
         return false;
     hex_write(hex, md5, S3_MD5_SIZE);
-    request->md5_fits = !strcasecmp(hex, wanted);
-    return request->md5_fits;
+    return !strcasecmp(hex, wanted);
 }
 
 /* Returns whether the bytes can be those of the requested object. */
