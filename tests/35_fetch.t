@@ -140,10 +140,32 @@ is_deeply(
 
 # A site.
 open my $config, '>', "$dir/conf" or die;
-print $config "[cdn]\nsource = s3://logs/cdn/year=2026/\n[local]\nsource = /var/log\n";
+print $config "[cdn]\nsource = s3://logs/cdn/year=2026/\n[local]\nsource = /var/log\n",
+  "[shop]\nsource = s3://logs/cdn/\ninclude = E1 a.gz content\nexclude = *-31-0*\n";
 close $config;
 ( $status, $out, $err ) = run( $helper, 'fetch', '-c', "$dir/conf", '--site', 'cdn', '--to', "$dir/site" );
 is_deeply( files("$dir/site"), { '10/a.gz' => $want{'year=2026/10/a.gz'} }, 'a site' );
+
+# "include" and "exclude" choose the objects as for every other command.
+{
+    my @chosen = ( 'year=2026/10/a.gz', 'content/', 'content/in', grep { /^E1\..*-31-[12]/ } keys %path );
+    my %chosen = map { $path{$_} => $want{ $path{$_} } } @chosen;
+    my ( $status, undef, $err ) = run( $helper, 'fetch', '-c', "$dir/conf", '--site', 'shop', '--to', "$dir/shop" );
+    is( $status, 0, 'a site that chooses objects: exit status 0' );
+    is_deeply( files("$dir/shop"), \%chosen, 'a site that chooses objects: these are fetched' );
+    my $left_out = $count - @chosen;
+    like(
+        $err,
+        qr/: @{[ scalar @chosen ]} objects fetched [^\n]*, 0 unchanged, $left_out left out\n\z/,
+        'both are told'
+    );
+    my @no = ( '--include', 'E9ZZZ', 's3://logs/cdn/', '--to', "$dir/none" );
+    ( $status, undef, $err ) = run( $helper, 'fetch', @no );
+    is( $status, 0, 'include matches no object: exit status 0' );
+    like( $err, qr{ warning: s3://logs/cdn/: $count objects are there, none of which .* choose; correct these\n},
+        'warned' );
+    is_deeply( files("$dir/none"), {}, 'include matches no object: none is fetched' );
+}
 
 # Wrong usage.
 is_failure( 2, qr/needs --to DIR/,                'no --to',               's3://logs/cdn/' );

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "s3/failures.h"
 #include "http/pool.h"
 #include "s3/list_objects.h"
+#include "source/key_filter.h"
 #include "source/key_guess.h"
 #include "source/names_size.h"
 #include "text/buffer.h"
@@ -44,14 +46,16 @@ struct fetch {
     struct http_pool *pool;
     struct s3_takers *takers;
     struct target *target;
+    struct key_filter filter;  /* chooses objects of the list */
     size_t folder_size;        /* bytes of a key that are not part of its path here */
     struct s3_object *objects; /* the listed ones; start_next() takes their keys */
     size_t count, capacity, next;
     size_t names_size; /* bytes of the waiting objects and their names */
     bool stop;         /* the run has failed, and starts no more transfers */
     struct s3_failures failures;
-    uint64_t corrupt; /* objects that are corrupt in the bucket */
-    uint64_t listed, fetched, fetched_bytes, unchanged;
+    uint64_t corrupt;          /* objects that are corrupt in the bucket */
+    uint64_t listed, left_out; /* objects that the filter chooses, and all others */
+    uint64_t fetched, fetched_bytes, unchanged;
     atomic_bool has_bytes; /* bytes of an object have arrived */
     pthread_mutex_t lock;  /* protects spare */
     struct spare_check *spare;
@@ -239,6 +243,11 @@ static void start_next(struct fetch *fetch)
 static bool add_object(void *user, struct s3_object object)
 {
     struct fetch *fetch = user;
+    if (!key_filter_takes(&fetch->filter, object.key)) {
+        fetch->left_out++;
+        free(object.key);
+        return !fetch->stop;
+    }
     if (fetch->next > fetch->count / 2) {
         fetch->count -= fetch->next;
         memmove(fetch->objects, fetch->objects + fetch->next, fetch->count * sizeof object);
@@ -261,6 +270,20 @@ static bool add_object(void *user, struct s3_object object)
     return !fetch->stop;
 }
 
+/* Warns that there is nothing to copy. */
+static void warn_of_none(const struct fetch *fetch)
+{
+    const struct s3_uri *uri = &fetch->bucket.uri;
+    if (fetch->left_out)
+        message_warning("s3://%s/%s: %llu %s there, none of which the settings (or options) "
+                        "\"include\" and \"exclude\" choose; correct these",
+                        uri->bucket, uri->prefix, (unsigned long long)fetch->left_out,
+                        by_number(fetch->left_out, "object is", "objects are"));
+    else
+        message_warning("s3://%s/%s: no objects there; check the bucket and the prefix",
+                        uri->bucket, uri->prefix);
+}
+
 static void end_list(void *user, const struct s3_outcome *outcome)
 {
     struct fetch *fetch = user;
@@ -270,8 +293,7 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     if (outcome->result != S3_DONE)
         fetch->stop = true;
     else if (!fetch->listed)
-        message_warning("s3://%s/%s: no objects there; check the bucket and the prefix",
-                        fetch->bucket.uri.bucket, fetch->bucket.uri.prefix);
+        warn_of_none(fetch);
 }
 
 /* Lists and copies the objects.  Returns whether nothing has failed. */
@@ -309,6 +331,18 @@ static bool run(struct fetch *fetch)
     return named && !fetch->stop && !fetch->failures.count && !fetch->corrupt;
 }
 
+static void print_end(const struct fetch *fetch)
+{
+    char left_out[64] = "";
+    if (fetch->left_out)
+        snprintf(left_out, sizeof left_out, ", %llu left out", (unsigned long long)fetch->left_out);
+    message_note("%llu %s fetched (%llu %s), %llu unchanged%s", (unsigned long long)fetch->fetched,
+                 by_number(fetch->fetched, "object", "objects"),
+                 (unsigned long long)fetch->fetched_bytes,
+                 by_number(fetch->fetched_bytes, "byte", "bytes"),
+                 (unsigned long long)fetch->unchanged, left_out);
+}
+
 static int usage(const char *what)
 {
     message_error("fetch: %s; see awstats-cloudfront fetch --help", what);
@@ -336,6 +370,7 @@ int command_fetch(const struct options *options)
     const struct s3_access access = site_access(site);
     if (s3_bucket_open(&fetch.bucket, uri, &access, &error) < 0)
         goto out;
+    key_filter_init(&fetch.filter, uri, site->include, site->exclude);
     const char *slash = strrchr(fetch.bucket.uri.prefix, '/');
     fetch.folder_size = slash ? (size_t)(slash + 1 - fetch.bucket.uri.prefix) : 0;
     enum target_result opened = target_open(&fetch.target, options->to, &error);
@@ -346,10 +381,7 @@ int command_fetch(const struct options *options)
     fetch.pool = s3_bucket_pool(&fetch.bucket, options->transfers, &error);
     if (!fetch.pool || !run(&fetch))
         goto out;
-    message_note(
-        "%llu %s fetched (%llu %s), %llu unchanged", (unsigned long long)fetch.fetched,
-        by_number(fetch.fetched, "object", "objects"), (unsigned long long)fetch.fetched_bytes,
-        by_number(fetch.fetched_bytes, "byte", "bytes"), (unsigned long long)fetch.unchanged);
+    print_end(&fetch);
     status = EXIT_DONE;
 out:
     if (error.size)
