@@ -146,6 +146,26 @@ my @cases = (
         {},                      'logs',
         [],                      qr/S3 has no acceleration in this region; remove use_accelerate_endpoint/
     ],
+    [
+        'acceleration, path',
+        "s3 =\n  use_accelerate_endpoint = true\n  addressing_style = path",
+        {}, 'logs', [], 'logs.s3-accelerate.amazonaws.com'
+    ],
+    [
+        'acceleration, dual stack',
+        "use_dualstack_endpoint = true\ns3 =\n  use_accelerate_endpoint = true",
+        {}, 'logs', [], 'logs.s3-accelerate.dualstack.amazonaws.com'
+    ],
+    [
+        'acceleration, dots',
+        "s3 =\n  use_accelerate_endpoint = true",
+        {}, 'my.logs', [], qr/use_accelerate_endpoint cannot be used with this bucket/
+    ],
+    [
+        'acceleration as an endpoint',
+        '', { AWS_ENDPOINT_URL => 'https://s3-accelerate.amazonaws.com' },
+        'logs', [], 'logs.s3-accelerate.amazonaws.com'
+    ],
     [ 'path', "s3 =\n  addressing_style = path", {}, 'logs', [], 's3.us-east-1.amazonaws.com' ],
     [
         'no style', "s3 =\n  addressing_style = nonsense",

@@ -63,6 +63,17 @@ static bool is_address(const struct url *url)
     return is;
 }
 
+/* Returns whether the host is one of S3's acceleration, as botocore recognizes it: without a port. */
+static bool is_accelerated(const struct url *url)
+{
+    static const char *const hosts[] = {"s3-accelerate.amazonaws.com",
+                                        "s3-accelerate.dualstack.amazonaws.com"};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (url->host_size == strlen(hosts[i]) && !memcmp(url->host, hosts[i], url->host_size))
+            return true;
+    return false;
+}
+
 static void drop_default_port(struct buffer *host, bool https)
 {
     char *port = strrchr(host->data, ':');
@@ -91,8 +102,7 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
     if (rules->accelerate && rules->fips)
         return "use_accelerate_endpoint cannot be used with use_fips_endpoint; remove one of these "
                "settings";
-    if (rules->accelerate &&
-        (s3_arn_is(bucket) || !fits_host(bucket, true) || rules->addressing == S3_ADDRESSING_PATH))
+    if (rules->accelerate && (s3_arn_is(bucket) || !fits_host(bucket, true)))
         return "use_accelerate_endpoint cannot be used with this bucket, whose requests do not "
                "have the bucket's name in the host name; remove this setting";
     if (rules->fips && !rules->url && !partition->has_s3_fips)
@@ -102,6 +112,19 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
 }
 
 /* ---- the address ---------------------------------------------------------------------------- */
+
+/* Returns whether the bucket's name is the first part of the host's name. */
+static bool is_in_host(const char *bucket, const struct s3_endpoint_rules *rules,
+                       const struct url *url)
+{
+    if (!fits_host(bucket, url->https))
+        return false;
+    if (!rules->url)
+        return rules->accelerate || rules->addressing != S3_ADDRESSING_PATH;
+    if (rules->addressing == S3_ADDRESSING_AUTO)
+        return is_accelerated(url);
+    return rules->addressing == S3_ADDRESSING_VIRTUAL && !is_address(url);
+}
 
 /* Adds the host of AWS after the bucket's name, or the access point's. */
 static void add_aws_host(struct buffer *host, const struct s3_endpoint_rules *rules,
@@ -140,9 +163,7 @@ bool s3_endpoint_make(struct s3_endpoint *endpoint, const struct s3_endpoint_rul
     }
 
     bool is_access_point = s3_arn_is(bucket) && !s3_arn_read(&arn, bucket);
-    bool is_virtual = fits_host(bucket, url.https) && rules->addressing != S3_ADDRESSING_PATH;
-    if (rules->url)
-        is_virtual = is_virtual && rules->addressing == S3_ADDRESSING_VIRTUAL && !is_address(&url);
+    bool is_virtual = !is_access_point && is_in_host(bucket, rules, &url);
     if (is_access_point)
         buffer_printf(&host, "%.*s-%.*s.", (int)arn.name.size, arn.name.text, (int)arn.account.size,
                       arn.account.text);

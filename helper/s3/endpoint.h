@@ -15,7 +15,7 @@ struct s3_endpoint {
 
 #define S3_REGION_DEFAULT "us-east-1"
 
-/* Where the bucket's name stands: in the host's name (virtual), or in the path. */
+/* Where the bucket's name stands: in the host's name (virtual), or in the path.  Acceleration has no path style. */
 enum s3_addressing { S3_ADDRESSING_AUTO, S3_ADDRESSING_VIRTUAL, S3_ADDRESSING_PATH };
 
 /* The settings that the address depends on, beside the bucket and the region. */
@@ -30,7 +30,7 @@ struct s3_endpoint_rules {
  *
  * At AWS, https and virtual-host style; path style for a name that TLS certificates for
  * *.s3.REGION.amazonaws.com do not cover.  At a URL, path style, unless the rules want the other
- * one.  An access point always has a host of its own.
+ * one, or the URL is that of S3's acceleration.  An access point always has a host of its own.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  *
  * Returns false after adding one line to ERROR, which names the setting or the variable. */

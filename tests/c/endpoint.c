@@ -82,10 +82,25 @@ int main(void)
     check(NULL, FAST | DUAL, "logs", "eu-west-1",
           "https://logs.s3-accelerate.dualstack.amazonaws.com");
     check(NULL, FAST | FIPS, "logs", "eu-west-1", NULL);
-    check(NULL, FAST | PATH, "logs", "eu-west-1", NULL);
+    check(NULL, FAST | PATH, "logs", "eu-west-1", "https://logs.s3-accelerate.amazonaws.com");
     check(NULL, FAST, "my.logs", "eu-west-1", NULL);
     check(NULL, FAST, AP, "eu-west-1", NULL);
+    check(NULL, FAST | PATH, "my.logs", "eu-west-1", NULL);
     check("https://s3.example.com", FAST, "logs", "eu-west-1", NULL);
+    check("https://s3-accelerate.amazonaws.com", FAST, "logs", "eu-west-1", NULL);
+
+    check("https://s3-accelerate.amazonaws.com", 0, "logs", "eu-west-1",
+          "https://logs.s3-accelerate.amazonaws.com");
+    check("https://s3-accelerate.dualstack.amazonaws.com/", 0, "logs", "eu-west-1",
+          "https://logs.s3-accelerate.dualstack.amazonaws.com");
+    check("https://s3-accelerate.amazonaws.com", 0, "my.logs", "eu-west-1",
+          "https://s3-accelerate.amazonaws.com/my.logs");
+    check("https://s3-accelerate.amazonaws.com", PATH, "logs", "eu-west-1",
+          "https://s3-accelerate.amazonaws.com/logs");
+    check("https://s3-accelerate.amazonaws.com:443", 0, "logs", "eu-west-1",
+          "https://s3-accelerate.amazonaws.com:443/logs");
+    check("https://s3-accelerate.other.amazonaws.com", 0, "logs", "eu-west-1",
+          "https://s3-accelerate.other.amazonaws.com/logs");
 
     check(NULL, 0, AP, "eu-west-1",
           "https://my-ap-123456789012.s3-accesspoint.eu-west-1.amazonaws.com");
