@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "memory/allocate.h"
+#include "s3/etag.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
 #include "text/xml.h"
@@ -60,12 +61,8 @@ static bool read_time(int64_t *seconds, const char *text)
 /* Stores the ETag after the object's key, in the same memory. */
 static void keep_etag(struct s3_page_parser *parser)
 {
-    const char *etag = parser->etag.data ? parser->etag.data : "";
-    size_t key_size = strlen(parser->object.key) + 1, size = parser->etag.size;
-    if (size >= 2 && *etag == '"' && etag[size - 1] == '"') {
-        etag++;
-        size -= 2;
-    }
+    size_t key_size = strlen(parser->object.key) + 1, size;
+    const char *etag = s3_etag_find(parser->etag.data ? parser->etag.data : "", &size);
     char *both = memory_resize(parser->object.key, key_size + size + 1, 1);
     memcpy(both + key_size, etag, size);
     both[key_size + size] = '\0';

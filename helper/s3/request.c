@@ -6,6 +6,7 @@
 
 #include "aws/sigv4.h"
 #include "memory/allocate.h"
+#include "s3/etag.h"
 #include "s3/response.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -29,9 +30,9 @@ struct job {
 struct headers {
     struct sigv4_header list[HEADERS_MAX];
     size_t count;
-    char hash[SIGV4_HASH_SIZE]; /* of the payload */
-    char md5[2 * S3_MD5_SIZE];  /* of the payload, in base64 */
-    struct buffer if_match;     /* in quotes */
+    char hash[SIGV4_HASH_SIZE];     /* of the payload */
+    char md5[2 * S3_ETAG_MD5_SIZE]; /* of the payload, in base64 */
+    struct buffer if_match;         /* in quotes */
 };
 
 static void add(struct headers *headers, const char *name, const char *value)
@@ -54,7 +55,7 @@ static bool hash_payload(struct headers *headers, const struct s3_request *reque
         return true;
     if (!EVP_Digest(request->payload, request->payload_size, md5, NULL, type, NULL))
         return false;
-    EVP_EncodeBlock((unsigned char *)headers->md5, md5, S3_MD5_SIZE);
+    EVP_EncodeBlock((unsigned char *)headers->md5, md5, S3_ETAG_MD5_SIZE);
     return true;
 }
 

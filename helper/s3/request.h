@@ -50,9 +50,7 @@ struct s3_outcome {
     const char *error; /* of S3_FAILED: one line without the object's name; until done() returns */
     bool everywhere;   /* every other request would fail in the same way */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
-    /* The ETag without its quotes, but a weak one as it came, W/"..."; "" when not given.  Valid
-     * until done() returns. */
-    const char *etag;
+    const char *etag;  /* s3/etag.h; "" when not given; valid until done() returns */
     char date[HTTP_DATE_SIZE]; /* the text of Date (http_header_date()); "" when not given */
 };
 
@@ -103,13 +101,6 @@ struct s3_request {
 
 /* Returns the error of an outcome that is not S3_DONE; a general one for S3_STOPPED. */
 const char *s3_outcome_error(const struct s3_outcome *outcome);
-
-/* Returns whether an ETag is weak, W/"...", as of a store or a proxy that changes the bytes on
- * their way. */
-bool s3_etag_is_weak(const char *etag);
-
-/* Returns whether two ETags, weak or not, name the same version. */
-bool s3_etag_is_equal(const char *a, const char *b);
 
 /* Starts the request, which may move BUCKET to another region.  POOL must have room.  BUCKET must
  * outlive the request. */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "memory/allocate.h"
+#include "s3/etag.h"
 #include "s3/refusal.h"
 #include "text/hex.h"
 
@@ -60,7 +61,7 @@ static enum s3_taken wait_for_takers(struct s3_response *response)
 /* Forgets what headers have said. */
 static void forget_headers(struct s3_response *response)
 {
-    response->etag[0] = response->tag[0] = response->region[0] = '\0';
+    response->tag[0] = response->region[0] = '\0';
     response->request_id[0] = response->location[0] = '\0';
     response->etag_is_other = false;
     response->range_first = 0;
@@ -96,22 +97,13 @@ void s3_response_free(struct s3_response *response)
     buffer_free(&response->head);
 }
 
+/* Stores the ETag.  One that is too long for S3 counts as not given. */
 static void read_etag(struct s3_response *response, const char *value)
 {
-    size_t quote = *value == '"';
-    size_t size = strspn(value + quote, "0123456789abcdefABCDEF");
-    const char *behind = value + quote + size;
-    if (size == 2 * S3_MD5_SIZE && (quote ? *behind == '"' : !*behind))
-        memcpy(response->etag, value + quote, size);
-    if (s3_etag_is_weak(value)) {
-        snprintf(response->tag, sizeof response->tag, "%.*s", (int)strcspn(value, "\r\n"), value);
-        return;
-    }
-    size = strcspn(value + quote, "\"");
-    if (size < sizeof response->tag) {
-        memcpy(response->tag, value + quote, size);
-        response->tag[size] = '\0';
-    }
+    size_t size;
+    const char *etag = s3_etag_find(value, &size);
+    if (size < sizeof response->tag)
+        snprintf(response->tag, sizeof response->tag, "%.*s", (int)size, etag);
 }
 
 /* Stores the scheme and the host.  The user's name and the rest of the URL can hold secrets. */
@@ -149,27 +141,6 @@ void s3_response_header(struct s3_response *response, const char *name, const ch
         response->etag_is_other |= !strncmp(value, "aws:kms", 7);
     else if (!strcasecmp(name, "x-amz-server-side-encryption-customer-algorithm"))
         response->etag_is_other = true;
-}
-
-bool s3_etag_is_weak(const char *etag)
-{
-    return !strncmp(etag, "W/\"", 3);
-}
-
-/* Returns the text between the quotes of a weak ETag.  A strong one has no quotes here. */
-static const char *find_opaque(const char *etag, size_t *size)
-{
-    const char *opaque = s3_etag_is_weak(etag) ? etag + 3 : etag;
-    *size = strlen(opaque);
-    *size -= opaque != etag && *size && opaque[*size - 1] == '"';
-    return opaque;
-}
-
-bool s3_etag_is_equal(const char *a, const char *b)
-{
-    size_t size_a, size_b;
-    const char *opaque_a = find_opaque(a, &size_a), *opaque_b = find_opaque(b, &size_b);
-    return size_a == size_b && !memcmp(opaque_a, opaque_b, size_a);
 }
 
 /* Returns whether the body is of another version than the request names.  A store compares a strong
@@ -226,12 +197,10 @@ static bool continue_bytes(struct s3_response *response, long status)
 static const char *find_md5(const struct s3_response *response)
 {
     const char *listed = response->request->if_match;
+    const char *etag = *response->tag || !listed ? response->tag : listed;
     if (response->etag_is_other || !response->md5 || response->request->range)
         return NULL;
-    if (*response->tag || !listed)
-        return response->etag[0] ? response->etag : NULL;
-    size_t size = strspn(listed, "0123456789abcdefABCDEF");
-    return size == 2 * S3_MD5_SIZE && !listed[size] ? listed : NULL;
+    return s3_etag_is_md5(etag) ? etag : NULL;
 }
 
 /* Adds bytes to the digest, and gives them to the request. */
@@ -309,12 +278,12 @@ static bool check_md5(struct s3_response *response)
 {
     const char *wanted = find_md5(response);
     unsigned char md5[EVP_MAX_MD_SIZE];
-    char hex[2 * S3_MD5_SIZE + 1];
+    char hex[2 * S3_ETAG_MD5_SIZE + 1];
     if (!wanted)
         return !response->request->has_md5;
     if (!EVP_DigestFinal_ex(response->md5, md5, NULL))
         return false;
-    hex_write(hex, md5, S3_MD5_SIZE);
+    hex_write(hex, md5, S3_ETAG_MD5_SIZE);
     return !strcasecmp(hex, wanted);
 }
 

@@ -14,8 +14,6 @@
 #include "s3/takers.h"
 #include "text/buffer.h"
 
-enum { S3_MD5_SIZE = 16 };
-
 struct s3_response {
     struct s3_request *request;
     struct s3_bucket *bucket;
@@ -25,14 +23,13 @@ struct s3_response {
     bool has_asked;      /* a try has asked for the region; no second one does */
     bool renewed;        /* newer credentials were found for this request; not a second time */
 
-    char etag[2 * S3_MD5_SIZE + 1]; /* "" unless the ETag is the MD5 of the body */
-    char tag[128];                  /* s3_outcome.etag */
-    char region[64];                /* the bucket's region (x-amz-bucket-region); "": not named */
-    char request_id[64];            /* x-amz-request-id, which AWS's support asks for */
-    char location[128];             /* the scheme and host that a redirect names; "": none */
-    char code[64];                  /* of the error document; "": none */
-    long status;                    /* HTTP's, 0: none has come */
-    bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
+    char tag[128];       /* s3_outcome.etag */
+    char region[64];     /* the bucket's region (x-amz-bucket-region); "": not named */
+    char request_id[64]; /* x-amz-request-id, which AWS's support asks for */
+    char location[128];  /* the scheme and host that a redirect names; "": none */
+    char code[64];       /* of the error document; "": none */
+    long status;         /* HTTP's, 0: none has come */
+    bool etag_is_other;  /* the object is encrypted with a key: the ETag is no MD5 */
 
     EVP_MD_CTX *md5;          /* of the object's bytes so far; NULL: not needed, or no MD5 (FIPS) */
     uint64_t received;        /* bytes of the object, also those of earlier tries that were kept */

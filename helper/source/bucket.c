@@ -48,6 +48,7 @@
 #include "files/temporary.h"
 #include "files/write_all.h"
 #include "memory/allocate.h"
+#include "s3/etag.h"
 #include "source/object_cache.h"
 #include "source/source.h"
 #include "text/message.h"

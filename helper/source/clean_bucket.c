@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "s3/etag.h"
 #include "s3/send.h"
 #include "s3/uri.h"
 #include "source/bucket.h"
@@ -89,12 +90,6 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     return S3_DAMAGED;
 }
 
-/* Returns whether an ETag has the form of an MD5. */
-static bool is_md5(const char *etag)
-{
-    return strlen(etag) == 32 && strspn(etag, "0123456789abcdefABCDEF") == 32;
-}
-
 static void fail(struct job *job, const char *error)
 {
     cleaner_failed(job->removal->cleaner, job->item, error);
@@ -116,7 +111,8 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
 static bool is_copy(const struct clean_item *item, const struct s3_outcome *copy)
 {
     return copy->result == S3_DONE && copy->length == item->size &&
-           (!is_md5(copy->etag) || !is_md5(item->tag) || !strcasecmp(copy->etag, item->tag));
+           (!s3_etag_is_md5(copy->etag) || !s3_etag_is_md5(item->tag) ||
+            !strcasecmp(copy->etag, item->tag));
 }
 
 /* Decides by the response to HeadObject whether the object is the version that was counted. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "s3/error.h"
+#include "s3/etag.h"
 #include "s3/send.h"
 #include "text/buffer.h"
 #include "text/xml.h"

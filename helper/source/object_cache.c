@@ -18,7 +18,7 @@
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "memory/hash.h"
-#include "s3/request.h"
+#include "s3/etag.h"
 #include "s3/uri.h"
 #include "source/key_filter.h"
 #include "text/buffer.h"
