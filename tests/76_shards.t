@@ -45,6 +45,11 @@ push @{ $BATCHES[1] }, [
     } 0 .. 7
 ];
 
+# AWStats counts a host in lower case, and without a port.
+my @SPELLINGS = map { ( $_, uc, ucfirst, "$_:80", uc("$_:443") ) } 'proxy.example.net', 'gate.example.org';
+push @{ $BATCHES[1] },
+  [ map { CountedSite::record( "2026-11-01 06:4$_:00", host => $SPELLINGS[$_], path => "/$_.html" ) } 0 .. 9 ];
+
 # ---- one update, and shards ------------------------------------------------------------------
 
 my $whole = CountedSite->new;

@@ -19,6 +19,11 @@ static inline bool ascii_is_letter_or_digit(char byte)
     return ascii_is_letter(byte) || ascii_is_digit(byte);
 }
 
+static inline char ascii_to_lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
 /* Whether a byte is a space or a TAB. */
 static inline bool ascii_is_blank(char byte)
 {

@@ -15,9 +15,9 @@
 #include "text/file_error.h"
 #include "zstd/unzstd.h"
 
-/* WINDOW_LOG bounds the memory of a reduce, which reads the logs of all parts at once.  SEED belongs to the
- * format: the maps of one plan may run on several machines. */
-enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0 };
+/* WINDOW_LOG bounds the memory of a reduce, which reads the logs of all parts at once.  SEED and HOST_BYTES belong to
+ * the format: the maps of one plan may run on several machines.  The first HOST_BYTES bytes of a host decide its shard. */
+enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0, HOST_BYTES = 256 };
 
 /* Returns the size of an IPv4 address at the start of a text if END follows; otherwise 0. */
 static size_t address_size(const char *text, const char *text_end, char end)
@@ -33,8 +33,8 @@ static size_t address_size(const char *text, const char *text_end, char end)
     return (size_t)(s - 1 - text);
 }
 
-/* Returns the host that AWStats counts a record under: the client, or an address in the query ("Check if there's a
- * CloudFlare Visitor IP in the query string", in awstats.pl). */
+/* Returns the field that AWStats takes for the host of a record: the client, or an address in the query ("Check if
+ * there's a CloudFlare Visitor IP in the query string", in awstats.pl). */
 static struct field host_of(struct field client, struct field query)
 {
     static const char mark[] = "[CloudFlare_Visitor_IP:";
@@ -48,14 +48,31 @@ static struct field host_of(struct field client, struct field query)
     return client;
 }
 
+/* Returns HOST without its port, if it is NAME:PORT, as AWStats counts it ("Do DNS lookup", in awstats.pl). */
+static struct field without_port(struct field host)
+{
+    const char *colon = memchr(host.text, ':', host.size), *end = host.text + host.size;
+    const char *s = colon ? colon + 1 : end;
+    while (s < end && ascii_is_digit(*s))
+        s++;
+    if (colon && colon > host.text && s == end && s > colon + 1)
+        host.size = (size_t)(colon - host.text);
+    return host;
+}
+
 unsigned shard_of(const char *record, size_t size, unsigned shards)
 {
     struct field host, query;
+    char lower[HOST_BYTES];
     if (!column_get(record, size, COLUMN_CLIENT, &host))
         return 0;
     if (column_get(record, size, COLUMN_QUERY, &query))
         host = host_of(host, query);
-    return (unsigned)(XXH64(host.text, host.size, SEED) % shards);
+    host = without_port(host);
+    size_t used = host.size < sizeof lower ? host.size : sizeof lower;
+    for (size_t i = 0; i < used; i++)
+        lower[i] = ascii_to_lower(host.text[i]);
+    return (unsigned)(XXH64(lower, used, SEED) % shards);
 }
 
 /* ---- the writer ------------------------------------------------------------------------------ */

@@ -7,7 +7,7 @@
 
 #include "text/buffer.h"
 
-/* Returns the shard, from 0, that counts a record: by the host, as the history has it. */
+/* Returns the shard, from 0, that counts a record: by the host, in any spelling of which AWStats makes the same row. */
 unsigned shard_of(const char *record, size_t size, unsigned shards);
 
 struct shard_writer;
