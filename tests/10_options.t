@@ -25,7 +25,7 @@ for my $command (@commands) {
     like( $out, qr/^Exit status:\n  0 done.*^  1 failed.*^  2 the command/ms, "$command --help has the exit statuses" );
     is(
         $out =~ /^  3 another run is using/m,
-        $out =~ /^ .*--wait /m || $command =~ /^(?:fetch|setup)$/,
+        $out =~ /^ .*--wait\[/m || $command =~ /^(?:fetch|setup)$/,
         "$command --help has exit status 3 if the command takes a lock"
     );
     is(
@@ -34,7 +34,7 @@ for my $command (@commands) {
         "$command --help has the settings of a source if it uses one"
     );
     is( $out =~ /^SOURCE is /m, $out =~ /^usage: .*\bSOURCE\b/m, "$command --help explains SOURCE if it takes one" );
-    $options{$_}++ for $out =~ /--([\w-]+) /g;
+    $options{$_}++ for $out =~ /--([\w-]+)[ \[]/g;
 }
 ( $status, $out ) = run( $helper, '--version' );
 like( $out, qr/^awstats-cloudfront \d+\.\d+\n\z/, '--version' );
@@ -65,18 +65,24 @@ sub usage {
     is( $out,    '', "$name: nothing on standard output" );
     like( $err, qr/\Aawstats-cloudfront: [^\n]*$line[^\n]*\n\z/, "$name: one line" );
 }
-usage( 'no command',              [],                            qr/no command/ );
-usage( 'an unknown command',      ['dog'],                       qr/dog: no such command/ );
-usage( 'an unknown option',       [ 'cat', '--colour' ],         qr/--colour: no such option/ );
-usage( 'an unknown letter',       [ 'cat', '-x' ],               qr/-x: no such option/ );
-usage( 'a value missing',         [ 'cat', '--site' ],           qr/--site: needs a value/ );
-usage( 'a value too many',        [ 'cat', '--verbose=1' ],      qr/takes no value/ );
-usage( 'another command\'s',      [ 'cat', '--to', $dir, $dir ], qr/not an option of this command/ );
-usage( 'jobs 0',                  [ 'cat', '-j', '0', $dir ],    qr/from 1 to 256/ );
-usage( 'jobs 257',                [ 'cat', '-j257', $dir ],      qr/from 1 to 256/ );
-usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],   qr/from 1 to 256/ );
-usage( 'wait x',                  [ 'cat', '--wait=x', $dir ],   qr/from 0 to 1000000$/ );
-usage( 'wait 1000001',            [ 'cat', '-w1000001', $dir ],  qr/from 0 to 1000000$/ );
+usage( 'no command',         [],                            qr/no command/ );
+usage( 'an unknown command', ['dog'],                       qr/dog: no such command/ );
+usage( 'an unknown option',  [ 'cat', '--colour' ],         qr/--colour: no such option/ );
+usage( 'an unknown letter',  [ 'cat', '-x' ],               qr/-x: no such option/ );
+usage( 'a value missing',    [ 'cat', '--site' ],           qr/--site: needs a value/ );
+usage( 'a value too many',   [ 'cat', '--verbose=1' ],      qr/takes no value/ );
+usage( 'another command\'s', [ 'cat', '--to', $dir, $dir ], qr/not an option of this command/ );
+usage( 'jobs 0',             [ 'cat', '-j', '0', $dir ],    qr/from 1 to 256/ );
+usage( 'jobs 257',           [ 'cat', '-j257', $dir ],      qr/from 1 to 256/ );
+usage( 'jobs x',             [ 'cat', '--jobs=x', $dir ],   qr/from 1 to 256/ );
+usage( 'wait x',             [ 'cat', '--wait=x', $dir ],   qr/from 0 to 1000000$/ );
+usage( 'wait 1000001',       [ 'cat', '-w1000001', $dir ],  qr/from 0 to 1000000$/ );
+
+# The value of --wait may be missing, and then an operand or an option follows; a number that follows is its value.
+usage( 'wait, and a source',      [ 'cat', '--wait', '--site', 'cdn', $dir ], qr/give either --site or a SOURCE/ );
+usage( 'wait, and an option',     [ 'cat', '-w', '-j0' ],                     qr/from 1 to 256$/ );
+usage( 'wait and its number',     [ 'cat', '--wait', '1000001', $dir ],       qr/--wait "1000001": must be/ );
+usage( 'wait before its command', [ '--wait', '5', 'dog' ],                   qr/dog: no such command/ );
 usage( 'cat of nothing',          ['cat'], qr/cat: needs --site NAME or a SOURCE; see awstats-cloudfront cat --help/ );
 usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ], qr/not both/ );
 usage( '--commit without a site', [ 'cat', '--commit', $dir ],      qr/--commit and --prepare need --site/ );

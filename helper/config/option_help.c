@@ -36,7 +36,8 @@ static void print_option(const char *name, char letter, const char *argument, co
     int size = letter ? snprintf(left, sizeof left, "-%c, --%s", letter, name)
                       : snprintf(left, sizeof left, "    --%s", name);
     if (argument)
-        snprintf(left + size, sizeof left - (size_t)size, " %s", argument);
+        snprintf(left + size, sizeof left - (size_t)size, "%s%s", *argument == '[' ? "" : " ",
+                 argument);
     print_row(left, OPTION_WIDTH, help);
 }
 

@@ -25,6 +25,10 @@ const char *set_jobs(struct parse *parse, const char *value)
 const char *set_wait(struct parse *parse, const char *value)
 {
     parse->options->wait_given = true;
+    if (!value) {
+        parse->options->wait = OPTIONS_WAIT_UNLIMITED;
+        return NULL;
+    }
     return read_number(&parse->options->wait, value, 0, OPTIONS_WAIT_MAX)
                ? NULL
                : "must be a number of seconds from 0 to " WAIT_MAX;

@@ -1,4 +1,4 @@
-/* Tells which commands have an option. */
+/* Tells which commands have an option, and whether it needs a value. */
 #include <string.h>
 
 #include "config/option_table.h"
@@ -12,6 +12,11 @@ bool command_is_in(const struct command *command, const char *only)
         if ((s == only || s[-1] == ' ') && (s[size] == ' ' || !s[size]))
             return true;
     return false;
+}
+
+bool option_value_may_be_missing(const struct option_row *option)
+{
+    return option->argument && *option->argument == '[';
 }
 
 bool option_is_of(const struct option_row *option, const struct command *command)

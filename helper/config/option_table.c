@@ -364,9 +364,10 @@ const struct option_row option_table[] = {
     {"vhost", 0, "explain", "NAME", "show records of this virtual host only", set_vhost},
     {"wait", 'w',
      "cat commit adopt backup restore recount verify explain update plan prepare collect",
-     "SECONDS",
-     "wait up to this long for another run of the site to end, 0 to " WAIT_MAX
-     " (default 0, which does not wait; for plan, prepare and collect " PLAN_WAIT ")",
+     "[=SECONDS]",
+     "wait for another run of the site to end, up to this long, 0 to " WAIT_MAX
+     "; without a number, as long as the other run takes (without this option, do not wait; plan, "
+     "prepare and collect then wait " PLAN_WAIT " s)",
      set_wait},
     {"jobs", 'j',
      "cat fetch commit check recount verify explain update plan map prepare reduce collect", "N",

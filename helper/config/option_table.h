@@ -16,14 +16,16 @@ struct parse {
 };
 
 /* Takes the value of an option. */
-typedef const char *handler(struct parse *, const char *value); /* returns NULL, or an error */
+typedef const char *
+handler(struct parse *, const char *value); /* NULL: none was given; returns NULL, or an error */
 
 struct option_row {
     const char *name;
     char letter;          /* 0: only the long form */
     const char *only;     /* the commands that have it, a space between; NULL: all */
     const char *argument; /* the value: words in lower case with | between, which shells complete,
-                           * or a placeholder, of which they know FILE and DIR; NULL: takes none */
+                           * or a placeholder, of which they know FILE and DIR; [=PLACEHOLDER]: a
+                           * number that may be missing; NULL: takes none */
     const char *help;
     handler *handle; /* NULL: --help and --version, which end the program */
 };
@@ -31,6 +33,9 @@ struct option_row {
 enum { OPTION_MAX = 64 };                      /* at most so many options */
 extern const struct option_row option_table[]; /* ends with a row without a name */
 extern const size_t option_count;
+
+/* Whether the value of the option may be missing. */
+bool option_value_may_be_missing(const struct option_row *option);
 
 /* Whether COMMAND is one of the commands in ONLY, a space between.  NULL stands for all, on either
  * side. */

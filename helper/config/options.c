@@ -42,18 +42,23 @@ enum {
 
 /* Fills in getopt's tables from ours. */
 static void make_tables(struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1],
-                        char letters[2 * OPTION_MAX + 3])
+                        char letters[3 * OPTION_MAX + 3])
 {
     size_t count = 0;
     *letters++ = '-'; /* return operands in their order */
     *letters++ = ':'; /* return ':' for a missing value */
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *o = &option_table[i];
-        int argument = o->argument ? required_argument : no_argument;
+        bool is_optional = option_value_may_be_missing(o);
+        int argument = is_optional   ? optional_argument
+                       : o->argument ? required_argument
+                                     : no_argument;
         longs[count++] = (struct option){o->name, argument, NULL, LONG_OPTION + (int)i};
         if (o->letter)
             *letters++ = o->letter;
         if (o->letter && o->argument)
+            *letters++ = ':';
+        if (o->letter && is_optional)
             *letters++ = ':';
     }
     *letters = '\0';
@@ -175,6 +180,17 @@ static int take_operand(struct parse *parse, char *word)
     return usage_with_hint(NULL, ": no such command", word, &hint);
 }
 
+/* Returns the number that is the next word, as the value of an option whose value may be missing; getopt_long() itself
+ * takes only one that is joined to the option.  NULL: the next word is no number. */
+static const char *take_number(int argc, char **argv)
+{
+    const char *word = optind < argc ? argv[optind] : "";
+    if (!*word || word[strspn(word, "0123456789")])
+        return NULL;
+    optind++;
+    return word;
+}
+
 /* Whether all words that follow are operands of the command. */
 static bool takes_rest(const struct command *command)
 {
@@ -185,7 +201,7 @@ static bool takes_rest(const struct command *command)
 static int parse_words(struct parse *parse, int argc, char **argv)
 {
     struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1];
-    char letters[2 * OPTION_MAX + 3];
+    char letters[3 * OPTION_MAX + 3];
     int given, status = -1;
     make_tables(longs, letters);
     opterr = 0;
@@ -197,9 +213,12 @@ static int parse_words(struct parse *parse, int argc, char **argv)
             status = explain_mistake(parse->options->command, argv, longs, given);
         } else {
             size_t i = find_index(given);
-            status = i < option_count
-                         ? take_option(parse, &option_table[i], optarg)
-                         : take_setting(parse, &site_settings[i - option_count], optarg);
+            if (i >= option_count)
+                status = take_setting(parse, &site_settings[i - option_count], optarg);
+            else if (optarg || !option_value_may_be_missing(&option_table[i]))
+                status = take_option(parse, &option_table[i], optarg);
+            else
+                status = take_option(parse, &option_table[i], take_number(argc, argv));
         }
     }
     if (status < 0 && takes_rest(parse->options->command) && optind < argc &&

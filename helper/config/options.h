@@ -4,6 +4,7 @@
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,10 +26,11 @@ enum exit_status {
 /* Objects at once over the network: the most, and the default. */
 #define OPTIONS_TRANSFERS_MAX 256
 
-/* Seconds to wait for another run of the site: the most; and the default of the commands of plans, which schedulers may
- * run twice at once. */
-#define OPTIONS_WAIT_MAX  1000000
-#define OPTIONS_PLAN_WAIT 600
+/* Seconds to wait for another run of the site: the most that can be given; without a number, which is 136 years; and the
+ * default of the commands of plans, which schedulers may run twice at once. */
+#define OPTIONS_WAIT_MAX       1000000
+#define OPTIONS_WAIT_UNLIMITED UINT_MAX
+#define OPTIONS_PLAN_WAIT      600
 
 /* The most shards of a plan, or parts. */
 #define OPTIONS_SHARDS_MAX 512
@@ -48,7 +50,8 @@ struct options {
     bool wait_given;      /* plan, prepare, collect: else they wait OPTIONS_PLAN_WAIT */
     const char *dirdata;  /* backup, restore, setup: DirData; NULL */
     unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    unsigned wait;        /* seconds to wait for another run of the site; 0 unless it was given */
+    unsigned wait;        /* seconds to wait for another run of the site; 0 unless it was given;
+                          * OPTIONS_WAIT_UNLIMITED without a number */
     enum write_as as;     /* cat: the format of the log */
     bool full;            /* cat: list the whole source */
     bool commit;          /* cat: commit the batch when its log was read */

@@ -1,6 +1,8 @@
 #include "ledger/lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +16,12 @@
 #include "text/message.h"
 #include "text/time.h"
 
-enum { WAIT_STEP_MS = 50, SIGN_STEP_MS = 5, SIGN_STEPS = 20 };
+enum {
+    WAIT_STEP_MS = 50,
+    TELL_AFTER_MS = 1000, /* most runs end before */
+    SIGN_STEP_MS = 5,
+    SIGN_STEPS = 20
+};
 
 /* Adds the error that another run holds the lock, with the process that sign() has written into the lock file. */
 static void put_holder(int fd, const char *path, const char *used, struct buffer *error)
@@ -45,16 +52,36 @@ static void sign(int fd)
                         strerror(errno));
 }
 
+/* Prints for which process this one waits. */
+static void tell_wait(int fd, const char *name, const char *used, unsigned wait)
+{
+    struct buffer text = {0};
+    put_holder(fd, name, used, &text);
+    lock_tell_wait(text.data, wait);
+    buffer_free(&text);
+}
+
+void lock_tell_wait(const char *holder, unsigned wait)
+{
+    char most[64] = "";
+    if (wait != UINT_MAX)
+        snprintf(most, sizeof most, ", at most %u seconds", wait);
+    message_note("%s; this command waits for it to end%s", holder, most);
+}
+
 /* Waits for the lock of FD at most WAIT seconds.  NAME is what messages call the locked file. */
 static enum lock_result wait_for_lock(int fd, const char *name, const char *used, unsigned wait,
                                       struct buffer *error)
 {
     struct timespec step = {.tv_nsec = WAIT_STEP_MS * 1000000L};
-    uint64_t left = (uint64_t)wait * 1000;
+    uint64_t left = (uint64_t)wait * 1000, waited = 0;
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EWOULDBLOCK && left) {
+            if (waited == TELL_AFTER_MS)
+                tell_wait(fd, name, used, wait);
             nanosleep(&step, NULL);
             left -= left < WAIT_STEP_MS ? left : WAIT_STEP_MS;
+            waited += WAIT_STEP_MS;
         } else if (errno == EWOULDBLOCK) {
             put_holder(fd, name, used, error);
             return LOCK_TAKEN_BY_OTHER;
@@ -65,7 +92,6 @@ static enum lock_result wait_for_lock(int fd, const char *name, const char *used
             return LOCK_FAILED;
         }
     }
-    sign(fd);
     return LOCK_HELD;
 }
 
@@ -82,11 +108,27 @@ static enum lock_result take(int *fd, const char *path, const char *about, const
         return LOCK_FAILED;
     }
     enum lock_result result = wait_for_lock(*fd, about, used, wait, error);
-    if (result != LOCK_HELD) {
+    if (result == LOCK_HELD) {
+        sign(*fd);
+    } else {
         close(*fd);
         *fd = -1;
     }
     return result;
+}
+
+enum lock_result lock_wait_until_free(const char *path, const char *used, unsigned wait,
+                                      struct buffer *error)
+{
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return LOCK_HELD;
+    enum lock_result result = wait_for_lock(fd, path, used, wait, error);
+    close(fd);
+    if (result != LOCK_FAILED)
+        return result;
+    buffer_clear(error);
+    return LOCK_HELD;
 }
 
 enum lock_result lock_take_file(int *fd, const char *path, const char *used, unsigned wait,

@@ -9,6 +9,7 @@
 #include "awstats/find.h"
 #include "awstats/recount.h"
 #include "config/options.h"
+#include "ledger/lock.h"
 #include "memory/allocate.h"
 #include "normalized/clock.h"
 #include "run/run.h"
@@ -109,8 +110,8 @@ static bool start_awstats(struct recount *recount)
 {
     const struct recount_options *options = recount->options;
     struct buffer months = {0};
-    bool is_locked = false, is_over = false;
-    time_t until = time(NULL) + (time_t)options->batch.wait;
+    bool is_locked = false, is_over = false, is_told = false;
+    time_t began = time(NULL), until = began + (time_t)options->batch.wait;
     buffer_add_text(&months, "");
     for (size_t i = 0; i < options->month_count; i++)
         buffer_printf(&months, ",%06u", options->months[i]);
@@ -124,6 +125,10 @@ static bool start_awstats(struct recount *recount)
         if (!is_over && !is_locked) {
             fail_with_awstats(recount);
             is_over = recount->error->reason != BATCH_HELD || time(NULL) >= until;
+            if (!is_over && !is_told && time(NULL) > began) {
+                lock_tell_wait(recount->error->text.data, options->batch.wait);
+                is_told = true;
+            }
             if (!is_over)
                 nanosleep(&(struct timespec){.tv_nsec = 200 * 1000000L}, NULL);
         }

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 
 #include "awstats/history.h"
+#include "ledger/lock.h"
 #include "memory/allocate.h"
+#include "text/time.h"
 
 /* The parts of a history's name in the ledger: FOLDER/awstatsMMYYYY.SITE.txt, or with another period. */
 struct history_files {
@@ -148,6 +150,26 @@ static bool has_batch(const struct history_wanted *wanted, const struct history_
     const char *previous = batch_previous(wanted->batch);
     char id[BATCH_ID_SIZE];
     return !*previous || (read_last(&names, files, folder, id) && !strcmp(previous, id));
+}
+
+bool history_wait(const char *dirdata, const char *config, unsigned *wait,
+                  struct batch_error *error)
+{
+    struct buffer path = {0};
+    int64_t began = time_monotonic_ms();
+    enum lock_result result = LOCK_HELD;
+    if (*wait && dirdata) {
+        buffer_printf(&path, "%s/awstats.%s.cloudfront.lock", dirdata, config);
+        result = lock_wait_until_free(path.data, "the AWStats history with the lock file", *wait,
+                                      &error->text);
+    }
+    if (result == LOCK_TAKEN_BY_OTHER)
+        error->reason = BATCH_HELD;
+    int64_t seconds = (time_monotonic_ms() - began) / 1000;
+    if (*wait != UINT_MAX)
+        *wait -= seconds < *wait ? (unsigned)seconds : *wait;
+    buffer_free(&path);
+    return result == LOCK_HELD;
 }
 
 bool history_is_right(const struct history_wanted *wanted)

@@ -47,6 +47,7 @@ struct update {
     struct figures figures;
     char *periods;
     size_t objects;
+    unsigned wait;      /* seconds to wait for another run that uses the ledger */
     int lost_output;    /* 0, or the errno of messages that were not printed */
     struct buffer told; /* messages of the plugin, each with LF */
     int64_t began;      /* milliseconds */
@@ -109,7 +110,7 @@ static bool open_run(struct update *update)
         .has_batch = true,
         .config = update->options->config,
         .batch = {.transfers = update->options->transfers,
-                  .wait = update->options->wait,
+                  .wait = update->wait,
                   .end = update->options->dry_run ? BATCH_STAYS : BATCH_PREPARE,
                   .has_objects = tell_new_objects,
                   .user = update}};
@@ -399,7 +400,9 @@ static int count(struct update *update, const struct update_output *output)
         message_error("[%s]: the output of awstats.pl cannot be read: %s; raise the limit of open "
                       "files (ulimit -n)",
                       update->site.name, strerrordesc_np(errno));
-    else if (!start_thread(update))
+    else if (!history_wait(update->found.dirdata, update->found.config.name, &update->wait,
+                           &update->error) ||
+             !start_thread(update))
         status = print_batch_error(&update->site, &update->error);
     else if (wait_for_news(update) == NOTHING_TO_READ)
         status = finish_without_awstats(update);
@@ -427,6 +430,7 @@ int update_site(const struct update_options *options, const char *name,
     struct update update = {.options = options,
                             .lock = PTHREAD_MUTEX_INITIALIZER,
                             .known = PTHREAD_COND_INITIALIZER,
+                            .wait = options->wait,
                             .began = time_monotonic_ms()};
     int status = prepare(&update, name);
     if (status < 0)
