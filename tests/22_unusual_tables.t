@@ -142,6 +142,7 @@ foreach my $between ( ';', ',', "\t" ) {
     is( command( cat => "sep=;\n" . table(';') )->{out}, $want, 'sep=;' );
     is( command( cat => "\x{feff}sep=;\r\n" =~ s/\x{feff}/\xef\xbb\xbf/r . table(';') )->{out},
         $want, 'sep=; with a mark' );
+    is( command( cat => "$_\n" . table(';') )->{out},                $want, $_ ) for 'SEP=;', 'Sep=;', 'sep=,';
     is( command( cat => table(';') =~ s/\n/\n \t \n/gr )->{out},     $want, 'lines of blanks' );
     is( command( cat => "#Version: 1.0\n  \n" . table(';') )->{out}, $want, 'a line of blanks before the table' );
     is( command( cat => "\xef\xbb\xbf \t\r\n\n  \n#Version: 1.0\n" . table(';') )->{out}, $want, 'before the header' );
@@ -209,9 +210,9 @@ passed_over(
     my $log = Program::content("$Bin/data/formats/json.log");
     my $want = command( cat => $log )->{out};
     foreach my $before (
-        "2026-03-10T12:00:00.000000+00:00 CloudFront_E1EXAMPLE ",
-        "2026-03-10T12:00:00+00:00\tcloudfront.access\t",
-        "2026-03-10T12:00:00.000Z "
+        "2026-03-10T12:00:00.000000+00:00 CloudFront_E1EXAMPLE ", "2026-03-10T12:00:00+00:00\tcloudfront.access\t",
+        "2026-03-10T12:00:00.000Z ",                              "2026-03-10T21:00:00+09:00\tcloudfront.access\t",
+        "2026-03-10T08:30:00.5-0330\tcloudfront.access\t"
       )
     {
         is( command( cat => $log =~ s/^(?=\{)/$before/gmr )->{out}, $want, "JSON behind $before" );
@@ -242,8 +243,10 @@ foreach my $quoted ( [0], [1], [ 1, 3, 7 ], [ 0 .. 6 ] ) {
         my $got = command( cat => $table );
         like( $got->{out}, qr/^#End: records=1 bad=0 /m, "names in quotation marks: @some, '$between'" );
         foreach my $before ( $log, $headerless, $json ) {
-            $got = command( cat => $before . $table );
-            like( $got->{out}, qr/^#End: records=2 bad=0 /m, 'the same behind a log: ' . substr $before, 0, 30 );
+            foreach my $hint ( '', "sep=$between\n", "SEP=$between\r\n" ) {
+                $got = command( cat => $before . $hint . $table );
+                like( $got->{out}, qr/^#End: records=2 bad=0 /m, "the same, $hint, behind a log: $before" );
+            }
         }
     }
 }

@@ -51,6 +51,8 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
     }
+    if (names_is_hint(line, size))
+        return LINE_NOTHING;
     if (log->line == 1 && is_head(line, size) && !layout_has_row(log, line, size) &&
         !log_has_visitor_row(log, line, size))
         return LINE_NOTHING;

@@ -30,6 +30,21 @@ size_t iso_time_read(const char *text, size_t size)
     return (size_t)(s - text) + zone_size(s, end);
 }
 
+size_t iso_time_skip(const char *text, size_t size)
+{
+    enum { HOURS_SIZE = 3 }; /* with the sign */
+    size_t end = iso_time_read(text, size), digits = 0, at;
+    if (!end || end == size || (text[end] != '+' && text[end] != '-'))
+        return end;
+    for (at = end + 1; at < size && digits < 4; at++) {
+        if (ascii_is_digit(text[at]))
+            digits++;
+        else if (text[at] != ':' || at != end + HOURS_SIZE)
+            return end;
+    }
+    return digits == 4 ? at : end;
+}
+
 bool iso_time_find(struct field value, struct field *date, struct field *clock)
 {
     if (!value.size || iso_time_read(value.text, value.size) != value.size)

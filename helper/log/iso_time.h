@@ -13,6 +13,9 @@
  * The zone is Z, +00:00, UTC after a space, or none. */
 size_t iso_time_read(const char *text, size_t size);
 
+/* The same for a time in any zone, such as +09:00 or -0330, that the caller only skips. */
+size_t iso_time_skip(const char *text, size_t size);
+
 /* Finds the date and the time of day, up to the second, of a value that is such a time.  Both lie in VALUE.
  * Returns false when the value is none. */
 bool iso_time_find(struct field value, struct field *date, struct field *clock);

@@ -39,7 +39,7 @@ static bool is_between(char byte)
 static size_t time_before_object(const char *text, size_t size)
 {
     enum { T_AT = 10, WORD_MAX = 512 };
-    size_t end = size > T_AT && text[T_AT] == 'T' ? iso_time_read(text, size) : 0;
+    size_t end = size > T_AT && text[T_AT] == 'T' ? iso_time_skip(text, size) : 0;
     if (!end || end == size || !ascii_is_blank(text[end++]))
         return 0;
     size_t word = end;
@@ -175,7 +175,8 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     size_t line_size = line_end ? (size_t)(line_end - text) : size;
     line_size -= line_size && text[line_size - 1] == '\r';
     struct names names;
-    if (w3c_resumes(log, text, line_size) || names_parse_among_rows(&names, text, line_size))
+    if (names_is_hint(text, line_size) || w3c_resumes(log, text, line_size) ||
+        names_parse_among_rows(&names, text, line_size))
         return true;
     if (!layout_has_row(log, text, line_size))
         return false;

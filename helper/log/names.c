@@ -1,6 +1,7 @@
 #include "log/names.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "log/real_time.h"
 #include "normalized/ascii.h"
@@ -114,6 +115,12 @@ bool names_parse_among_rows(struct names *names, const char *line, size_t size)
         if (ascii_is_digit(line[i]))
             return false;
     return names_parse(names, line, size);
+}
+
+bool names_is_hint(const char *line, size_t size)
+{
+    static const char hint[] = "sep=";
+    return size == sizeof hint && !strncasecmp(line, hint, sizeof hint - 1);
 }
 
 bool names_are_similar(const char *line, size_t size)

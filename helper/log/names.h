@@ -36,6 +36,9 @@ static inline bool names_may_begin(char byte)
  * time, and names of fields have none.  names_may_begin() is true for its first byte. */
 bool names_parse_among_rows(struct names *names, const char *line, size_t size);
 
+/* Whether a line names the delimiter of the table behind it for Excel, as in sep=; or SEP=, */
+bool names_is_hint(const char *line, size_t size);
+
 /* Returns the kind of a table with such a line that holds no requests, or repeats those of other logs: one of counts, or
  * the result of a query of a database such as Athena.  Of these, all names are in quotation marks; or they are written
  * as databases want them, with "_" and small letters, and have commas between.  NULL when the line is no such one. */

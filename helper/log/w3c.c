@@ -25,16 +25,10 @@ bool w3c_resumes(const struct log *log, const char *line, size_t size)
            fields.count == kept->header.field_count && delimiter_fits(&fields, &kept->header);
 }
 
-/* Whether a line names the delimiter of a table for Excel, as in sep=; */
-static bool is_delimiter_hint(const char *line, size_t size)
-{
-    return size == 5 && !memcmp(line, "sep=", 4);
-}
-
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
     struct names names;
-    if (is_delimiter_hint(line, size))
+    if (names_is_hint(line, size))
         return true;
     if (log_has_visitor_row(log, line, size))
         return log->kept.is_kept;
@@ -236,7 +230,7 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
                                           uint32_t *time)
 {
     struct names names;
-    if (is_delimiter_hint(line, size))
+    if (names_is_hint(line, size))
         return LINE_NOTHING;
     bool is_row = log_has_visitor_row(log, line, size);
     if (!is_row && names_parse(&names, line, size))
@@ -281,12 +275,15 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
         return read_directive(log, line, size);
     if (!log->is_described)
         return read_without_header(log, line, size, time);
+    if (log->normalized.state != NORMALIZED_NONE)
+        return read_normalized(log, line, size, time);
     struct names names;
-    if (names_may_begin(*line) && log->normalized.state == NORMALIZED_NONE &&
-        names_parse_among_rows(&names, line, size))
-        return take_names(log, &names, line, size);
-    return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)
-                                                    : read_normalized(log, line, size, time);
+    if (!names_may_begin(*line))
+        return read_row(log, line, size);
+    if (names_is_hint(line, size))
+        return LINE_NOTHING;
+    return names_parse_among_rows(&names, line, size) ? take_names(log, &names, line, size)
+                                                      : read_row(log, line, size);
 }
 
 static void skip(struct log *log)
