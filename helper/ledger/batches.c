@@ -155,18 +155,14 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
                          " AND q.tag = batch_object.tag), twin"
                          " FROM batch_object ORDER BY key",
                          "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
         struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object, (const char *)sqlite3_column_text(statement, 7),
-                   (enum ledger_outcome)sqlite3_column_int(statement, 5),
-                   sqlite3_column_int(statement, 6))) {
-            more = -1;
-            break;
-        }
+        rows.is_end = !visit(user, &object, (const char *)sqlite3_column_text(statement, 7),
+                             (enum ledger_outcome)sqlite3_column_int(statement, 5),
+                             sqlite3_column_int(statement, 6));
     }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return rows_finish(&rows);
 }
 
 static bool leave_out(struct ledger *ledger, const struct ledger_left_out *object)
@@ -272,12 +268,11 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids)
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
         "SELECT id FROM revision WHERE id NOT IN (SELECT id FROM batch) ORDER BY id", "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0)
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows))
         buffer_printf(ids, "%s%s", ids->size ? " " : "",
                       (const char *)sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return more == 0;
+    return rows_finish(&rows);
 }
 
 /* SQL: and the object of the batch is not among the packed ones. */

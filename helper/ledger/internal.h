@@ -15,6 +15,30 @@ struct ledger {
     char *reading; /* ledger_set_reading(); NULL: none */
 };
 
+/* The rows of a statement, one after another:
+ *
+ *     struct rows rows = rows_of(ledger, statement);
+ *     while (rows_next(&rows))
+ *         rows.is_end = !visit(user, ...);
+ *     return rows_finish(&rows); */
+struct rows {
+    struct database *database;
+    sqlite3_stmt *statement;
+    int result;  /* of the last step, as database_step(); -1 before the first */
+    bool is_end; /* the caller sets it when it wants no more rows */
+};
+
+/* STATEMENT: NULL if it could not be prepared. */
+struct rows rows_of(struct ledger *ledger, sqlite3_stmt *statement);
+
+/* Goes to the next row.  Returns false when there is none, and after an error. */
+bool rows_next(struct rows *rows);
+
+/* End the loop, and reset or finalize the statement.  Return whether all rows were read: false after an error, and
+ * when the caller wanted no more. */
+bool rows_reset(struct rows *rows);
+bool rows_finish(struct rows *rows);
+
 /* Reads the first five columns of a row: key, tag, size, modified, time.  The texts last until the
  * statement's next step. */
 struct ledger_object row_read_object(sqlite3_stmt *statement);

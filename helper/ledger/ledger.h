@@ -11,6 +11,7 @@
  *   figures.c   the numbers of records by outcome
  *   files.c     which batch each history file of AWStats has counted last
  *   state.c     single values: the owner, the open views, what status shows
+ *   rows.c      the rows of a statement
  *   database.c  SQLite
  *   lock.c      one run at a time
  *

@@ -119,13 +119,13 @@ static struct ledger_object read_with_content(sqlite3_stmt *statement)
 static bool visit_namesakes(struct ledger *ledger, sqlite3_stmt *statement, bool in_batch,
                             ledger_visit_namesake *visit, void *user, bool *is_end)
 {
-    int more = -1;
-    while (!*is_end && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
         struct ledger_object object = read_with_content(statement);
-        *is_end = !visit(user, &object, in_batch);
+        rows.is_end = !visit(user, &object, in_batch);
     }
-    sqlite3_reset(statement);
-    return *is_end || more == 0;
+    *is_end = rows.is_end;
+    return rows_reset(&rows) || *is_end;
 }
 
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
@@ -182,19 +182,14 @@ bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *dige
 #undef SAME_TEXT
     sqlite3_stmt *statement = any_name ? choose(ledger, ledger->texts_of_any_name, of_any_name, key)
                                        : choose(ledger, ledger->texts, of_name, key);
-    if (!statement)
+    if (!statement || !database_bind(&ledger->database, statement, "tt", key, digest))
         return false;
-    int more = -1;
-    if (database_bind(&ledger->database, statement, "tt", key, digest))
-        while ((more = database_step(&ledger->database, statement)) > 0) {
-            struct ledger_object object = read_with_content(statement);
-            if (!visit(user, &object)) {
-                more = 0;
-                break;
-            }
-        }
-    sqlite3_reset(statement);
-    return more == 0;
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
+        struct ledger_object object = read_with_content(statement);
+        rows.is_end = !visit(user, &object);
+    }
+    return rows_reset(&rows) || rows.is_end;
 }
 
 int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest)
@@ -218,16 +213,12 @@ bool ledger_index_contents(struct ledger *ledger, bool has_tags)
 static bool visit_with_content(struct ledger *ledger, sqlite3_stmt *statement,
                                ledger_visit_object *visit, void *user)
 {
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
         struct ledger_object object = read_with_content(statement);
-        if (!visit(user, &object)) {
-            more = -1;
-            break;
-        }
+        rows.is_end = !visit(user, &object);
     }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return rows_finish(&rows);
 }
 
 void ledger_expect_texts(struct ledger *ledger, const struct digest *digests, size_t count)
@@ -247,8 +238,8 @@ static bool expect_tags(struct ledger *ledger)
         database_prepare(&ledger->database, "SELECT tag FROM batch_object", "");
     uint64_t *values = NULL;
     size_t count = 0, capacity = 0;
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
         uint8_t tag[BLOCK_TAG_SIZE];
         const char *text = (const char *)sqlite3_column_text(statement, 0);
         if (!text || !block_read_tag(tag, text))
@@ -256,9 +247,8 @@ static bool expect_tags(struct ledger *ledger)
         values = array_grow(values, count, &capacity, sizeof *values);
         values[count++] = block_search_tag(tag);
     }
-    sqlite3_finalize(statement);
     block_search_expect(&ledger->packed.searches[BLOCK_SEARCH_TAGS], values, count);
-    return more == 0;
+    return rows_finish(&rows);
 }
 
 bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
@@ -282,8 +272,8 @@ bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equa
     sqlite3_stmt *statement = NULL;
     if (!has_tags || expect_tags(ledger))
         statement = database_prepare(&ledger->database, has_tags ? of_tags : of_contents, "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
         struct ledger_object object = read_with_content(statement);
         const struct ledger_object counted = {
             .key = (const char *)sqlite3_column_text(statement, 7),
@@ -292,13 +282,9 @@ bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equa
             .content = (const char *)sqlite3_column_text(statement, 10),
             .digest = (const char *)sqlite3_column_text(statement, 11),
         };
-        if (!visit(user, &object, &counted)) {
-            more = 0;
-            break;
-        }
+        rows.is_end = !visit(user, &object, &counted);
     }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return rows_finish(&rows) || rows.is_end;
 }
 
 bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visit_object *visit,
@@ -400,17 +386,13 @@ bool ledger_visit_cleaning(struct ledger *ledger, const char *error, const char 
                          "SELECT key, tag, size, modified, modified, is_copied FROM clean_up"
                          " WHERE key > ? AND error = ? ORDER BY key LIMIT ?",
                          "tti", after ? after : "", error, (int64_t)limit);
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows)) {
         struct ledger_clean_up item = {row_read_object(statement),
                                        sqlite3_column_int(statement, 5) != 0};
-        if (!visit(user, &item)) {
-            more = -1;
-            break;
-        }
+        rows.is_end = !visit(user, &item);
     }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return rows_finish(&rows);
 }
 
 bool ledger_visit_reasons(struct ledger *ledger, ledger_visit_reason *visit, void *user)
@@ -418,16 +400,12 @@ bool ledger_visit_reasons(struct ledger *ledger, ledger_visit_reason *visit, voi
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
         "SELECT error, count(*), min(key) FROM clean_up GROUP BY error ORDER BY count(*) DESC", "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0)
-        if (!visit(user, (const char *)sqlite3_column_text(statement, 0),
-                   (uint64_t)sqlite3_column_int64(statement, 1),
-                   (const char *)sqlite3_column_text(statement, 2))) {
-            more = -1;
-            break;
-        }
-    sqlite3_finalize(statement);
-    return more == 0;
+    struct rows rows = rows_of(ledger, statement);
+    while (rows_next(&rows))
+        rows.is_end = !visit(user, (const char *)sqlite3_column_text(statement, 0),
+                             (uint64_t)sqlite3_column_int64(statement, 1),
+                             (const char *)sqlite3_column_text(statement, 2));
+    return rows_finish(&rows);
 }
 
 bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error,

@@ -205,14 +205,13 @@ bool pack_move_keys(struct ledger *ledger, const char *from, const char *to)
         return has_some > 0 && undo_all(ledger);
     int64_t *ids = NULL;
     size_t count = 0, capacity = 0;
-    int more = -1;
-    sqlite3_stmt *statement = database_prepare(&ledger->database, "SELECT id FROM block", "");
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+    struct rows rows =
+        rows_of(ledger, database_prepare(&ledger->database, "SELECT id FROM block", ""));
+    while (rows_next(&rows)) {
         ids = array_grow(ids, count, &capacity, sizeof *ids);
-        ids[count++] = sqlite3_column_int64(statement, 0);
+        ids[count++] = sqlite3_column_int64(rows.statement, 0);
     }
-    sqlite3_finalize(statement);
-    bool done = more == 0;
+    bool done = rows_finish(&rows);
     for (size_t i = 0; done && i < count; i++)
         done = move_or_undo(ledger, ids[i], from, to);
     packed_forget(&ledger->packed);
@@ -355,9 +354,9 @@ static bool read_rows(struct packing *packing, size_t limit)
         &packing->ledger->database,
         "SELECT key, tag, size, content, digest FROM object WHERE key > ? ORDER BY key LIMIT ?",
         "ti", packing->after, (int64_t)limit);
-    int more = -1;
+    struct rows rows = rows_of(packing->ledger, statement);
     packing->count = 0;
-    while (statement && (more = database_step(&packing->ledger->database, statement)) > 0) {
+    while (rows_next(&rows)) {
         struct ledger_object object = row_read_object(statement);
         object.content = (const char *)sqlite3_column_text(statement, 3);
         object.digest = (const char *)sqlite3_column_text(statement, 4);
@@ -367,8 +366,7 @@ static bool read_rows(struct packing *packing, size_t limit)
         row->can_be_packed =
             block_take(&row->object, &object) && row->object.hour < packing->recent;
     }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return rows_finish(&rows);
 }
 
 static void free_rows(struct packing *packing)
