@@ -4,21 +4,21 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "memory/priority_queue.h"
 
 struct entry {
-    uint64_t number; /* the number that sorts the rows; BY_KEY: the size of the key */
+    uint64_t number; /* the number that sorts the rows, the least first */
     char *text;
     size_t size, key_size;
     uint64_t line; /* its number */
 };
 
-/* A heap.  The row at its top is the one that comes last. */
 struct history_first {
     const struct history_section *section;
-    struct entry *entries;
+    struct entry *entries; /* a priority queue, whose first row is the one that comes last */
     size_t count, capacity, most;
     char *out;       /* the text that history_first_next() has returned last */
-    bool is_sorted;  /* the entries are sorted, and no longer a heap */
+    bool is_sorted;  /* the entries are sorted, and no longer a queue */
     size_t returned; /* how many entries history_first_next() has returned */
 };
 
@@ -39,20 +39,24 @@ void history_first_free(struct history_first *first)
     free(first);
 }
 
+/* Rows that are sorted by their keys have the shortest key first; other rows, the greatest number. */
 static uint64_t number_of(const struct history_section *section, const struct history_row *row)
 {
-    return section->order == HISTORY_BY_KEY ? row->key_size : row->number[section->by];
+    return section->order == HISTORY_BY_KEY ? row->key_size : UINT64_MAX - row->number[section->by];
 }
 
-static bool is_before(const struct history_section *section, const struct entry *a,
-                      const struct entry *b)
+static bool is_before(const struct entry *a, const struct entry *b)
 {
-    bool is_by_key = section->order == HISTORY_BY_KEY;
     if (a->number != b->number)
-        return is_by_key ? a->number < b->number : a->number > b->number;
+        return a->number < b->number;
     size_t common = a->key_size < b->key_size ? a->key_size : b->key_size;
     int order = memcmp(a->text, b->text, common);
     return order ? order < 0 : a->key_size < b->key_size;
+}
+
+static bool is_after(const void *item, const void *other)
+{
+    return is_before(other, item);
 }
 
 static struct entry entry_of(const struct history_section *section, const struct history_row *row)
@@ -66,42 +70,13 @@ bool history_first_is_before(const struct history_section *section, const struct
                              const struct history_row *b)
 {
     const struct entry one = entry_of(section, a), other = entry_of(section, b);
-    return is_before(section, &one, &other);
-}
-
-static void swap(struct entry *a, struct entry *b)
-{
-    struct entry other = *a;
-    *a = *b;
-    *b = other;
-}
-
-static void sift_up(struct history_first *first, size_t at)
-{
-    struct entry *e = first->entries;
-    for (; at && is_before(first->section, &e[(at - 1) / 2], &e[at]); at = (at - 1) / 2)
-        swap(&e[(at - 1) / 2], &e[at]);
-}
-
-static void sift_down(struct history_first *first)
-{
-    struct entry *e = first->entries;
-    for (size_t at = 0, last;; at = last) {
-        last = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < first->count; child++)
-            if (is_before(first->section, &e[last], &e[child]))
-                last = child;
-        if (last == at)
-            return;
-        swap(&e[last], &e[at]);
-    }
+    return is_before(&one, &other);
 }
 
 bool history_first_takes(const struct history_first *first, const struct history_row *row)
 {
     const struct entry entry = entry_of(first->section, row);
-    return first->count < first->most ||
-           (first->most && is_before(first->section, &entry, &first->entries[0]));
+    return first->count < first->most || (first->most && is_before(&entry, &first->entries[0]));
 }
 
 bool history_first_offer(struct history_first *first, const struct history_row *row,
@@ -117,24 +92,23 @@ bool history_first_offer(struct history_first *first, const struct history_row *
         free(first->out);
         first->out = first->entries[0].text;
         *line = (struct history_line){first->out, first->entries[0].size, first->entries[0].line};
-        first->entries[0] = entry;
-        sift_down(first);
+        priority_queue_replace_first(first->entries, first->count, sizeof entry, &entry, is_after);
         return true;
     }
     first->entries =
         array_grow(first->entries, first->count, &first->capacity, sizeof *first->entries);
-    first->entries[first->count] = entry;
-    sift_up(first, first->count++);
+    priority_queue_add(first->entries, first->count++, sizeof entry, &entry, is_after);
     return false;
 }
 
-/* Sorts the heap: each step moves the last of the remaining rows behind them. */
+/* Sorts the queue: each step moves the last of the remaining rows behind them. */
 static void sort(struct history_first *first)
 {
-    size_t count = first->count;
-    for (; first->count > 1; sift_down(first))
-        swap(&first->entries[0], &first->entries[--first->count]);
-    first->count = count;
+    for (size_t count = first->count; count > 1; count--) {
+        const struct entry last = first->entries[0];
+        priority_queue_remove_first(first->entries, count, sizeof last, is_after);
+        first->entries[count - 1] = last;
+    }
     first->is_sorted = true;
 }
 

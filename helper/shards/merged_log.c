@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "memory/priority_queue.h"
 #include "shards/plan.h"
 #include "shards/shard_log.h"
 
@@ -18,47 +19,18 @@ struct part_log {
 };
 
 struct merged_log {
-    struct part_log *logs; /* of all parts */
-    struct part_log **heap;
+    struct part_log *logs;  /* of all parts */
+    struct part_log **heap; /* a priority queue of the logs that have a record */
     unsigned count, heap_count;
     bool has_given; /* merged_log_next() has returned the first record of the heap */
 };
 
-static bool is_before(const struct part_log *a, const struct part_log *b)
+static bool is_before(const void *item, const void *other)
 {
+    const struct part_log *a = *(struct part_log *const *)item,
+                          *b = *(struct part_log *const *)other;
     int order = memcmp(a->record, b->record, TIME_SIZE);
     return order ? order < 0 : a->part < b->part;
-}
-
-/* Moves the first log of the heap down to its place. */
-static void sink(struct merged_log *merged)
-{
-    struct part_log **heap = merged->heap, *moved = merged->heap_count ? heap[0] : NULL;
-    unsigned place = 0;
-    for (;;) {
-        unsigned child = 2 * place + 1;
-        if (child >= merged->heap_count)
-            break;
-        if (child + 1 < merged->heap_count && is_before(heap[child + 1], heap[child]))
-            child++;
-        if (!is_before(heap[child], moved))
-            break;
-        heap[place] = heap[child];
-        place = child;
-    }
-    if (moved)
-        heap[place] = moved;
-}
-
-/* Adds a log to the heap. */
-static void rise(struct merged_log *merged, struct part_log *log)
-{
-    unsigned place = merged->heap_count++;
-    while (place && is_before(log, merged->heap[(place - 1) / 2])) {
-        merged->heap[place] = merged->heap[(place - 1) / 2];
-        place = (place - 1) / 2;
-    }
-    merged->heap[place] = log;
 }
 
 struct merged_log *merged_log_new(const char *work, char *const *folders, unsigned count,
@@ -75,7 +47,7 @@ struct merged_log *merged_log_new(const char *work, char *const *folders, unsign
         log->reader = shard_reader_new(path, error);
         int more = log->reader ? shard_reader_next(log->reader, &log->record, &log->size) : -1;
         if (more > 0)
-            rise(merged, log);
+            priority_queue_add(merged->heap, merged->heap_count++, sizeof log, &log, is_before);
         done = more >= 0;
         free(path);
     }
@@ -92,9 +64,11 @@ int merged_log_next(struct merged_log *merged, const char **record, size_t *size
         int more = shard_reader_next(log->reader, &log->record, &log->size);
         if (more < 0)
             return -1;
-        if (!more)
-            merged->heap[0] = merged->heap[--merged->heap_count];
-        sink(merged);
+        if (more)
+            priority_queue_replace_first(merged->heap, merged->heap_count, sizeof log, &log,
+                                         is_before);
+        else
+            priority_queue_remove_first(merged->heap, merged->heap_count--, sizeof log, is_before);
     }
     merged->has_given = merged->heap_count;
     if (!merged->heap_count)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "memory/priority_queue.h"
+
 /* The place of the merge in one run. */
 struct cursor {
     uint64_t key; /* of the current record */
@@ -12,22 +14,10 @@ struct cursor {
     size_t next;                     /* entry of the run in memory */
 };
 
-static bool is_before(const struct cursor *a, const struct cursor *b)
+static bool is_before(const void *item, const void *other)
 {
+    const struct cursor *a = *(struct cursor *const *)item, *b = *(struct cursor *const *)other;
     return a->key != b->key ? a->key < b->key : a->order < b->order;
-}
-
-static void sift_down(struct merge *merge, size_t i)
-{
-    struct cursor **heap = merge->heap, *moving = heap[i];
-    for (size_t child; (child = 2 * i + 1) < merge->heap_size; i = child) {
-        if (child + 1 < merge->heap_size && is_before(heap[child + 1], heap[child]))
-            child++;
-        if (is_before(moving, heap[child]))
-            break;
-        heap[i] = heap[child];
-    }
-    heap[i] = moving;
 }
 
 /* Goes to the next record.  Returns 1, 0 at the run's end, -1 with errno set. */
@@ -67,23 +57,23 @@ bool merge_open(struct merge *merge, const struct run *runs, size_t run_count,
         if (result < 0)
             return false;
         if (result)
-            merge->heap[merge->heap_size++] = cursor;
+            priority_queue_add(merge->heap, merge->heap_size++, sizeof cursor, &cursor, is_before);
     }
-    for (size_t i = merge->heap_size / 2; i-- > 0;)
-        sift_down(merge, i);
     return true;
 }
 
 int merge_next(struct merge *merge, uint64_t *key, const char **record, size_t *size)
 {
     if (merge->first_is_taken) {
-        int result = advance(merge->heap[0]);
+        struct cursor *cursor = merge->heap[0];
+        int result = advance(cursor);
         if (result < 0)
             return -1;
-        if (!result)
-            merge->heap[0] = merge->heap[--merge->heap_size];
-        if (merge->heap_size)
-            sift_down(merge, 0);
+        if (result)
+            priority_queue_replace_first(merge->heap, merge->heap_size, sizeof cursor, &cursor,
+                                         is_before);
+        else
+            priority_queue_remove_first(merge->heap, merge->heap_size--, sizeof cursor, is_before);
     }
     merge->first_is_taken = merge->heap_size != 0;
     if (!merge->heap_size)

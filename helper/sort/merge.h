@@ -26,7 +26,7 @@ struct cursor;
 /* Zeroed at birth. */
 struct merge {
     struct cursor *cursors; /* one for each run */
-    struct cursor **heap;   /* the cursors that have a record, the least first */
+    struct cursor **heap;   /* a priority queue of the cursors that have a record */
     size_t cursor_count, heap_size;
     bool first_is_taken; /* merge_next() has returned the first one's record */
 };

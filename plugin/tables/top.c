@@ -2,38 +2,14 @@
 
 #include <stdlib.h>
 
-/* Before top_sort(), the rows are a heap with the last row at its root. */
+#include "memory/priority_queue.h"
 
-static bool comes_after(const struct top_row *a, const struct top_row *b)
+/* Before top_sort(), the rows are a priority queue, whose first row is the one that comes last. */
+
+static bool comes_after(const void *item, const void *other)
 {
+    const struct top_row *a = item, *b = other;
     return a->order < b->order || (a->order == b->order && a->sequence > b->sequence);
-}
-
-static void swap(struct top_row *a, struct top_row *b)
-{
-    const struct top_row other = *a;
-    *a = *b;
-    *b = other;
-}
-
-static void sift_up(struct top_row *heap, size_t at)
-{
-    for (; at > 0 && comes_after(&heap[at], &heap[(at - 1) / 2]); at = (at - 1) / 2)
-        swap(&heap[at], &heap[(at - 1) / 2]);
-}
-
-static void sift_down(struct top_row *heap, size_t count)
-{
-    for (size_t at = 0;;) {
-        size_t last = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < count; child++)
-            if (comes_after(&heap[child], &heap[last]))
-                last = child;
-        if (last == at)
-            return;
-        swap(&heap[at], &heap[last]);
-        at = last;
-    }
 }
 
 static bool add(struct top *top, const struct top_row *row)
@@ -46,8 +22,7 @@ static bool add(struct top *top, const struct top_row *row)
         top->first = larger;
         top->capacity = capacity;
     }
-    top->first[top->count] = *row;
-    sift_up(top->first, top->count++);
+    priority_queue_add(top->first, top->count++, sizeof *row, row, comes_after);
     return true;
 }
 
@@ -60,16 +35,14 @@ bool top_offer(struct top *top, uint64_t select, const struct top_row *row)
     if ((double)top->count < top->max)
         return (double)select < top->min || add(top, &offered);
     if (top->count && offered.order > top->first[0].order) {
-        top->first[0] = offered;
-        sift_down(top->first, top->count);
+        priority_queue_replace_first(top->first, top->count, sizeof offered, &offered, comes_after);
     }
     return true;
 }
 
 static int compare(const void *first, const void *second)
 {
-    const struct top_row *a = first, *b = second;
-    return comes_after(a, b) ? 1 : comes_after(b, a) ? -1 : 0;
+    return comes_after(first, second) ? 1 : comes_after(second, first) ? -1 : 0;
 }
 
 void top_sort(struct top *top)
