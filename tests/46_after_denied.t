@@ -189,6 +189,37 @@ sub site {
     is( join( ' ', $store->keys_of ), $copy, 'a copy that is gone: it is made again' );
 }
 
+# Objects of a bucket that is encrypted with a key have ETags that look like an MD5, and are none: a copy has another
+# ETag than its original, and is a copy all the same.
+foreach my $encrypted ( 'done', 'logs', 'done logs' ) {
+    my $name = "encrypted ($encrypted)";
+    my $marker = File::Temp->newdir;
+    my $store = LimitedStore->new(
+        latency   => 0,
+        encrypted => $encrypted,
+        objects   => objects( ordinary(2) ),
+        rule      => sub {
+            my ($request) = @_;
+            return if -e "$marker/allowed" || $request->{method} ne 'POST';
+            return [ 403, '<Error><Code>AccessDenied</Code></Error>' ];
+        }
+    );
+    my $site = site( $store, 'move s3://done/old/' );
+    my $run = $site->cat;
+    is( $run->{end}, 'records=2 bad=0 quarantined=0', "$name: counted" ) or diag $run->{err};
+    like( $run->{err}, qr/cannot be moved: access denied; allow s3:DeleteObject/,
+        "$name: only the deletion is denied" );
+    is( requests( $store, 'PUT' ), 2, "$name: copied" );
+    $site->cat;
+    is( requests( $store, 'PUT' ), 0, "$name: not copied again" );
+    Program::write_file( "$marker/allowed", '' );
+    $run = $site->cat;
+    is( $run->{err},                                    '', "$name: then moved" );
+    is( requests( $store, 'PUT' ),                      0,  "$name: then not copied either" );
+    is( scalar( grep { /^done:old/ } $store->keys_of ), 2,  "$name: at the target" );
+    is( scalar( my @all = $store->keys_of ),            2,  "$name: and nowhere else" );
+}
+
 # The bucket is not where it was: its objects are not taken for deleted ones.
 {
     my $marker = File::Temp->newdir;

@@ -249,7 +249,8 @@ static void done(struct http_request *http, const struct http_response *response
                                  .error = ended->error,
                                  .everywhere = ended->unreachable || job->response.everywhere,
                                  .length = response->length,
-                                 .etag = job->response.tag};
+                                 .etag = job->response.tag,
+                                 .is_encrypted = job->response.is_encrypted};
     memcpy(outcome.date, response->date, sizeof outcome.date);
     tell(job, response, ended);
     if (request->takers)

@@ -51,6 +51,7 @@ struct s3_outcome {
     bool everywhere;   /* every other request would fail in the same way */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
     const char *etag;  /* s3/etag.h; "" when not given; valid until done() returns */
+    bool is_encrypted; /* with a key, so the ETag is no MD5, though it may look like one */
     char date[HTTP_DATE_SIZE]; /* the text of Date (http_header_date()); "" when not given */
 };
 

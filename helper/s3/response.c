@@ -63,7 +63,7 @@ static void forget_headers(struct s3_response *response)
 {
     response->tag[0] = response->region[0] = '\0';
     response->request_id[0] = response->location[0] = '\0';
-    response->etag_is_other = false;
+    response->is_encrypted = false;
     response->range_first = 0;
 }
 
@@ -138,9 +138,9 @@ void s3_response_header(struct s3_response *response, const char *name, const ch
     else if (!strcasecmp(name, "Location"))
         read_location(response, value);
     else if (!strcasecmp(name, "x-amz-server-side-encryption"))
-        response->etag_is_other |= !strncmp(value, "aws:kms", 7);
+        response->is_encrypted |= !strncmp(value, "aws:kms", 7);
     else if (!strcasecmp(name, "x-amz-server-side-encryption-customer-algorithm"))
-        response->etag_is_other = true;
+        response->is_encrypted = true;
 }
 
 /* Returns whether the body is of another version than the request names.  A store compares a strong
@@ -198,7 +198,7 @@ static const char *find_md5(const struct s3_response *response)
 {
     const char *listed = response->request->if_match;
     const char *etag = *response->tag || !listed ? response->tag : listed;
-    if (response->etag_is_other || !response->md5 || response->request->range)
+    if (response->is_encrypted || !response->md5 || response->request->range)
         return NULL;
     return s3_etag_is_md5(etag) ? etag : NULL;
 }

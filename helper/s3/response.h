@@ -29,7 +29,7 @@ struct s3_response {
     char location[128];  /* the scheme and host that a redirect names; "": none */
     char code[64];       /* of the error document; "": none */
     long status;         /* HTTP's, 0: none has come */
-    bool etag_is_other;  /* the object is encrypted with a key: the ETag is no MD5 */
+    bool is_encrypted;   /* s3_outcome.is_encrypted */
 
     EVP_MD_CTX *md5;          /* of the object's bytes so far; NULL: not needed, or no MD5 (FIPS) */
     uint64_t received;        /* bytes of the object, also those of earlier tries that were kept */

@@ -2,8 +2,9 @@
  *
  * HeadObject tells whether an object is still the version that was counted; the program deletes no
  * other version.  A move first copies the object, on the condition that it is that version, and
- * checks the copy with HeadObject.  If only the deletion failed, the next clean-up finds the copy,
- * and does not copy again. source/delete_objects.c then deletes the objects of a group together.
+ * checks the copy with HeadObject: its size, and its MD5 where both objects have one as ETag.  If
+ * only the deletion failed, the next clean-up finds the copy, and does not copy again.
+ * source/delete_objects.c then deletes the objects of a group together.
  *
  * If an object is not found, another program has deleted it, or the bucket does not exist.  A
  * request for the bucket's list tells which.
@@ -42,6 +43,8 @@ struct job {
     enum stage stage;
     struct buffer target, source; /* the copy's key, and x-amz-copy-source */
     struct buffer response;       /* to the copy; may have an <Error> */
+    bool is_new_copy;             /* this clean-up has made it */
+    bool has_other_md5;           /* the copy; it is one only if the object's ETag is no MD5 */
     bool is_under_way;
 };
 
@@ -107,12 +110,30 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
         buffer_add_text(&removal->error, job->item->error);
 }
 
-/* Returns whether the target has the copy of the object. */
-static bool is_copy(const struct clean_item *item, const struct s3_outcome *copy)
+/* The target has no copy of the object: makes one, or fails if it has just been made. */
+static void lack_copy(struct job *job)
 {
-    return copy->result == S3_DONE && copy->length == item->size &&
-           (!s3_etag_is_md5(copy->etag) || !s3_etag_is_md5(item->tag) ||
-            !strcasecmp(copy->etag, item->tag));
+    job->item->is_copied = false;
+    if (job->is_new_copy)
+        fail(job, "its copy in the new place is not equal to it, so the original stays");
+    else
+        job->stage = COPY;
+}
+
+/* Decides by the response to HeadObject whether the target has the copy of the object.  If both
+ * ETags look like an MD5 and differ, the response for the original tells whether its ETag is
+ * one. */
+static void decide_copy(struct job *job, const struct s3_outcome *copy)
+{
+    const char *tag = job->item->tag;
+    if (copy->result != S3_DONE || copy->length != job->item->size) {
+        lack_copy(job);
+        return;
+    }
+    job->has_other_md5 = !copy->is_encrypted && s3_etag_is_md5(copy->etag) && s3_etag_is_md5(tag) &&
+                         strcasecmp(copy->etag, tag) != 0;
+    job->item->is_copied = true;
+    job->stage = LOOK;
 }
 
 /* Decides by the response to HeadObject whether the object is the version that was counted. */
@@ -127,10 +148,12 @@ static void decide_version(struct job *job, const struct s3_outcome *outcome)
     else if (has_size && *item->tag && !*outcome->etag)
         fail(job, "the S3 server does not report the object's ETag, so another object may have "
                   "replaced the counted one");
-    else if (has_size && (!*item->tag || s3_etag_is_equal(outcome->etag, item->tag)))
-        job->stage = DELETE; /* without a listed ETag, the size identifies the object */
+    else if (!has_size || (*item->tag && !s3_etag_is_equal(outcome->etag, item->tag)))
+        job->item->is_done = true; /* without a listed ETag, the size identifies the object */
+    else if (job->has_other_md5 && !outcome->is_encrypted)
+        lack_copy(job);
     else
-        job->item->is_done = true;
+        job->stage = DELETE;
 }
 
 /* Decides on an object's next request by the outcome of the last one. */
@@ -139,14 +162,9 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct job *job = request->user;
     bool is_done = outcome->result == S3_DONE;
     job->is_under_way = false;
-    if (job->stage == FIND_COPY && (is_done || outcome->reason == S3_GONE)) {
-        job->item->is_copied = is_copy(job->item, outcome);
-        job->stage = job->item->is_copied ? LOOK : COPY;
-    } else if (job->stage == LOOK_AT_COPY && (is_done || outcome->reason == S3_GONE)) {
-        job->item->is_copied = is_copy(job->item, outcome);
-        job->stage = LOOK;
-        if (!job->item->is_copied)
-            fail(job, "its copy in the new place is not equal to it, so the original stays");
+    bool is_of_copy = job->stage == FIND_COPY || job->stage == LOOK_AT_COPY;
+    if (is_of_copy && (is_done || outcome->reason == S3_GONE)) {
+        decide_copy(job, outcome);
     } else if (!is_done && outcome->reason == S3_GONE) {
         job->stage = MISSING;
     } else if (!is_done && outcome->reason == S3_CHANGED) {
@@ -156,6 +174,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         fail_request(job, outcome);
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
+        job->is_new_copy = true;
     } else {
         decide_version(job, outcome);
     }

@@ -10,6 +10,7 @@ use Digest::MD5 qw(md5_hex);
 use Time::HiRes qw(time);
 use parent 'LoopbackServer';
 
+# encrypted => the names of buckets that encrypt with a key, so that their ETags look like an MD5 and are none;
 # objects => {KEY => CONTENT}; latency => seconds, 0.03 unless given; at_once, per_second => the limits; outage =>
 # [N, S, KIND]: after N requests, S seconds of KIND: 'closed' (no connection) or a status; rule => a function that gets
 # {method, path, query, head, content, count} of a request and returns undef or [STATUS, BODY, HEADERS...]
@@ -133,10 +134,20 @@ sub _name {
     return $bucket eq 'logs' ? $key : "$bucket:$key";
 }
 
+# The headers about the ETag of an object.
+sub _etag {
+    my ( $self, $name ) = @_;
+    my $bucket = $name =~ /^(\w+):/ ? $1 : 'logs';
+    my $content = $self->{objects}{$name};
+    return ( md5_hex($content) ) if !grep { $_ eq $bucket } split / /, $self->{encrypted} // '';
+    return ( md5_hex("$bucket $content"), 'x-amz-server-side-encryption: aws:kms' );
+}
+
 sub _get {
     my ( $self, $path, $head ) = @_;
     my $content = $self->{objects}{ _name($path) } // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
-    my @headers = ( 'ETag: "' . md5_hex($content) . '"', 'Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT' );
+    my ( $etag, @headers ) = $self->_etag( _name($path) );
+    push @headers, qq{ETag: "$etag"}, 'Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT';
     if ( $head =~ /^Range: bytes=(\d+)-(\d*)\r$/mi ) {
         my ( $first, $last ) = ( $1, length $2 && $2 < length $content ? $2 : length($content) - 1 );
         return (
@@ -155,7 +166,8 @@ sub _put {
     }
     $self->{objects}{ _name($path) } = $content;
     $self->_store_keys;
-    return ( 200, '<CopyObjectResult></CopyObjectResult>', 'ETag: "' . md5_hex($content) . '"' );
+    my ( $etag, @headers ) = $self->_etag( _name($path) );
+    return ( 200, '<CopyObjectResult></CopyObjectResult>', qq{ETag: "$etag"}, @headers );
 }
 
 sub _delete {
@@ -194,7 +206,7 @@ sub _list {
         map {
             my $key = s{([^A-Za-z0-9._/=-])}{sprintf '%%%02X', ord $1}ger;
             "<Contents><Key>$key</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
-              . "<ETag>&quot;${\ md5_hex($self->{objects}{$_})}&quot;</ETag><Size>${\ length $self->{objects}{$_}}</Size>"
+              . "<ETag>&quot;${\ ( $self->_etag($_) )[0]}&quot;</ETag><Size>${\ length $self->{objects}{$_}}</Size>"
               . '<StorageClass>STANDARD</StorageClass></Contents>'
         } @keys
       ),
