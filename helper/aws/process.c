@@ -362,9 +362,9 @@ static bool run(char *const *words, int64_t end, struct credentials *keys, struc
                               .name = words[0],
                               .begun = begun,
                               .end = is_short ? end : latest,
-                              .late = is_short ? over : too_late};
+                              .late = is_short ? over : too_late,
+                              .text = {.is_secret = true}};
     bool done = false;
-    buffer_extend(&process.text, 4 * PIECE); /* so that no key stays behind in a smaller block */
     if (!start(&process, words)) {
         buffer_printf(error, "cannot be run: %s", strerrordesc_np(errno));
     } else {
@@ -379,7 +379,6 @@ static bool run(char *const *words, int64_t end, struct credentials *keys, struc
         if ((process.failure || status) && process.words_size)
             key_document_add_words(error, process.words, &(struct secrets){{NULL}});
     }
-    explicit_bzero(process.text.data, process.text.capacity);
     buffer_free(&process.text);
     return done;
 }

@@ -55,7 +55,7 @@ bool session_fetch(const struct aws_session *session, struct http_message *messa
                       "the search for credentials may take %d s, and they are over; check the "
                       "services and programs before this one, or run the command again later",
                       HTTP_WAIT_MAX_MS / 1000);
-        fetch_small_clear_message(message);
+        http_free_message(message);
         return false;
     }
     lower.connect_ms = lower.connect_ms < left ? lower.connect_ms : (long)left;

@@ -62,7 +62,7 @@ void sigv4_put_time(char out[SIGV4_TIME_SIZE])
 bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
                       const char *region, const char *service)
 {
-    struct buffer start = {0};
+    struct buffer start = {.is_secret = true};
     char day[9];
     memcpy(day, time, 8);
     day[8] = '\0';
@@ -78,7 +78,6 @@ bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *tim
                    mac(key->key, key->mac, key->key, HASH_SIZE, region) &&
                    mac(key->key, key->mac, key->key, HASH_SIZE, service) &&
                    mac(key->key, key->mac, key->key, HASH_SIZE, "aws4_request");
-    OPENSSL_cleanse(start.data, start.size);
     buffer_free(&start);
     return derived;
 }
@@ -113,7 +112,7 @@ static void add_line(struct buffer *out, const char *text)
 bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *request,
                 const char *access_key_id, const struct sigv4_key *key)
 {
-    struct buffer text = {0}, names = {0};
+    struct buffer text = {.is_secret = true}, names = {0}; /* the text has the session's token */
     unsigned char hash[HASH_SIZE];
     char hex[HEX_SIZE];
     bool made = false;

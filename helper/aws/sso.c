@@ -119,7 +119,7 @@ static bool get_keys(const struct aws_session *session, const struct sso *sso, c
             buffer_printf(error, "SSO does not give the keys of role %s in account %s: %s",
                           sso->role, sso->account, reason.data);
     }
-    fetch_small_clear_message(&message);
+    http_free_message(&message);
     fetch_small_clear(&response);
     buffer_free(&reason);
     return done;

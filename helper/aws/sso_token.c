@@ -96,7 +96,7 @@ static struct document *create_token(const struct aws_session *session,
     document_free(created);
     created = NULL;
 out:
-    fetch_small_clear_message(&message);
+    http_free_message(&message);
     fetch_small_clear(&response);
     document_free_text(payload);
     document_free(request);

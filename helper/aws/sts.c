@@ -47,7 +47,7 @@ static bool sign(struct http_message *message, const struct credentials *source,
     char stamp[SIGV4_TIME_SIZE], hash[SIGV4_HASH_SIZE];
     struct sigv4_key key = {0};
     struct sigv4_header headers[HEADERS_MAX];
-    struct buffer authorization = {0}, host = {0};
+    struct buffer authorization = {.is_secret = true}, host = {0};
     sigv4_put_time(stamp);
     const char *begin = strstr(message->url.data, "://") + 3;
     const char *path = strchr(begin, '/');
@@ -148,7 +148,7 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     struct fetch_small_response response = {.status = 0};
     const struct secrets sent = {
         {role->identity_token, source ? source->token : NULL, source ? source->secret : NULL}};
-    struct buffer form = {0}, reason = {0};
+    struct buffer form = {.is_secret = true}, reason = {0}; /* the form may have a token */
     char region[REGION_SIZE];
     bool done = false;
     if (!service_find(&message.url, region, session, SERVICE_STS, session_region(session), error))
@@ -166,9 +166,9 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     else
         buffer_printf(error, "STS does not give the keys of role %s: %s", role->arn, reason.data);
 out:
-    fetch_small_clear_message(&message);
+    http_free_message(&message);
     fetch_small_clear(&response);
-    credentials_free_secret(form.data); /* it may hold the token of an identity */
+    buffer_free(&form);
     buffer_free(&reason);
     return done;
 }

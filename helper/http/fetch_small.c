@@ -13,8 +13,6 @@
 #include "text/percent.h"
 #include "text/time.h"
 
-enum { FIRST_ROOM = 16 * 1024 }; /* bytes of a body for which the buffer need not move */
-
 /* A request under way. */
 struct transfer {
     struct fetch_small_response *response;
@@ -25,14 +23,6 @@ struct transfer {
     struct buffer host;
 };
 
-/* Overwrites what BUFFER holds; keeps the memory. */
-static void overwrite(struct buffer *buffer)
-{
-    if (buffer->data)
-        explicit_bzero(buffer->data, buffer->capacity);
-    buffer_clear(buffer);
-}
-
 static size_t take_body(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *transfer = user;
@@ -41,14 +31,6 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     if (size > FETCH_SMALL_MAX - body->size) {
         transfer->is_too_long = true;
         return 0;
-    }
-    if (body->size + size >= body->capacity) { /* realloc() would leave a copy of a secret behind */
-        struct buffer larger = {0};
-        buffer_extend(&larger, 2 * (body->size + size) + FIRST_ROOM);
-        buffer_add(&larger, body->data, body->size);
-        overwrite(body);
-        buffer_free(body);
-        *body = larger;
     }
     buffer_add(body, data, size);
     return size;
@@ -193,12 +175,6 @@ static void pause_for(long wait)
         ;
 }
 
-void fetch_small_clear_message(struct http_message *message)
-{
-    overwrite(&message->headers);
-    http_free_message(message);
-}
-
 bool fetch_small(struct http_message *message, const struct fetch_small_limits *limits,
                  struct fetch_small_response *response, struct buffer *error)
 {
@@ -207,13 +183,13 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
     struct transfer transfer = {.response = response, .begun = time_monotonic_ms()};
     CURL *easy = make_handle(message, limits, &transfer, detail);
     CURLcode code = CURLE_OK;
-    buffer_extend(&response->body, FIRST_ROOM);
+    response->body.is_secret = true; /* it may have keys */
     add_host(&transfer.host, message->url.data);
     for (unsigned try = 0; try < limits->tries && (!try || is_in_time(try, &transfer, limits));
          try++) {
         if (try)
             pause_for(find_pause(try, limits));
-        overwrite(&response->body);
+        buffer_clear(&response->body);
         buffer_add(&response->body, "", 0);
         buffer_clear(&reason);
         transfer.is_too_long = false;
@@ -233,13 +209,12 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
     curl_easy_cleanup(easy);
     buffer_free(&reason);
     buffer_free(&transfer.host);
-    fetch_small_clear_message(message);
+    http_free_message(message);
     return !code;
 }
 
 void fetch_small_clear(struct fetch_small_response *response)
 {
-    overwrite(&response->body);
     buffer_free(&response->body);
     *response = (struct fetch_small_response){0};
 }

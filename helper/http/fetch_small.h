@@ -41,9 +41,6 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
 /* Overwrites and frees the body, and zeroes RESPONSE. */
 void fetch_small_clear(struct fetch_small_response *response);
 
-/* Overwrites and frees a message that was not sent.  A second call does nothing. */
-void fetch_small_clear_message(struct http_message *message);
-
 /* Adds TEXT to OUT as a value of a form or a query: all bytes but RFC 3986's unreserved characters
  * are percent-encoded. */
 void fetch_small_encode(struct buffer *out, const char *text);

@@ -5,13 +5,10 @@
 #include "http/pool.h"
 #include "memory/allocate.h"
 
-enum { HEADERS_ROOM = 2048 }; /* bytes; a buffer that moves would leave secrets behind */
-
 void http_add_header(struct http_message *message, const char *name, const char *value)
 {
     struct buffer *headers = &message->headers;
-    if (!headers->capacity)
-        buffer_extend(headers, HEADERS_ROOM);
+    headers->is_secret = true; /* a token or a signature */
     buffer_add_text(headers, name);
     buffer_add_text(headers, ": ");
     buffer_add(headers, value, strlen(value) + sizeof "");

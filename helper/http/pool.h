@@ -55,7 +55,8 @@ struct http_message {
     const void *payload; /* the body of HTTP_PUT and HTTP_POST; the request keeps it until done() */
     size_t payload_size; /* bytes */
     uint64_t expected;   /* bytes that are known to be sent or to come (http/deadline.h) */
-    /* The headers that http_add_header() added, each a line that ends with NUL. */
+    /* The headers that http_add_header() added, each a line that ends with NUL.  They are overwritten before their
+     * memory is freed. */
     struct buffer headers;
     size_t header_count;
     struct curl_slist *list; /* owned; made by http_list_headers() */
@@ -70,7 +71,7 @@ struct curl_slist *http_list_headers(struct http_message *message);
 /* Empties MESSAGE, and keeps its memory. */
 void http_clear_message(struct http_message *message);
 
-void http_free_message(struct http_message *message);
+void http_free_message(struct http_message *message); /* a second call does nothing */
 
 /* The response of a host to a try, as far as it has come. */
 struct http_response {

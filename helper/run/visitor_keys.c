@@ -125,7 +125,7 @@ static bool give(const char *path)
 
 bool visitor_keys_save(const struct day_keys *keys, const struct site *site, struct buffer *error)
 {
-    struct buffer lines = {0};
+    struct buffer lines = {.is_secret = true};
     if (!keys)
         return true;
     int64_t late = site->lookback ? site->lookback : SITE_LOOKBACK_DEFAULT;
@@ -143,8 +143,6 @@ bool visitor_keys_save(const struct day_keys *keys, const struct site *site, str
                       "%s: this file of the keys for anonymize = hash cannot be written: %s; make "
                       "its folder writable for this user, and check the free space",
                       path, strerrordesc_np(errno));
-    if (lines.size)
-        explicit_bzero(lines.data, lines.size);
     buffer_free(&lines);
     free(path);
     return done;

@@ -102,7 +102,7 @@ static bool sign(struct http_message *message, const struct s3_request *request,
 {
     const char *query = request->query ? request->query : "";
     struct headers headers = {.count = 0};
-    struct buffer authorization = {0};
+    struct buffer authorization = {.is_secret = true};
     char stamp[SIGV4_TIME_SIZE];
     sigv4_put_time(stamp);
     if (bucket->credentials && !signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))

@@ -7,6 +7,18 @@
 
 #include "memory/allocate.h"
 
+/* Moves the bytes of a secret into a block of CAPACITY bytes.  realloc() would leave a copy behind. */
+static void move_secret(struct buffer *buffer, size_t capacity)
+{
+    char *larger = memory_allocate(capacity, 1);
+    if (buffer->size)
+        memcpy(larger, buffer->data, buffer->size);
+    if (buffer->data)
+        explicit_bzero(buffer->data, buffer->capacity);
+    free(buffer->data);
+    buffer->data = larger;
+}
+
 /* Makes room for MORE bytes and the NUL. */
 static void reserve(struct buffer *buffer, size_t more)
 {
@@ -18,7 +30,10 @@ static void reserve(struct buffer *buffer, size_t more)
     size_t capacity = buffer->capacity ? buffer->capacity : 256;
     while (capacity < needed)
         capacity *= 2;
-    buffer->data = memory_resize(buffer->data, capacity, 1);
+    if (buffer->is_secret)
+        move_secret(buffer, capacity);
+    else
+        buffer->data = memory_resize(buffer->data, capacity, 1);
     buffer->capacity = capacity;
 }
 
@@ -76,6 +91,8 @@ void buffer_clear(struct buffer *buffer)
 
 void buffer_free(struct buffer *buffer)
 {
+    if (buffer->is_secret && buffer->data)
+        explicit_bzero(buffer->data, buffer->capacity);
     free(buffer->data);
-    *buffer = (struct buffer){0};
+    *buffer = (struct buffer){.is_secret = buffer->is_secret};
 }

@@ -1,4 +1,4 @@
-/* A growable run of bytes. */
+/* A growable run of bytes, which may be secret. */
 #ifndef TEXT_BUFFER_H
 #define TEXT_BUFFER_H
 
@@ -11,6 +11,8 @@
 struct buffer {
     char *data;
     size_t size, capacity;
+    bool
+        is_secret; /* set before the first addition: the memory is overwritten before it is freed, also when it moves */
 };
 
 /* Each adds bytes, and ends the program when memory has run out (memory/allocate.h). */
@@ -26,6 +28,6 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments
 char *buffer_extend(struct buffer *buffer, size_t size);
 
 void buffer_clear(struct buffer *buffer); /* makes the size 0; keeps the memory */
-void buffer_free(struct buffer *buffer);  /* frees the memory, and zeroes BUFFER */
+void buffer_free(struct buffer *buffer);  /* frees the memory; BUFFER may be filled again */
 
 #endif

@@ -80,20 +80,13 @@ static void end_element(void *user, const XML_Char *name)
     xml->depth--;
 }
 
-/* Overwrites and frees the bytes of a document, which may be secret. */
-static void free_bytes(struct buffer *buffer)
-{
-    if (buffer->data)
-        explicit_bzero(buffer->data, buffer->capacity);
-    buffer_free(buffer);
-}
-
 struct xml *xml_new(const struct xml_handler *handler, void *user)
 {
     static const XML_Memory_Handling_Suite memory = {secret_allocate, secret_resize, secret_free};
     struct xml *xml = memory_allocate(1, sizeof *xml);
     xml->handler = handler;
     xml->user = user;
+    xml->text.is_secret = xml->pending.is_secret = true;    /* documents of STS have keys */
     xml->parser = XML_ParserCreate_MM(NULL, &memory, NULL); /* without namespaces */
     if (!xml->parser)
         memory_exhausted();
@@ -178,7 +171,7 @@ void xml_free(struct xml *xml)
         return;
     XML_ParserFree(xml->parser);
     buffer_free(&xml->path);
-    free_bytes(&xml->text);
-    free_bytes(&xml->pending);
+    buffer_free(&xml->text);
+    buffer_free(&xml->pending);
     free(xml);
 }
