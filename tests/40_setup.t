@@ -316,7 +316,12 @@ like(
     'is refused'
 );
 is( content($report), qq(LogFile="site:other"\n), 'an AWStats configuration of that name is not changed' );
-my $of_person = qq(LogFile="site:cdn"\nSiteDomain="www.example.com"\nDirData="$dir/history"\n);
+my $of_person = qq(LogFile="site:cdn"\nLogFormat="cloudfront"\nSiteDomain="www.example.com"\nDirData="$dir/history"\n);
+write_file( $report, $of_person );
+( $status, $out ) = run( helper(), 'setup', 'cdn', "$dir/logs", @own );
+is( $status, 4, 'an AWStats configuration without the plugin: exit status' );
+like( $out, qr{^FAIL  settings: \Q$report\E: no line loads the plugin}m, 'the line that is missing' );
+$of_person .= qq(LoadPlugin="cloudfront"\n);
 write_file( $report, $of_person );
 setup( 0, 'an AWStats configuration that reads the site', 'cdn', "$dir/logs", @own );
 is( content($report), $of_person, 'is kept' );

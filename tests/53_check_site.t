@@ -12,6 +12,7 @@ use Program qw(run write_file);
 my $awstats = AWStats->new;
 my $folder = $awstats->folder;
 mkdir "$folder/logs";
+chmod 0755, $folder or die;    # for updates of another user
 write_file( "$folder/sites.conf", "[cdn]\nsource = $folder/logs\nstate = $folder/state/cdn.db\n" );
 
 sub configure {
@@ -160,7 +161,11 @@ qr{^FAIL  user: the ledger file \Q$folder\E/state/cdn\.db belongs to root, but D
     chown 0, 0, "$folder/data" or die;
 }
 rename "$folder/data", "$folder/away" or die;
-like( check()->{dirdata}, qr{^FAIL  dirdata: \Q$folder\E/data, which DirData of .* names: No such file}, 'no DirData' );
+like(
+    check()->{dirdata},
+    qr{^FAIL  dirdata: \Q$folder\E/awstats\.site\.conf:\d+: DirData="\Q$folder\E/data": .*: No such file},
+    'no DirData'
+);
 rename "$folder/away", "$folder/data" or die;
 
 # The awstats.pl that the setting names, which may be a link: its folder's configuration is found, as update finds it;
@@ -197,6 +202,190 @@ rename "$folder/away", "$folder/data" or die;
       run( { together => 1 }, AWStats::helper(), 'check', @config, '--site=linked', "--awstats=$other/awstats.pl" );
     like( $out, qr{^warn  report: no AWStats configuration .* was found in \Q$other\E, }m, 'the option comes first' );
     write_file( "$folder/sites.conf", $sites );
+}
+
+# The settings without which AWStats does not count the site: each has its line, with file and line number.
+{
+    my $conf = "$folder/awstats.cdn.conf";
+    my $good = qq(LogFile="site:cdn"\nLogFormat="cloudfront"\nLoadPlugin="cloudfront"\nLogType=W\n)
+      . qq(DirData="$folder/data"\nSiteDomain="www.example.com"\nHostAliases="REGEX[.]"\n);
+    my ($format) =
+      Program::content( AWStats::configurations() . '/cloudfront-download.conf' ) =~ /^LogFormat="(.*)"$/m;
+    my $good_pipe =
+        qq(LogFile="/usr/bin/awstats-cloudfront cat --commit -s cdn |"\nLogFormat="$format"\nLogSeparator="\\t"\n)
+      . qq(DirData="$folder/data"\nSiteDomain="www.example.com"\nHostAliases="REGEX[.]"\n);
+    unlink "$folder/awstats.site.conf" or die;
+    my $settings_are = sub {
+        my ( $name, $text, $status, $step, @lines ) = @_;
+        write_file( $conf, $text );
+        my $result = check();
+        is( $result->{status}, $status, "$name: exit status" ) or diag $result->{out};
+        my @got = split /\n/, $result->{$step} // '';
+        is( scalar @got, scalar @lines, "$name: lines" ) or diag $result->{out};
+        like( shift @got, $_, "$name: message" ) foreach @lines;
+        return;
+    };
+    $settings_are->(
+        'all is well', $good, 0, 'settings', qr{^ok    settings: LogFile="site:cdn", LogFormat="cloudfront"$}
+    );
+    $settings_are->(
+        'a pipe', $good_pipe, 0, 'settings', qr{^ok    settings: LogFile="/usr/bin/.* \|", LogFormat="%time2 }
+    );
+    $settings_are->(
+        'the formats of a streaming distribution',
+        $good =~ s/="cloudfront"\n/="cloudfront-streaming"\n/r =~ s/=W/=S/r,
+        0, 'settings', qr{^ok    settings: }
+    );
+    my $at = sub { return qr{^$_[0]  settings: \Q$conf\E:$_[1]: $_[2]} };
+
+    $settings_are->(
+        'LoadPlugin is a comment',
+        $good =~ s/^Load/# Load/mr,
+        1, 'settings', $at->( 'FAIL', 3, 'LoadPlugin="cloudfront" is a comment, .*; remove the #' )
+    );
+    $settings_are->(
+        'no LoadPlugin',
+        $good =~ s/^Load.*\n//mr,
+        1, 'settings', qr{^FAIL  settings: \Q$conf\E: no line loads the plugin, .*; write LoadPlugin="cloudfront"$}
+    );
+    $settings_are->(
+        'LogFormat of a web server, and no LoadPlugin',
+        $good =~ s/="cloudfront"/="1"/r =~ s/^Load.*\n//mr,
+        1,
+        'settings',
+        $at->( 'FAIL', 2, 'LogFormat="1" must be cloudfront, .*; write LogFormat="cloudfront"$' ),
+        qr{no line loads the plugin}
+    );
+    $settings_are->(
+        'no LogFormat', $good =~ s/^LogFormat.*\n//mr,
+        1, 'settings', qr{^FAIL  settings: \Q$conf\E: there is no line LogFormat, which must be cloudfront, }
+    );
+    $settings_are->(
+        'LogType', $good =~ s/LogType=W/LogType=F/r,
+        1, 'settings', $at->( 'FAIL', 4, 'LogType="F" must be W, ' )
+    );
+    $settings_are->(
+        'PurgeLogFile', "${good}PurgeLogFile=1\n", 1, 'settings', $at->( 'FAIL', 8, 'PurgeLogFile="1" must be 0, ' )
+    );
+    $settings_are->(
+        'another LogFile',
+        $good =~ s/site:cdn/site:other/r,
+        1, 'settings',
+        $at->( 'FAIL', 1, 'LogFile="site:other" must read the logs of \\[cdn\\]; write LogFile="site:cdn" ' )
+    );
+    $settings_are->(
+        'the pipe of another site',
+        $good_pipe =~ s/ cdn / other /r,
+        1, 'settings', $at->( 'FAIL', 1, 'LogFile=".* other \\|" must read the logs of' )
+    );
+    $settings_are->(
+        'a pipe from another program',
+        $good_pipe =~ s/"\/.*\|"/"read-logs |"/r,
+        0, 'settings',
+        $at->( 'warn', 1, 'LogFile="read-logs \\|" must read .*, unless this program runs that command$' )
+    );
+    $settings_are->(
+        'the LogFormat of a web server for a pipe',
+        $good_pipe =~ s/^LogFormat.*/LogFormat=1/mr,
+        1, 'settings',
+        $at->( 'FAIL', 2, 'LogFormat="1" must name the columns .*, but 1 is where %time2 must be; write' )
+    );
+    $settings_are->(
+        'a column in another place',
+        $good_pipe =~ s/%method %virtualname/%virtualname %method/r,
+        1, 'settings', $at->( 'FAIL', 2, 'LogFormat=.* but %virtualname is where %method must be; write' )
+    );
+    $settings_are->(
+        'columns that AWStats ignores, and leaves out',
+        $good_pipe =~ s/%cluster/%other/r =~ s/ %referer.*"/"/r,
+        0, 'settings', qr{^ok    settings: }
+    );
+    $settings_are->( 'no status', $good_pipe =~ s/ %code.*"/"/r, 1, 'settings',
+        qr{but the end is where %code must be} );
+    $settings_are->(
+        'no LogSeparator',
+        $good_pipe =~ s/^LogSep.*\n//mr,
+        1, 'settings', qr{there is no line LogSeparator, which must be "\\t"}
+    );
+    $settings_are->(
+        'the format of web servers',
+        $good_pipe =~ s/--commit/--as combined/r =~ s/^LogFormat.*/LogFormat=1/mr,
+        0, 'settings', qr{^ok    settings: }
+    );
+
+    $settings_are->(
+        'an Include of no file',
+        qq(Include "none.conf"\n$good),
+        1, 'settings',
+        $at->( 'FAIL', 1, qr{includes \Q$folder\E/none\.conf, which does not exist .*; correct the path} )
+    );
+    write_file( "$folder/outer.conf", qq(# A file\nInclude "inner.conf"\n) );
+    $settings_are->(
+        'an Include of a file that includes no file',
+        qq(Include "outer.conf"\n$good),
+        1, 'settings',
+        qr{^FAIL  settings: \Q$folder\E/outer\.conf:2: includes \Q$folder\E/inner\.conf, which does not exist}
+    );
+    write_file( "$folder/outer.conf", qq(Include "outer.conf"\n) );
+    $settings_are->(
+        'a file that includes itself',
+        qq(Include "outer.conf"\n$good),
+        1, 'settings', qr{^FAIL  settings: \Q$folder\E/outer\.conf:1: .* more than 10 levels deep}
+    );
+    write_file( "$folder/outer.conf", $good =~ s/^LogFormat.*/LogFormat=4/mr );
+    $settings_are->(
+        'a setting in an included file',
+        qq(Include "outer.conf"\n),
+        1, 'settings', qr{^FAIL  settings: \Q$folder\E/outer\.conf:2: LogFormat="4" must be}
+    );
+
+    $settings_are->(
+        'no SiteDomain',
+        $good =~ s/^SiteDomain.*\n//mr,
+        1, 'hosts', qr{^FAIL  hosts: \Q$conf\E: there is no SiteDomain, .*; write SiteDomain="HOST"}
+    );
+    $settings_are->(
+        'an empty SiteDomain',
+        $good =~ s/www.example.com//r,
+        1, 'hosts', qr{^FAIL  hosts: \Q$conf\E:6: SiteDomain is empty, }
+    );
+    $settings_are->(
+        'no DirData', $good =~ s/^DirData.*\n//mr,
+        1, 'dirdata', qr{^FAIL  dirdata: \Q$conf\E: there is no DirData, .*; write DirData=}
+    );
+    $settings_are->(
+        'DirData is a file',
+        $good =~ s/^DirData.*/DirData="$conf"/mr,
+        1, 'dirdata', qr{^FAIL  dirdata: \Q$conf\E:5: DirData="\Q$conf\E" is no folder}
+    );
+    write_file( $conf, $good );
+
+  SKIP: {
+        skip 'not root', 5 if $> != 0;
+        my $nobody = ( getpwnam 'nobody' )[2];
+        foreach my $case ( [ 0555, 'FAIL  dirdata: .* belongs to nobody, .* but may not' ],
+            [ 0755, 'ok    dirdata: .*, owned by nobody' ] )
+        {
+            chown $nobody, -1, "$folder/data" or die;
+            chmod $case->[0], "$folder/data" or die;
+            unlink glob "$folder/state/cdn.db*";
+            like( check()->{dirdata}, qr/^$case->[1]/m, sprintf 'DirData of mode %o', $case->[0] );
+        }
+        run( AWStats::helper(), 'cat', '-q', "--config=$folder/sites.conf", '--site=cdn' );
+        chown $nobody, -1, glob "$folder/state/cdn.db*";
+        chown 0, ( getpwnam 'nobody' )[3], "$folder/data" or die;
+        chmod 0775, "$folder/data" or die;
+        like( check()->{user}, qr/^ok    user: run updates as nobody, who may write to DirData; /, 'by the group' );
+        chmod 0755, "$folder/data" or die;
+        like(
+            check()->{user},
+            qr/^FAIL  user: the ledger file .* belongs to nobody, but DirData .* to root, and the first may not write/,
+            'nor by the group'
+        );
+        chown 0, 0, "$folder/data" or die;
+        unlink glob "$folder/state/cdn.db*";
+    }
+    unlink $conf or die;
 }
 
 # The compiled part of the plugin for another perl does not load.

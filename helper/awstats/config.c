@@ -100,7 +100,7 @@ static bool is_site(char *log_file, const char *site)
     return !strncmp(log_file, "site:", 5) && !strcmp(log_file + 5, site);
 }
 
-/* Accepts a pipe "… --site NAME … |" or "… --site=NAME … |". */
+/* Accepts a pipe "… --site NAME … |", also with "-s NAME" or "--site=NAME". */
 static bool is_pipe_of_site(char *log_file, const char *site)
 {
     char *end = strrchr(log_file, '|'), *save = NULL;
@@ -111,7 +111,7 @@ static bool is_pipe_of_site(char *log_file, const char *site)
     for (char *word = strtok_r(log_file, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
         found |= (is_name && !strcmp(word, site)) ||
                  (!strncmp(word, "--site=", 7) && !strcmp(word + 7, site));
-        is_name = !strcmp(word, "--site");
+        is_name = !strcmp(word, "--site") || !strcmp(word, "-s");
     }
     return found;
 }
@@ -134,6 +134,13 @@ static bool has_log_of(const struct awstats_config *config, reads_site *reads, c
     bool has = log_file && reads(log_file, site);
     free(log_file);
     return has;
+}
+
+enum awstats_log awstats_config_log(const struct awstats_config *config, const char *site)
+{
+    return has_log_of(config, is_site, site)           ? AWSTATS_LOG_SITE
+           : has_log_of(config, is_pipe_of_site, site) ? AWSTATS_LOG_PIPE
+                                                       : AWSTATS_LOG_OTHER;
 }
 
 /* Adds the paths of one directory's configurations that read the site to NAMES.  Stores the last of them in FOUND.

@@ -13,6 +13,12 @@ struct awstats_config {
     char name[NAME_MAX + 1];  /* awstats.pl -config */
 };
 
+/* A line of a configuration, or of a file that it includes. */
+struct awstats_place {
+    char path[PATH_MAX];
+    unsigned line; /* from 1 */
+};
+
 /* Finds the configuration NAME where the awstats.pl at PROGRAM looks.  Returns false, with one line
  * in ERROR, when there is none. */
 bool awstats_config_find(struct awstats_config *config, const char *program, const char *name,
@@ -26,6 +32,14 @@ bool awstats_config_find_site(struct awstats_config *config, const char *program
 /* Does the same for the one configuration whose LogFile is a pipe from cat of the site. */
 bool awstats_config_find_pipe(struct awstats_config *config, const char *program, const char *site,
                               struct buffer *error);
+
+/* What the setting LogFile of a configuration reads. */
+enum awstats_log {
+    AWSTATS_LOG_SITE, /* site:SITE */
+    AWSTATS_LOG_PIPE, /* a pipe from cat of the site */
+    AWSTATS_LOG_OTHER
+};
+enum awstats_log awstats_config_log(const struct awstats_config *config, const char *site);
 
 /* Whether the configuration's AWStats reads a pipe, and counts without the plugin. */
 bool awstats_config_is_pipe(const struct awstats_config *config);
@@ -44,11 +58,23 @@ bool awstats_config_choose(struct awstats_config *config, const char *program, c
  * the file does not set it, or cannot be read. */
 char *awstats_config_get(const struct awstats_config *config, const char *name);
 
+/* Does the same, and stores the line of the value. */
+char *awstats_config_get_place(const struct awstats_config *config, const char *name,
+                               struct awstats_place *place);
+
 /* Whether awstats.pl can be told to use the configuration at PATH; else adds one line to ERROR.  It removes
  * some characters from the names that it is given. */
 bool awstats_config_takes_path(const char *path, struct buffer *error);
 
 /* Whether the configuration, or a file that it includes, has a line LoadPlugin for a plugin. */
 bool awstats_config_loads(const struct awstats_config *config, const char *plugin);
+
+/* Whether they have such a line as a comment; the last one is stored. */
+bool awstats_config_has_comment(const struct awstats_config *config, const char *plugin,
+                                struct awstats_place *place);
+
+/* Returns the path of the first file that the configuration includes and that cannot be opened, and stores the line that
+ * includes the file; awstats.pl refuses such a configuration.  The caller frees the text; NULL: there is none. */
+char *awstats_config_missing(const struct awstats_config *config, struct awstats_place *place);
 
 #endif

@@ -63,20 +63,28 @@ static char *included(char *line)
 
 struct reading {
     const char *directory, *name;
-    const char *plugin; /* NULL: no plugin is searched */
-    bool has_plugin;    /* a value has named `plugin` */
-    char *value;        /* the last one of the setting `name` */
+    const char *plugin;           /* NULL: no plugin is searched */
+    bool has_plugin;              /* a value has named `plugin` */
+    char *value;                  /* the last one of the setting `name` */
+    struct awstats_place place;   /* of `value` */
+    struct awstats_place comment; /* the last comment that would load `plugin`; line 0: none */
+    char *missing;                /* the first file to include that cannot be opened; NULL: none */
+    struct awstats_place missing_place;
 };
 
-static void read_file(struct reading *reading, const char *path, int level);
+static bool read_file(struct reading *reading, const char *path, int level);
 
-static void read_included(struct reading *reading, const char *path, int level)
+static void read_included(struct reading *reading, const char *path, int level,
+                          const struct awstats_place *place)
 {
     struct buffer full = {0};
     if (*path != '/')
         buffer_printf(&full, "%s/", reading->directory);
     expand(&full, path);
-    read_file(reading, full.data, level + 1);
+    if (!read_file(reading, full.data, level + 1) && !reading->missing) {
+        reading->missing = memory_copy_text(full.data);
+        reading->missing_place = *place;
+    }
     buffer_free(&full);
 }
 
@@ -89,61 +97,132 @@ static bool names_plugin(const char *value, const char *plugin)
            (size == wanted || strchr("/\\", value[size - wanted - 1]));
 }
 
-/* Reads a line NAME=VALUE, with or without quotes around the value. */
-static void read_setting(struct reading *reading, char *line)
+/* Takes a line NAME=VALUE apart, with or without quotes around the value.  Returns false for any other line. */
+static bool split_setting(char *line, char **name, char **value)
 {
-    cut_comment(line);
-    char *value = strchr(line, '=');
-    if (!value)
-        return;
-    *value++ = '\0';
-    if (strncmp(trim(line), reading->name, strlen(reading->name)))
-        return;
-    value = trim(value);
-    value += *value == '"';
-    size_t size = strlen(value);
-    if (size > 1 && !strcmp(value + size - 2, "\";"))
+    char *equals = strchr(line, '=');
+    if (!equals)
+        return false;
+    *equals = '\0';
+    *name = trim(line);
+    *value = trim(equals + 1);
+    *value += **value == '"';
+    size_t size = strlen(*value);
+    if (size > 1 && !strcmp(*value + size - 2, "\";"))
         size -= 2;
-    else if (size && value[size - 1] == '"')
+    else if (size && (*value)[size - 1] == '"')
         size--;
-    value[size] = '\0';
+    (*value)[size] = '\0';
+    return true;
+}
+
+static void read_setting(struct reading *reading, char *line, const struct awstats_place *place)
+{
+    char *name, *value;
+    cut_comment(line);
+    if (!split_setting(line, &name, &value) ||
+        strncmp(name, reading->name, strlen(reading->name)) != 0)
+        return;
     struct buffer expanded = {0};
     expand(&expanded, value);
     free(reading->value);
     reading->value = expanded.data;
+    reading->place = *place;
     reading->has_plugin |=
         reading->plugin && expanded.data && names_plugin(expanded.data, reading->plugin);
 }
 
-static void read_file(struct reading *reading, const char *path, int level)
+/* Reads a comment, which may be a setting behind "#". */
+static void read_comment(struct reading *reading, char *line, const struct awstats_place *place)
 {
+    char *name, *value;
+    line += strspn(line, "# \t");
+    cut_comment(line);
+    if (reading->plugin && split_setting(line, &name, &value) && !strcmp(name, reading->name) &&
+        names_plugin(value, reading->plugin))
+        reading->comment = *place;
+}
+
+/* Returns false when the file cannot be opened. */
+static bool read_file(struct reading *reading, const char *path, int level)
+{
+    struct awstats_place place = {.line = 0};
     FILE *file = level <= INCLUDES_MAX ? fopen(path, "re") : NULL;
     char *line = NULL;
     size_t capacity = 0;
+    snprintf(place.path, sizeof place.path, "%s", path);
     while (file && getline(&line, &capacity, file) >= 0) {
+        place.line++;
         const char *include = included(line);
         if (include)
-            read_included(reading, include, level);
+            read_included(reading, include, level, &place);
+        else if (line[strspn(line, " \t")] == '#')
+            read_comment(reading, line, &place);
         else
-            read_setting(reading, line);
+            read_setting(reading, line, &place);
     }
     free(line);
     if (file)
         fclose(file);
+    return file;
+}
+
+static void free_reading(struct reading *reading)
+{
+    free(reading->value);
+    free(reading->missing);
+}
+
+char *awstats_config_get_place(const struct awstats_config *config, const char *name,
+                               struct awstats_place *place)
+{
+    struct reading reading = {.directory = config->directory, .name = name};
+    read_file(&reading, config->path, 1);
+    char *value = reading.value;
+    reading.value = NULL;
+    *place = reading.place;
+    free_reading(&reading);
+    return value;
 }
 
 char *awstats_config_get(const struct awstats_config *config, const char *name)
 {
-    struct reading reading = {.directory = config->directory, .name = name};
-    read_file(&reading, config->path, 1);
-    return reading.value;
+    struct awstats_place place;
+    return awstats_config_get_place(config, name, &place);
 }
 
-bool awstats_config_loads(const struct awstats_config *config, const char *plugin)
+/* Reads all lines LoadPlugin. */
+static struct reading read_plugins(const struct awstats_config *config, const char *plugin)
 {
     struct reading reading = {
         .directory = config->directory, .name = "LoadPlugin", .plugin = plugin};
     read_file(&reading, config->path, 1);
-    free(reading.value);
+    return reading;
+}
+
+bool awstats_config_loads(const struct awstats_config *config, const char *plugin)
+{
+    struct reading reading = read_plugins(config, plugin);
+    free_reading(&reading);
     return reading.has_plugin;
+}
+
+bool awstats_config_has_comment(const struct awstats_config *config, const char *plugin,
+                                struct awstats_place *place)
+{
+    struct reading reading = read_plugins(config, plugin);
+    free_reading(&reading);
+    *place = reading.comment;
+    return place->line;
+}
+
+char *awstats_config_missing(const struct awstats_config *config, struct awstats_place *place)
+{
+    struct reading reading = {.directory = config->directory, .name = "LogFile"};
+    read_file(&reading, config->path, 1);
+    char *missing = reading.missing;
+    reading.missing = NULL;
+    *place = reading.missing_place;
+    free_reading(&reading);
+    return missing;
 }

@@ -11,10 +11,12 @@
 #include "awstats/config.h"
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
+#include "commands/check_settings.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/user_name.h"
+#include "update/owner.h"
 #include "version.h"
 
 enum { NAMED_MAX = 10 }; /* hosts that a message names */
@@ -131,15 +133,22 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
     const struct table *table = &check->hosts.table;
     struct buffer names = {0}, not_listed = {0}, error = {0};
     char *is_pipe = awstats_config_is_pipe(config) ? "1" : "";
-    char *domain = get(config, "SiteDomain"), *aliases = get(config, "HostAliases");
+    struct awstats_place place = {.line = 0};
+    char *domain = awstats_config_get_place(config, "SiteDomain", &place);
+    char *aliases = get(config, "HostAliases");
     for (size_t i = 0; i < table->slots; i++)
         if (table->slot[i])
             buffer_printf(&names, "%s\n", table->slot[i]->key);
-    if (!*domain)
-        check_step(
-            check, false, "hosts",
-            "%s has no SiteDomain; write SiteDomain=\"HOST\" with the main host name of the site",
-            config->path);
+    if (!domain)
+        check_step(check, false, "hosts",
+                   "%s: there is no SiteDomain, without which awstats.pl does not start; write "
+                   "SiteDomain=\"HOST\" with the main host name of the site",
+                   config->path);
+    else if (!*domain)
+        check_step(check, false, "hosts",
+                   "%s:%u: SiteDomain is empty, so awstats.pl does not start; write the main host "
+                   "name of the site there",
+                   place.path, place.line);
     else if (!names.size || !awstats->plugin[0])
         ; /* no hosts are known, or no plugin to compare them */
     else if (awstats_perl(awstats, "hosts_not_listed", (char *[]){domain, aliases, is_pipe, NULL},
@@ -169,27 +178,41 @@ static void check_pipe(const struct check *check, const struct awstats_config *c
                    by_number(check->hosts.patch, "has", "have"), config->path);
 }
 
-/* Checks that the ledger belongs to the user who owns DirData. */
+/* Checks that the user who runs the updates may write to DirData: the owner of the ledger, or of DirData as long as there
+ * is no ledger. */
 static void check_user(struct check *check, const struct site *site, const char *folder,
                        uid_t owner)
 {
     struct stat status;
-    char owner_name[USER_NAME_SIZE], other[USER_NAME_SIZE];
+    char owner_name[USER_NAME_SIZE], name[USER_NAME_SIZE], self[USER_NAME_SIZE];
     char *ledger = site_state_path(site);
+    uid_t user = stat(ledger, &status) == 0 ? status.st_uid : owner;
     user_name(owner, owner_name);
-    if (stat(ledger, &status) == 0 && status.st_uid != owner)
+    user_name(user, name);
+    /* An update that root starts becomes the owner of DirData, who cannot open a ledger of root. */
+    bool is_of_root = user == 0 && owner != 0;
+    if (!is_of_root && owner_may_write(user, folder)) {
+        const char *right = user == owner ? "owns DirData" : "may write to DirData";
+        if (geteuid() == user)
+            check_step(check, true, "user", "%s %s, and runs this check", name, right);
+        else
+            check_step(check, true, "user",
+                       "run updates as %s, who %s; this check runs as %s, who may have other "
+                       "rights and credentials",
+                       name, right, user_name(geteuid(), self));
+    } else if (user != owner) {
         check_step(check, false, "user",
-                   "the ledger file %s belongs to %s, but DirData %s to %s; run all updates as %s, "
-                   "and once as root: chown %s %s*",
-                   ledger, user_name(status.st_uid, other), folder, owner_name, owner_name,
-                   owner_name, ledger);
-    else if (geteuid() == owner)
-        check_step(check, true, "user", "%s owns DirData, and runs this check", owner_name);
-    else
-        check_step(check, true, "user",
-                   "run updates as %s, who owns DirData; this check runs as %s, who may have other "
-                   "rights and credentials",
-                   owner_name, user_name(geteuid(), other));
+                   "the ledger file %s belongs to %s, but DirData %s to %s%s; run all updates as "
+                   "%s, and once as root: chown %s %s*",
+                   ledger, name, folder, owner_name,
+                   is_of_root ? "" : ", and the first may not write there", owner_name, owner_name,
+                   ledger);
+    } else {
+        check_step(check, false, "dirdata",
+                   "%s belongs to %s, who runs the updates, but may not write there; correct the "
+                   "permissions of this folder, and of those above it",
+                   folder, name);
+    }
     free(ledger);
 }
 
@@ -198,23 +221,36 @@ static void check_data(struct check *check, const struct site *site, const struc
                        const struct awstats_config *config)
 {
     struct stat status;
-    struct buffer folder = {0};
+    struct awstats_place place;
+    struct buffer folder = {0}, where = {0};
     char owner[USER_NAME_SIZE];
-    char *setting = get(config, "DirData");
-    if (*setting != '/') /* awstats.pl takes a relative path from its own folder */
+    char *setting = awstats_config_get_place(config, "DirData", &place);
+    bool is_set = setting && *setting;
+    if (!is_set || *setting != '/') /* awstats.pl takes a relative path from its own folder */
         buffer_printf(&folder, "%.*s/", (int)(strrchr(awstats->program, '/') - awstats->program),
                       awstats->program);
-    buffer_add_text(&folder, *setting ? setting : ".");
-    if (stat(folder.data, &status) < 0) {
+    buffer_add_text(&folder, is_set ? setting : ".");
+    if (setting)
+        buffer_printf(&where, "%s:%u", place.path, place.line);
+    else
+        buffer_add_text(&where, config->path);
+    if (!is_set) {
+        check_step(
+            check, false, "dirdata",
+            "%s: there is no DirData, so awstats.pl would keep the history beside itself, in "
+            "%s; write DirData=\"/var/lib/awstats\", or another folder of the user who runs "
+            "the updates",
+            where.data, folder.data);
+    } else if (stat(folder.data, &status) < 0) {
+        check_step(
+            check, false, "dirdata",
+            "%s: DirData=\"%s\": %s: %s; make the folder, writable for the user who runs the "
+            "updates",
+            where.data, setting, folder.data, strerrordesc_np(errno));
+    } else if (!S_ISDIR(status.st_mode)) {
         check_step(check, false, "dirdata",
-                   "%s, which DirData of %s names: %s; make the folder, writable for the user who "
-                   "runs the updates",
-                   folder.data, config->path, strerrordesc_np(errno));
-    } else if (!S_ISDIR(status.st_mode) || !(status.st_mode & S_IWUSR)) {
-        check_step(check, false, "dirdata",
-                   "%s, which DirData of %s names, is no folder that its owner %s may write to; "
-                   "correct DirData, or run chmod u+w on it",
-                   folder.data, config->path, user_name(status.st_uid, owner));
+                   "%s: DirData=\"%s\" is no folder; name the folder of the history", where.data,
+                   setting);
     } else {
         check_step(check, true, "dirdata", "%s, owned by %s", folder.data,
                    user_name(status.st_uid, owner));
@@ -222,6 +258,7 @@ static void check_data(struct check *check, const struct site *site, const struc
     }
     free(setting);
     buffer_free(&folder);
+    buffer_free(&where);
 }
 
 void check_awstats_site(struct check *check, const struct options *options, const struct site *site,
@@ -234,13 +271,17 @@ void check_awstats_site(struct check *check, const struct options *options, cons
     const char *given = options->awstats_config ? options->awstats_config : site->awstats_config;
     bool found =
         awstats_config_choose(&config, awstats->program, given, site->name, &error) ||
-        (!given && awstats_config_find_pipe(&config, awstats->program, site->name, &ignored));
+        (!given && (awstats_config_find_pipe(&config, awstats->program, site->name, &ignored) ||
+                    (!strchr(site->name, '/') &&
+                     awstats_config_find(&config, awstats->program, site->name, &ignored))));
     if (!found && given) {
         check_step(check, false, "report", "%s", error.data);
     } else if (!found) {
         check_warn("report", "%s", error.data);
     } else {
-        check_step(check, true, "report", "%s reads the site", config.path);
+        if (awstats_config_log(&config, site->name) != AWSTATS_LOG_OTHER)
+            check_step(check, true, "report", "%s reads the site", config.path);
+        check_settings(check, site->name, &config);
         check_site_hosts(check, awstats, &config);
         check_pipe(check, &config);
         check_data(check, site, awstats, &config);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "text/message.h"
@@ -44,6 +45,33 @@ static bool become(const struct stat *owner, const struct passwd *user)
     gid_t group = user ? user->pw_gid : owner->st_gid;
     return (user ? initgroups(user->pw_name, group) : setgroups(0, NULL)) == 0 &&
            setgid(group) == 0 && setuid(owner->st_uid) == 0;
+}
+
+/* Returns whether the permissions of the folder let the user write; USER is not in its group, or needs no group. */
+static bool permits(const struct stat *folder, uid_t user)
+{
+    mode_t wanted = user == folder->st_uid ? S_IWUSR | S_IXUSR : S_IWOTH | S_IXOTH;
+    return (folder->st_mode & wanted) == wanted;
+}
+
+bool owner_may_write(uid_t user, const char *folder)
+{
+    struct stat status;
+    int result = 0;
+    if (user == geteuid())
+        return access(folder, W_OK | X_OK) == 0;
+    if (stat(folder, &status) != 0)
+        return false;
+    if (geteuid() != 0)
+        return permits(&status, user);
+    const struct passwd *account = getpwuid(user);
+    const struct stat owner = {.st_uid = user, .st_gid = status.st_gid};
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(become(&owner, account) && access(folder, W_OK | X_OK) == 0 ? 0 : 1);
+    while (pid > 0 && waitpid(pid, &result, 0) < 0 && errno == EINTR)
+        ;
+    return pid > 0 && WIFEXITED(result) && WEXITSTATUS(result) == 0;
 }
 
 bool owner_become(const struct site *site, const char *dirdata, struct buffer *error)
