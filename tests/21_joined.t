@@ -164,7 +164,23 @@ foreach my $names (@uncertain) {
     foreach my $less ( 0, 1, 3, 20, 40 ) {
         my $got = joined( $log . substr( $row, 0, -1 - $less ) . "\n", join( '', @objects ) . "\n" );
         is( $got->{records} + $got->{bad}, 5, "three objects behind a row without its last $less bytes" );
+        foreach my $cut ( 3, 20, length( $objects[2] ) - 10 ) {
+            foreach my $whole ( 0 .. 2 ) {
+                my $rest = join '', @objects[ 0 .. $whole - 1 ], substr $objects[2], 0, -$cut;
+                $got = joined( $log . substr( $row, 0, -1 - $less ) . "\n", "$rest\n$row" );
+                is( $got->{records} + $got->{bad}, $whole + 4, "the same, $whole objects and one without $cut bytes" );
+                unlike( $got->{text}, qr/date%22/, 'the same: no record has an object as a value' ) if $less == 40;
+            }
+        }
     }
+}
+
+# A normalized log has as many records as its last line says, also if a line with a JSON object is bad.
+{
+    my ( undef, $out ) = run( $helper, 'cat', '-q', "$data/w3c.log" );
+    my $text = $out =~ s/\A((?:.*\n){4}).*\n/$1x\{"date":"2026-03-10","time":"12:00:00"}\n/r;
+    my $got = joined($text);
+    is( "$got->{records} $got->{bad}", '2 1', 'a JSON object in a normalized log' );
 }
 
 # Objects of real-time logs and of standard logs v2 in one log: each tells by its own names which host was asked for.

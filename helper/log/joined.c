@@ -170,7 +170,7 @@ static const char *find_any_beginning(const char *line, const char *from, const 
     return NULL;
 }
 
-size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size)
+static size_t find_row(const struct log *log, enum line_kind kind, const char *line, size_t size)
 {
     const struct delimiter *delimiter = &log->delimiter;
     const char *end = line + size, *first, *second = NULL;
@@ -188,12 +188,34 @@ size_t joined_find_row(const struct log *log, enum line_kind kind, const char *l
     return second ? (size_t)(second - line) : 0;
 }
 
+/* Returns how many bytes of a line are before a JSON object behind the row; 0 when there is none.  In a row that is
+ * good, an object can only be in the last value: any other one that has an object is a visitor's text.  A row that
+ * begins with such a text is never cut before an object, since what is left may look like a header. */
+static size_t find_object(struct log *log, enum line_kind kind, const char *line, size_t size)
+{
+    const char *from = line + 1, *end = line + size, *found = line;
+    if (log->normalized.state != NORMALIZED_NONE || log_has_visitor_row(log, line, size))
+        return 0;
+    if (kind == LINE_ROW)
+        from = log->fields.field[log->fields.count - 1].text;
+    if (from <= line || from >= end) /* a value in quotation marks */
+        return 0;
+    json_count_begun(log, from, (size_t)(end - from), &found);
+    return (size_t)(found - line);
+}
+
+size_t joined_find_record(struct log *log, enum line_kind kind, const char *line, size_t size)
+{
+    size_t row = find_row(log, kind, line, size), object = find_object(log, kind, line, size);
+    return object && (!row || object < row) ? object : row;
+}
+
 /* Returns the number of rows with a delimiter that begin in a line at FROM or behind it. */
 static size_t count_rows(const struct delimiter *delimiter, const char *line, const char *from,
                          const char *end)
 {
     size_t count = 0;
-    while (find_beginning(delimiter, line, from, end, &from)) {
+    while (delimiter->size && find_beginning(delimiter, line, from, end, &from)) {
         count++;
         from += CLOCK_DATE_SIZE + CLOCK_TIME_SIZE; /* no row is shorter */
     }
@@ -214,14 +236,11 @@ size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t 
 {
     size_t name_size, rest_size = size - at;
     struct header header;
-    const char *rest = line + at;
-    if (*rest == '{' || *rest == '[') {
-        bool has_bracket = *rest == '[';
-        return json_count_rest(log, rest + has_bracket, rest_size - has_bracket);
-    }
+    const char *rest = line + at, *first;
     switch (directive_find(rest, rest_size, &name_size)) {
     case DIRECTIVE_NONE:
-        return count_any_rows(log, line, rest, line + size);
+        return count_any_rows(log, line, rest, line + size) +
+               json_count_begun(log, rest, rest_size, &first);
     case DIRECTIVE_VERSION:
         return 0;
     case DIRECTIVE_FIELDS:

@@ -45,15 +45,15 @@ static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
 size_t joined_find_log(struct log *log, const char *line, size_t size);
 
 /* Returns how many records are lost if the bytes of a line from AT on are not read; joined_find_log() or
- * joined_find_row() found AT.  The records are JSON objects with a time, or rows.  A header counts as one, since the rows
+ * joined_find_record() found AT.  The records are JSON objects with a time, also if they are cut off, and rows.  A header counts as one, since the rows
  * behind it may be misread, unless it names the same fields or none. */
 size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t at);
 
-/* Returns how many bytes of a line are before a second row in it: a row begins with a date and a time, or with a time with
- * milliseconds and an address, and the delimiter of the log or another usual one between.  0 when there is none.  The
- * second row is never certain: a visitor whose text is not encoded could have written it, with the end of the first row
- * before it. */
-size_t joined_find_row(const struct log *log, enum line_kind kind, const char *line, size_t size);
+/* Returns how many bytes of a line are before a second row in it, or before JSON objects that do not go on to the end of
+ * the line.  A row begins with a date and a time, or with a time with milliseconds and an address, and the delimiter of the
+ * log or another usual one between.  0 when there is none.  The second record is never certain: a visitor whose text is not
+ * encoded could have written it, with the end of the first row before it. */
+size_t joined_find_record(struct log *log, enum line_kind kind, const char *line, size_t size);
 
 /* Whether a row that was joined to this line can only be in its last value: the line has as many TABs as a row of the
  * log.  Then all other values are those of the first row. */

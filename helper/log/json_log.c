@@ -118,6 +118,34 @@ static enum json_result find_record(struct log *log, const char *s, const char *
     return is_alone && has_time_member(object) ? JSON_READ : JSON_MALFORMED;
 }
 
+/* Whether a record begins at S, with an object that is cut off behind a time or behind the name of a column, or that is
+ * whole: a visitor's text has a TAB behind.  Stores the place behind a whole object. */
+static bool begins_record(struct log *log, const char *s, const char *end, const char **after)
+{
+    struct json_object *object = &log->json.object;
+    const char *name = s + 2, *name_end = memchr(name, '"', (size_t)(end - name));
+    *after = s;
+    if (json_read_object(object, after, end, log->scratch, LINES_SIZE_MAX) == JSON_READ)
+        return has_time_member(object) && (*after == end || **after != '\t');
+    bool has_name = name_end && name_end + 1 < end && name_end[1] == ':' &&
+                    column_find(name, (size_t)(name_end - name)) != COLUMN_NONE;
+    return has_name || has_time_member(object);
+}
+
+size_t json_count_begun(struct log *log, const char *text, size_t size, const char **first)
+{
+    static const char beginning[] = {'{', '"'};
+    size_t count = 0;
+    const char *s = text, *end = text + size, *after;
+    while ((s = memmem(s, (size_t)(end - s), beginning, sizeof beginning))) {
+        bool is_record = begins_record(log, s, end, &after);
+        if (is_record && !count++)
+            *first = s;
+        s = after > s ? after : s + 1;
+    }
+    return count;
+}
+
 size_t json_count_rest(struct log *log, const char *text, size_t size)
 {
     struct json_object *object = &log->json.object;

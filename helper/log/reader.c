@@ -356,7 +356,7 @@ static bool take_joined(struct reader *reader, enum line_kind kind, const char *
     struct log *log = &reader->log;
     bool is_in_last = joined_is_in_last_value(log, kind);
     size_t log_at = joined_find_log(log, line, size);
-    size_t at = log_at ? log_at : joined_find_row(log, kind, line, size);
+    size_t at = log_at ? log_at : joined_find_record(log, kind, line, size);
     if (!at && kind == LINE_ROW && memchr(line, '{', size)) /* JSON has used log->scratch */
         kind = log->format->read(log, line, size, &time);
     if (!at)
@@ -365,7 +365,7 @@ static bool take_joined(struct reader *reader, enum line_kind kind, const char *
     bool is_row = first == LINE_ROW && log->fields.count >= log->header.field_count;
     if (log_at && is_row && !log->header.has_visitor_last)
         return take(reader, first, line, at, time) && begin_other(reader, line + at);
-    bool is_behind_bad_row = log_at && !is_row && line[at] != '#' &&
+    bool is_behind_bad_row = (log_at || line[at] == '{') && !is_row && line[at] != '#' &&
                              (first == LINE_ROW || (first == LINE_BAD && kind == LINE_BAD));
     size_t lost = joined_count_lost(log, line, size, at);
     kind = log->format->read(log, line, size, &time);
