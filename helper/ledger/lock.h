@@ -7,9 +7,10 @@
 
 enum lock_result { LOCK_HELD, LOCK_TAKEN_BY_OTHER, LOCK_FAILED };
 
-/* Takes the lock of the ledger at PATH, and makes the folders above it; waits for the lock at
- * most WAIT seconds (UINT_MAX: without a limit), and after the first one prints for which process.  With LOCK_HELD, the caller closes *fd to release the lock; else ERROR gets
- * one line, which for LOCK_TAKEN_BY_OTHER names the process that holds it. */
+/* Takes the lock of the ledger at PATH, and makes the folders above it.  Waits for the lock at
+ * most WAIT seconds (UINT_MAX: without a limit); after the first second, prints for which process.
+ * With LOCK_HELD, the caller closes *fd to release the lock; else ERROR gets one line, which for
+ * LOCK_TAKEN_BY_OTHER names the process that holds it. */
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error);
 
 /* Takes the lock that is the file PATH itself, such as that of an AWStats history, in a folder that is

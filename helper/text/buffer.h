@@ -11,8 +11,8 @@
 struct buffer {
     char *data;
     size_t size, capacity;
-    bool
-        is_secret; /* set before the first addition: the memory is overwritten before it is freed, also when it moves */
+    bool is_secret; /* set before the first addition: memory is overwritten before it is freed,
+                     * also when the bytes move */
 };
 
 /* Each adds bytes, and ends the program when memory has run out (memory/allocate.h). */
