@@ -157,6 +157,28 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
     );
 }
 
+# A target is a folder, with or without a slash at its end; an object whose new place is in the source stays.
+{
+    my $site = s3_site( source => 's3://logs/p/', after => 'move s3://logs/moved' );
+    $server->put( 'logs', 'p/a.gz', Site::log_text('/a') );
+    is( $site->cat->{err},                       '',           'a target without a slash' );
+    is( join( ' ', keys_of( 'logs', 'moved' ) ), 'moved/a.gz', 'a target without a slash: it is a folder' );
+    $site = s3_site( source => 's3://logs/p/', after => 'move s3://logs' );
+    $server->put( 'logs', "p/$_.gz", Site::log_text("/$_") ) for 'p/b', 'c';
+    my $run = $site->cat_later;
+    $server->put( 'logs', 'p/b.gz', Site::log_text('/new') );
+    my ( undef, undef, $err ) = $site->commit( $run->{id} );
+    like(
+        $err,
+        qr{\A\N*p/p/b\.gz: cannot be moved: its new place is inside the source, where it would be found again;\N*\n\z},
+        'a target above the source: one object would come back'
+    );
+    is( join( ' ', keys_of( 'logs', 'p/' ) ), 'p/b.gz p/p/b.gz', 'a target above the source: nothing is replaced' );
+    is( join( ' ', keys_of( 'logs', 'c' ) ),  'c.gz',            'a target above the source: the others are moved' );
+    is( $site->cat->{paths}, '/new', 'a target above the source: what came is counted' );
+    $server->remove( 'logs', $_ ) for 'moved/a.gz', 'p/p/b.gz', 'b.gz', 'c.gz';
+}
+
 # A copy that is not equal: the original stays.
 {
     my $site = s3_site( source => 's3://logs/unequal/', after => 'move s3://done/unequal/' );

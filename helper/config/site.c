@@ -283,6 +283,17 @@ static const char *set_state(struct site *site, const char *value)
     return set_text(&site->state, value);
 }
 
+/* Stores the target of a move.  In a bucket it is a folder, too, so a slash ends it. */
+static void set_target(struct site *site, const char *to)
+{
+    struct buffer target = {0};
+    buffer_add_text(&target, to);
+    if (site_kind(to) == SITE_BUCKET && *s3_uri_prefix(to) && target.data[target.size - 1] != '/')
+        buffer_add_text(&target, "/");
+    free(site->after_to);
+    site->after_to = target.data;
+}
+
 static const char *set_after(struct site *site, const char *value)
 {
     int after = choose(value, (const char *const[]){"keep", "delete", NULL});
@@ -290,7 +301,7 @@ static const char *set_after(struct site *site, const char *value)
     if (after < 0 && to - value == 4 && !strncmp(value, "move", 4) && *to) {
         to += strspn(to, " \t");
         after = SITE_AFTER_MOVE;
-        set_text(&site->after_to, to);
+        set_target(site, to);
     }
     if (after < 0)
         return "must be keep, delete, or move and a target, s3://BUCKET/PREFIX or /DIRECTORY";

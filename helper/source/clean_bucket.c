@@ -204,6 +204,15 @@ static void start(struct job *job)
                      state->pool);
 }
 
+/* Returns whether the source would list the copy, so that it could take the place of an object that is not counted:
+ * from s3://BUCKET/p/ to s3://BUCKET/, p/p/KEY would become p/KEY. */
+static bool is_in_source(const struct bucket_state *state, const char *target)
+{
+    const struct s3_uri *source = &state->bucket.uri;
+    return !strcmp(source->bucket, state->target.uri.bucket) &&
+           !strncmp(target, source->prefix, strlen(source->prefix));
+}
+
 /* Prepares the clean-up of one object.  The ledger may have objects of an earlier source: a key
  * that is not below the present source has no place below the target, so the object stays. */
 static void begin_job(struct job *job, struct removal *removal, struct clean_item *item)
@@ -222,6 +231,11 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     job->stage = item->is_copied ? FIND_COPY : COPY;
     item->is_copied = false;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
+    if (is_in_source(state, job->target.data)) {
+        fail(job, "its new place is inside the source, where it would be found again; choose "
+                  "another target in the setting \"after\"");
+        return;
+    }
     s3_uri_add_copy_source(&job->source, &state->bucket.uri, item->key);
 }
 
