@@ -176,4 +176,32 @@ qr/\A[^\n]*the source [^\n]*\/logs cannot be reached: No such file or directory;
     ok( !-e $path, 'one file: and deleted' );
 }
 
+# A source that is one file is not missing once it was counted, and deleted or moved.
+foreach my $after ( 'delete', 'move' ) {
+    my $site = Site->new( after => 'keep' );
+    my $path = $site->put( 'E.gz', Site::log_text('/a') );
+    my $target = $site->dir . '/done';
+    $site->configure( source => $path, after => $after eq 'move' ? "move $target" : $after );
+    is( $site->cat->{paths}, '/a', "one file, $after: counted" );
+    ok( !-e $path, "one file, $after: it is gone" );
+    my $run = $site->cat;
+    is( "$run->{status}$run->{err}", 0, "one file, $after: the next run has nothing to do" );
+    like(
+        ( Program::run( $site->command('check') ) )[1],
+        qr/^ok    source: \Q$path\E: no such file now: it was counted and (?:deleted|moved),/m,
+        "one file, $after: check"
+    );
+    unlink "$target/E.gz";
+    $site->put( 'E.gz', Site::log_text('/b') );
+    is( $site->cat->{paths}, '/b', "one file, $after: a new one is counted" );
+    my $correct =
+      qr/No such file or directory; correct the path, or if it is right, put the logs there again or mount [^\n]*/;
+    $site->configure( after => 'keep' );
+    $run = $site->cat;
+    is( $run->{status}, 1, "one file, kept and missing: exit status" );
+    like( $run->{err}, qr/\A[^\n]*\Q$path\E: $correct\n\z/, 'one file, kept and missing: what to do' );
+    $site->configure( after => 'delete', source => $site->dir . '/logs/other' );
+    is( $site->cat->{status}, 1, 'another file, which was not counted, is missing' );
+}
+
 done_testing;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "batch/batch.h"
 #include "source/key_hour.h"
@@ -271,6 +272,19 @@ static bool needs_full(struct listing *listing)
     return before > listing->now || listing->now - before >= FULL_LISTING_S;
 }
 
+/* Returns whether all paths of the source that are missing are files that were counted, so that the setting "after"
+ * has deleted or moved them: 1, 0, or -1. */
+static int only_counted_are_missing(struct ledger *ledger, const struct site *site)
+{
+    struct buffer one = {0};
+    int result = 1;
+    for (const char *rest = site->source; result > 0 && (rest = sources_next(rest, &one));)
+        if (site_kind(one.data) == SITE_PATH && access(one.data, F_OK) < 0)
+            result = ledger_knows_key(ledger, one.data);
+    buffer_free(&one);
+    return result;
+}
+
 bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
                              struct source *source, const struct site *site,
                              const struct batch_options *options, struct buffer *error)
@@ -288,7 +302,9 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
                                  .found = add_object,
                                  .skip = fully ? NULL : skip,
                                  .may_be_empty = site->after != SITE_AFTER_KEEP && has_counted};
-    if (has_counted < 0 || listing.failed || !ledger_begin(ledger, batch))
+    int may_be_missing = how.may_be_empty ? only_counted_are_missing(ledger, site) : 0;
+    how.may_be_missing = may_be_missing > 0;
+    if (has_counted < 0 || may_be_missing < 0 || listing.failed || !ledger_begin(ledger, batch))
         return false;
     bool done = source_list(source, &how, error) == 0 && !listing.failed &&
                 (fully || ledger_visit_unlisted(ledger, take_quarantined, &listing)) &&

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "batch/owner.h"
+#include "config/real_path.h"
 #include "config/sources.h"
 #include "ledger/ledger.h"
 #include "text/buffer.h"
@@ -59,7 +60,21 @@ static bool has_counted(struct ledger *ledger, const struct site *site, const ch
     return has;
 }
 
-bool check_may_be_empty(const struct site *site, const char *uri)
+/* Whether the source URI is a file that was counted. */
+static bool is_counted_file(struct ledger *ledger, const struct site *site, const char *uri,
+                            struct batch_error *error)
+{
+    (void)site, (void)error;
+    char *path = real_path(uri);
+    bool is = ledger_knows_key(ledger, path) > 0;
+    free(path);
+    return is;
+}
+
+/* Puts a question to the ledger of a site that deletes or moves what it has counted. */
+static bool ask(const struct site *site, const char *uri,
+                bool (*question)(struct ledger *ledger, const struct site *site, const char *uri,
+                                 struct batch_error *error))
 {
     if (!site->name || site->after == SITE_AFTER_KEEP)
         return false;
@@ -67,11 +82,21 @@ bool check_may_be_empty(const struct site *site, const char *uri)
     struct batch_error error = {0}; /* not printed: the step "state" reports errors of the ledger */
     char *path = site_state_path(site);
     bool has = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error.text) > 0 &&
-               owner_is(ledger, site, path, &error) && has_counted(ledger, site, uri, &error);
+               owner_is(ledger, site, path, &error) && question(ledger, site, uri, &error);
     ledger_close(ledger);
     batch_error_free(&error);
     free(path);
     return has;
+}
+
+bool check_may_be_empty(const struct site *site, const char *uri)
+{
+    return ask(site, uri, has_counted);
+}
+
+bool check_may_be_missing(const struct site *site, const char *path)
+{
+    return ask(site, path, is_counted_file);
 }
 
 const char *check_after_done(const struct site *site)

@@ -10,6 +10,9 @@
  * URI. */
 bool check_may_be_empty(const struct site *site, const char *uri);
 
+/* The same for a source that is the file PATH: whether its ledger has counted this file. */
+bool check_may_be_missing(const struct site *site, const char *path);
+
 /* Returns what was done with these objects. */
 const char *check_after_done(const struct site *site);
 

@@ -115,6 +115,12 @@ void check_path(struct check *check, const char *path, const struct site *site)
 {
     struct source source;
     struct buffer error = {0};
+    if (access(path, F_OK) < 0 && check_may_be_missing(site, path)) {
+        check_step(check, true, "source",
+                   "%s: no such file now: it was counted and %s, as the setting \"after\" says",
+                   path, check_after_done(site));
+        return;
+    }
     progress_show();
     bool is_open = source_open(&source, path, site, 1, &error) == 0;
     progress_hide();

@@ -258,6 +258,19 @@ static int next_stdin(struct source *source, struct body *body)
     return -1;
 }
 
+/* Decides about a source for which stat() failed with the errno NUMBER.  Returns as list_path(). */
+static int lack_path(const char *path, bool may_be_missing, int number, struct buffer *error)
+{
+    bool is_missing = number == ENOENT || number == ENOTDIR;
+    if (is_missing && may_be_missing)
+        return 0;
+    fail(error, path, number);
+    if (is_missing)
+        buffer_add_text(error, "; correct the path, or if it is right, put the logs there again or "
+                               "mount their disk");
+    return -1;
+}
+
 static int list_path(struct source *source, const struct source_listing *listing,
                      struct buffer *error)
 {
@@ -265,7 +278,7 @@ static int list_path(struct source *source, const struct source_listing *listing
     struct stat status;
     int result = 0;
     if (stat(state->path, &status) < 0)
-        return fail(error, state->path, errno);
+        return lack_path(state->path, listing->may_be_missing, errno, error);
     if (S_ISDIR(status.st_mode))
         result = list_directory(state, state->path, error);
     else

@@ -162,7 +162,8 @@ static int list_several(struct source *source, const struct source_listing *list
         const struct source_listing how = {.user = &passing,
                                            .found = pass_object,
                                            .skip = listing->skip ? pass_skip : NULL,
-                                           .may_be_empty = listing->may_be_empty};
+                                           .may_be_empty = listing->may_be_empty,
+                                           .may_be_missing = listing->may_be_missing};
         result = source_list(&member->source, &how, error);
         source->has_links |= member->source.has_links;
         buffer_free(&passing.key);

@@ -56,7 +56,8 @@ int source_list(struct source *source, const struct source_listing *listing, str
     const struct source_listing how = {.user = &filtered,
                                        .found = find_object,
                                        .skip = listing->skip ? skip_keys : NULL,
-                                       .may_be_empty = listing->may_be_empty};
+                                       .may_be_empty = listing->may_be_empty,
+                                       .may_be_missing = listing->may_be_missing};
     progress_begin(PROGRESS_LIST, 0, 0);
     return source->kind->list(source, key_filter_is_open(&source->filter) ? listing : &how, error);
 }
