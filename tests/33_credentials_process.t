@@ -57,6 +57,15 @@ program('echo no');
 is_refused( 'no JSON', qr/printed no JSON object/, '--profile', 'process' );
 program("echo '{\"AccessKeyId\": \"s3kr1t\"}'");
 is_refused( 'no version', qr/printed a document without "Version": 1/, '--profile', 'process' );
+
+foreach my $version ( '1.0', '1e0', '10e-1' ) {
+    program( "echo '" . ( $json =~ s/1/$version/r ) . "'" );
+    is_key( "version $version", 'AKIDPROC', '--profile', 'process' );
+}
+foreach my $version ( '1.5', '"1"', '2', '1e300', '-1' ) {
+    program( "echo '" . ( $json =~ s/1/$version/r ) . "'" );
+    is_refused( "version $version", qr/printed a document without "Version": 1/, '--profile', 'process' );
+}
 program("echo '{\"Version\": 1, \"AccessKeyId\": \"x\"}'");
 is_refused( 'no secret', qr/printed a document that has no SecretAccessKey/, '--profile', 'process' );
 program("echo '$json' | sed 's/}/, \"Expiration\": \"soon\"}/'");

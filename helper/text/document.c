@@ -53,10 +53,17 @@ const char *document_text(const struct document *document, const char *below, co
 bool document_integer(const struct document *document, const char *below, const char *name,
                       int64_t *value)
 {
+    static const double exact =
+        9007199254740992.0; /* 2^53: a double has all whole numbers up to it */
     const json_t *number = find(document, below, name);
-    if (!json_is_integer(number))
+    double real = json_real_value(number); /* 0 for others */
+    if (json_is_integer(number))
+        *value = json_integer_value(number);
+    else if (json_is_real(number) && real >= -exact && real <= exact &&
+             real == (double)(int64_t)real)
+        *value = (int64_t)real;
+    else
         return false;
-    *value = json_integer_value(number);
     return true;
 }
 

@@ -19,7 +19,7 @@ void document_free(struct document *document); /* NULL is allowed */
  * the member set. */
 const char *document_text(const struct document *document, const char *below, const char *name);
 
-/* Reads an integer in the same way.  Returns false when there is none. */
+/* Reads a whole number in the same way, also one such as 1.0 or 1e3.  Returns false when there is none. */
 bool document_integer(const struct document *document, const char *below, const char *name,
                       int64_t *value);
 
