@@ -175,6 +175,27 @@ foreach my $names (@uncertain) {
     }
 }
 
+# Two and three records in one line: rows and objects, whole and cut off.  Each is read, or bad.
+{
+    my @row = split /\t/, ( split /^/, $log{plain} )[0], -1;
+    my $row = join "\t", @row[ 0 .. 10 ];
+    my $object = '{"date":"2026-03-10","time":"12:00:00","c-ip":"192.0.2.1","cs-uri-stem":"/j","sc-status":"200"}';
+    my %piece = ( R => $row, r => substr( $row, 0, 30 ), J => $object, C => substr( $object, 0, 60 ) );
+    my @pieces = sort keys %piece;
+    my %first =
+      ( plain => [ $row, $object, @pieces ], json => [ $object, $row, map { ( "C$_", "r$_", "R$_" ) } @pieces ] );
+    foreach my $name ( sort keys %first ) {
+        my ( $before, $behind, @lines ) = @{ $first{$name} };
+        foreach my $letters ( map { ( $name eq 'plain' ? ( "J$_", "R$_", "r$_" ) : $_ ) } @lines ) {
+            my $line = join '', map { $piece{$_} } split //, $letters;
+            my $got = joined("$before\n$line\n$behind\n");
+            is( $got->{records} + $got->{bad}, 2 + length $letters, "$letters in a $name log: $got->{bad} are bad" );
+        }
+    }
+    my $got = joined("$row\n$object$row\n");
+    is( "$got->{records} $got->{bad}", '3 0', 'a row behind an object behind rows' );
+}
+
 # A normalized log has as many records as its last line says, also if a line with a JSON object is bad.
 {
     my ( undef, $out ) = run( $helper, 'cat', '-q', "$data/w3c.log" );

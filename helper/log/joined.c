@@ -253,6 +253,16 @@ size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t 
     return 1;
 }
 
+size_t joined_count_more(struct log *log, const char *text, size_t size)
+{
+    const char *first, *s = text, *end = text + size;
+    if (*text == '{' &&
+        json_read_object(&log->json.object, &s, end, log->scratch, LINES_SIZE_MAX) == JSON_READ)
+        return 0;
+    size_t count = count_any_rows(log, text, text, end) + json_count_begun(log, text, size, &first);
+    return count ? count - 1 : 0;
+}
+
 /* Whether a line of names is before the first digit or JSON object of a line. */
 static bool begins_with_names(const char *line, size_t size)
 {

@@ -59,6 +59,9 @@ size_t joined_find_record(struct log *log, enum line_kind kind, const char *line
  * log.  Then all other values are those of the first row. */
 bool joined_is_in_last_value(const struct log *log, enum line_kind kind);
 
+/* Returns how many records begin in a bad value of a JSON log behind the first one: none if the value is an object. */
+size_t joined_count_more(struct log *log, const char *text, size_t size);
+
 /* Returns how many bytes of a #Fields line, or of a line of names (log/names.h), are before a row or JSON objects that
  * were joined to it; 0 when none were. */
 size_t joined_find_behind_names(struct log *log, const char *line, size_t size);

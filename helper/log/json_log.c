@@ -167,8 +167,12 @@ bool json_follows(struct log *log, const char *line, size_t size)
         return false;
     if (size == 1)
         return true; /* the object or array goes on in the next line */
-    const char *s = line + count_between(log, line, size);
-    return s < end && *s == '{' && find_record(log, s, end, true) == JSON_READ;
+    const char *s = line + count_between(log, line, size), *after = s;
+    if (s == end || *s != '{')
+        return false;
+    bool has_row = begins_record(log, s, end, &after) && after > s && after < end &&
+                   after[-1] == '}' && ascii_is_digit(*after);
+    return has_row || find_record(log, s, end, true) == JSON_READ;
 }
 
 /* Whether rows may follow whose first column has texts of visitors: an object may be such a text. */

@@ -418,6 +418,9 @@ static size_t take_value(void *user, const char *text, size_t size, bool is_end)
     enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
     if (kind == LINE_OTHER)
         begin_other(reader, text);
+    if (kind == LINE_BAD)
+        for (size_t more = joined_count_more(&reader->log, text, used); more; more--)
+            count_bad(reader, joined_error);
     return take(reader, kind, text, used, 0) && check_joined(reader, bad, text, used) ? used
                                                                                       : LINES_STOP;
 }
