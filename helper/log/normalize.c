@@ -74,27 +74,34 @@ static void make_steps(struct normalize *normalize)
 static const char status_error[] = "sc-status is not a number of three digits";
 static const char bytes_error[] = "sc-bytes is not a number from 0 to 2^53";
 
-/* Prepares the columns of numbers, but for sc-status. */
+/* The columns of numbers, but for sc-status. */
+static const struct {
+    enum column column;
+    bool has_fraction;
+} number_columns[NORMALIZE_NUMBERS_MAX] = {{COLUMN_BYTES, false},
+                                           {COLUMN_TIME_TAKEN, true},
+                                           {COLUMN_TIME_TO_FIRST_BYTE, true},
+                                           {COLUMN_CONTENT_LENGTH, false},
+                                           {COLUMN_ASN, false}};
+
+static const char *number_error(enum column column)
+{
+    return column == COLUMN_BYTES ? bytes_error : misfit_column_error(column);
+}
+
 static void prepare_numbers(struct normalize *normalize, const int16_t *position)
 {
-    static const struct {
-        enum column column;
-        bool has_fraction;
-    } columns[NORMALIZE_NUMBERS_MAX] = {{COLUMN_BYTES, false},
-                                        {COLUMN_TIME_TAKEN, true},
-                                        {COLUMN_TIME_TO_FIRST_BYTE, true},
-                                        {COLUMN_CONTENT_LENGTH, false},
-                                        {COLUMN_ASN, false}};
     for (size_t i = 0; i < NORMALIZE_NUMBERS_MAX; i++) {
-        const enum column column = columns[i].column;
+        const enum column column = number_columns[i].column;
+        const bool has_fraction = number_columns[i].has_fraction;
         if (position[column] >= 0)
             normalize->numbers[normalize->number_count++] = (struct normalize_number){
                 .position = position[column],
-                .has_fraction = columns[i].has_fraction,
-                .size_min = columns[i].has_fraction ? 3 : 1,
-                .zeros = UINT64_C(0x3030303030303030) ^ (columns[i].has_fraction ? 0x1e00 : 0),
-                .carries = UINT64_C(0x7676767676767676) | (columns[i].has_fraction ? 0x7f00 : 0),
-                .error = column == COLUMN_BYTES ? bytes_error : misfit_column_error(column),
+                .has_fraction = has_fraction,
+                .size_min = has_fraction ? 3 : 1,
+                .zeros = UINT64_C(0x3030303030303030) ^ (has_fraction ? 0x1e00 : 0),
+                .carries = UINT64_C(0x7676767676767676) | (has_fraction ? 0x7f00 : 0),
+                .error = number_error(column),
             };
     }
 }
@@ -238,10 +245,26 @@ static inline const char *check_status(struct field status)
     return field_is_absent(status) || number_is_status(status) ? NULL : status_error;
 }
 
-const char *normalize_check_numbers(struct field status, struct field bytes)
+static const char *check_number(enum column column, struct field value)
 {
-    const char *error = check_status(status);
-    return error || field_is_absent(bytes) || number_is_whole(bytes) ? error : bytes_error;
+    if (column == COLUMN_STATUS)
+        return check_status(value);
+    for (size_t i = 0; i < NORMALIZE_NUMBERS_MAX; i++)
+        if (number_columns[i].column == column && !field_is_absent(value) &&
+            !(number_columns[i].has_fraction ? number_is_decimal(value) : number_is_whole(value)))
+            return number_error(column);
+    return NULL;
+}
+
+const char *normalize_check_record(const char *record, size_t size)
+{
+    const char *s = record, *end = record + size, *error = NULL;
+    for (int i = 0; i < COLUMN_COUNT && s && !error; i++) {
+        const char *tab = memchr(s, '\t', (size_t)(end - s));
+        error = check_number((enum column)i, (struct field){s, (size_t)((tab ? tab : end) - s)});
+        s = tab ? tab + 1 : NULL;
+    }
+    return error;
 }
 
 /* Whether a value has at most 8 bytes, and they are digits, but for a decimal point where USUAL has one.  Quick.

@@ -115,20 +115,14 @@ const char *normalized_log_read_row(struct normalized_log *log, const char *line
 {
     const size_t time_at = CLOCK_DATE_SIZE + 1, rest = time_at + CLOCK_TIME_SIZE;
     uint32_t days, seconds;
-    struct field status, bytes;
-    const char *error;
     log->records++;
     if (size <= rest || !has_tabs(line, size, log->columns - 1) ||
         !clock_parse_date(line, CLOCK_DATE_SIZE, &days) ||
-        !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
-        !column_get(line, size, COLUMN_STATUS, &status) ||
-        !column_get(line, size, COLUMN_BYTES, &bytes))
+        !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds))
         return "this log is output of awstats-cloudfront cat, but the line does not have the "
                "columns of such output";
-    if ((error = normalize_check_numbers(status, bytes)))
-        return error;
     *time = days * 86400 + seconds;
-    return NULL;
+    return normalize_check_record(line, size);
 }
 
 size_t normalized_log_put(const struct normalized_log *log, const char *line, size_t size,
