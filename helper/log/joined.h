@@ -45,7 +45,8 @@ static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
 size_t joined_find_log(struct log *log, const char *line, size_t size);
 
 /* Returns how many records are lost if the bytes of a line from AT on are not read; joined_find_log() or
- * joined_find_record() found AT.  The records are JSON objects with a time, also if they are cut off, and rows.  A header counts as one, since the rows
+ * joined_find_record() found AT.  The records are JSON objects with a time, also if they are cut off, and rows.  A header
+ * counts as one, since the rows
  * behind it may be misread, unless it names the same fields or none. */
 size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t at);
 

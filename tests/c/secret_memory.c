@@ -1,6 +1,6 @@
 /* Secrets do not stay behind in freed memory: in buffers that grew, documents, headers and signatures. */
 #include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,7 +48,7 @@ static int count_in_heap(void)
     char *heap = strstr(maps, "[heap]");
     while (heap && heap > maps && heap[-1] != '\n')
         heap--;
-    if (!heap || sscanf(heap, "%zx-%zx", &begin, &end) != 2)
+    if (!heap || sscanf(heap, "%" SCNxPTR "-%" SCNxPTR, &begin, &end) != 2)
         return -1;
     for (const char *at = (const char *)begin; at + SECRET_SIZE <= (const char *)end; at++)
         count += is_here(at);

@@ -1,0 +1,148 @@
+#!/usr/bin/perl
+# Requests are signed for the region that the settings name or that S3 reports, and say who pays for them.
+use strict;
+use warnings;
+use Test::More;
+use Digest::MD5 qw(md5_hex);
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
+use lib "$Bin/lib";
+use HostileStore qw(response);
+use Program      qw(helper run);
+use Site;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
+@ENV{qw(HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED)} =
+  ( $dir, 'AKIDEXAMPLE', 'secret', 'true' );
+
+# ---- the region -----------------------------------------------------------------------------------
+
+my $log = Site::log_text('/a');
+my $list =
+    '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>cdn/a</Key><Size>'
+  . length($log)
+  . '</Size><LastModified>2026-11-01T00:00:00.000Z</LastModified><ETag>"'
+  . md5_hex($log)
+  . '"</ETag></Contents></ListBucketResult>';
+
+my $other = '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>';
+my %redirects = (
+    '301 with a header' => response( 301, $other, 'x-amz-bucket-region' => 'eu-west-1' ),
+    '301 without one'   => response( 301, $other ),
+    '307'               => response( 307, $other =~ s/Permanent/Temporary/r ),
+    '400' => response( 400, '<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>' ),
+    '400 without a region' => response( 400, '<Error><Code>AuthorizationHeaderMalformed</Code></Error>' ),
+);
+foreach my $name ( sort keys %redirects ) {
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
+            my $heads = $request->{method} eq 'HEAD' && $request->{path} eq '/logs';
+            return $send->("HTTP/1.1 403 No\r\nx-amz-bucket-region: eu-west-1\r\n\r\n") if $heads;
+            return $send->( $redirects{$name} ) if $region ne 'eu-west-1';
+            return $send->( response( 200, $request->{path} eq '/logs' ? $list : $log ) );
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    my $result = $site->cat;
+    is( $result->{paths}, '/a', "$name: the log" ) or diag( $result->{err} );
+    my @requests = $store->requests;
+    my $asks = $name =~ /without|307/ ? 1 : 0;
+    is( scalar( grep { $_ eq 'HEAD /logs' } @requests ), $asks,     "$name: asked for the region: $asks" );
+    is( scalar @requests,                                3 + $asks, "$name: the redirect is followed once" );
+
+    $site->cat;
+    my @later = $store->requests;
+    is( @later - @requests, 1, "$name: the ledger remembers the region" );
+    $site->configure( region => 'us-west-2' );
+    like(
+        $site->cat->{err},
+        qr/S3 reports that bucket logs is in region eu-west-1, not us-west-2/,
+        "$name: a region that is given"
+    );
+}
+
+# Two buckets of one site, each in another region.
+{
+    my %region_of = ( logs => 'eu-west-1', media => 'eu-south-1' );
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
+            my ($bucket) = $request->{path} =~ m{^/(\w+)};
+            return $send->( response( 301, $other, 'x-amz-bucket-region' => $region_of{$bucket} ) )
+              if $region ne $region_of{$bucket};
+            my $content = $log =~ s{/a}{/$bucket}r;
+            my ( $etag, $size ) = ( md5_hex($content), length $content );
+            my $page = $list =~ s{<Key>cdn/a}{<Key>cdn/$bucket}r =~ s{"\w{32}"}{"$etag"}r =~ s{<Size>\d+}{<Size>$size}r;
+            return $send->( response( 200, $request->{path} =~ m{^/\w+$} ? $page : $content ) );
+        }
+    );
+    my $site = Site->new( source => [ 's3://logs/cdn/', 's3://media/cdn/' ], endpoint => $store->endpoint );
+    my $result = $site->cat;
+    is( $result->{paths}, '/logs /media', 'two buckets in two regions: the logs' ) or diag( $result->{err} );
+    my $before = $store->requests;
+    is( $site->cat->{paths},          '', 'two buckets in two regions: nothing new' );
+    is( $store->requests() - $before, 2,  'two buckets in two regions: the ledger remembers both' );
+    $site->configure( source => 's3://media/cdn/' );
+    $site->cat;
+    $site->configure( source => [ 's3://logs/cdn/', 's3://media/cdn/' ] );
+    $before = $store->requests;
+    $site->cat;
+    is( $store->requests() - $before,
+        2, 'two buckets in two regions: the ledger remembers one that was not in the list for a time' );
+}
+
+# A store that sends the program from region to region.
+{
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( response( 301, $other, 'x-amz-bucket-region' => "eu-west-$request->{count}" ) );
+        }
+    );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, 'from region to region: exit status' );
+    like(
+        $err,
+        qr/bucket logs is not in region eu-west-1; set its region \(setting "region", or --region\)/,
+        'from region to region: message'
+    );
+    is( scalar( my @all = $store->requests ), 2, 'from region to region: followed once' );
+}
+{
+    my $store = HostileStore->new(
+        sub { $_[1]->( $_[0]{method} eq 'HEAD' ? "HTTP/1.1 301 No\r\n\r\n" : response( 301, $other ) ); return 1 } );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, 'a region that nobody names: exit status' );
+    like(
+        $err,
+        qr/is not in region us-east-1, and \S+ does not say where it is \(HeadBucket: 301\)/,
+        'a region that nobody names: message'
+    );
+}
+
+# ---- requester pays -------------------------------------------------------------------------------
+
+{
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my $pays = $request->{head} =~ /^x-amz-request-payer: requester\r$/m
+              && $request->{head} =~ /SignedHeaders=\S*x-amz-request-payer/;
+            return $send->( response( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if !$pays;
+            return $send->( response( 200, $request->{path} eq '/logs' ? $list : $log ) );
+        }
+    );
+    my @cat = ( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( ( run(@cat) )[0], 1, 'a bucket whose requesters pay: denied' );
+    is( ( run( @cat, '--request-payer', 'requester' ) )[0], 0, '--request-payer requester' );
+    is( ( run( @cat, '--request-payer', 'owner' ) )[0],     2, '--request-payer owner: usage' );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, 'requester-pays' => 'yes' );
+    is( $site->cat->{paths}, '/a', 'requester-pays = yes' );
+}
+
+done_testing;
