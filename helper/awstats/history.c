@@ -60,12 +60,18 @@ static bool read_file(FILE *file, const char *site, char id[BATCH_ID_SIZE])
     return !ferror(file);
 }
 
+/* Opens a history file.  Returns NULL with errno set. */
+static FILE *open_history(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
 bool awstats_history_read_batch(int folder, const char *name, const char *site,
                                 char id[BATCH_ID_SIZE])
 {
     *id = '\0';
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    FILE *file = open_history(folder, name);
     if (!file)
         return false;
     struct buffer key = {0};
@@ -73,6 +79,33 @@ bool awstats_history_read_batch(int folder, const char *name, const char *site,
     bool done = read_file(file, key.data, id);
     int number = errno;
     buffer_free(&key);
+    fclose(file);
+    errno = number;
+    return done;
+}
+
+bool awstats_history_read_times(int folder, const char *name, struct awstats_history_times *times)
+{
+    *times = (struct awstats_history_times){0};
+    FILE *file = open_history(folder, name);
+    if (!file)
+        return false;
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, file) > 0 && !strstr(line, "END_GENERAL")) {
+        char *rest = line;
+        blank_tags(rest);
+        const char *key = strtok_r(rest, " \t\r\n", &rest);
+        const char *value = key ? strtok_r(NULL, " \t\r\n", &rest) : NULL;
+        uint64_t time = value ? strtoull(value, NULL, 10) : 0;
+        if (key && !strcmp(key, "FirstTime"))
+            times->first = time;
+        else if (key && !strcmp(key, "LastLine"))
+            times->newest = time;
+    }
+    bool done = !ferror(file);
+    int number = errno;
+    free(line);
     fclose(file);
     errno = number;
     return done;

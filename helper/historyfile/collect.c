@@ -51,6 +51,21 @@ static bool take_page(struct collection *collection, struct history_row *row, bo
     return true;
 }
 
+/* PLUGIN_cloudfront: gives the site its batch. */
+static bool take_batch(struct collection *collection, struct history_row *row, bool *is_left_out,
+                       bool *is_changed, struct buffer *error)
+{
+    const struct history_sections *sections = collection->sections;
+    (void)is_left_out, (void)error;
+    *is_changed = sections->batch && strlen(sections->site) == row->key_size &&
+                  !memcmp(sections->site, row->key, row->key_size);
+    if (*is_changed) {
+        row->text = sections->batch;
+        row->text_size = strlen(sections->batch);
+    }
+    return true;
+}
+
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 static bool fail_spool(const struct collection *collection, struct buffer *error)
@@ -186,7 +201,8 @@ static bool write_section(struct collection *collection, size_t number, struct b
     static const struct {
         const char *name;
         bool (*take)(struct collection *, struct history_row *, bool *, bool *, struct buffer *);
-    } takers[] = {{"VISITOR", take_visitor}, {"SIDER", take_page}};
+    } takers[] = {
+        {"VISITOR", take_visitor}, {"SIDER", take_page}, {"PLUGIN_cloudfront", take_batch}};
     const struct history_merged *merged = collection->sections->list[number];
     if (!merged->section) {
         put_begin(collection, number, merged->comments);

@@ -110,6 +110,12 @@ void history_general_add(struct history_general *general, const struct history_g
         general->update[i] = add_up(general->update[i], more->update[i]);
 }
 
+void history_general_see(struct history_general *general, uint64_t time, uint64_t period_end)
+{
+    if (general->last_line < period_end)
+        general->last_line = later(general->last_line, time);
+}
+
 static void add_time(struct buffer *to, const char *name, uint64_t time)
 {
     buffer_printf(to, "%s ", name);

@@ -34,6 +34,9 @@ uint64_t history_general_period_end(const char *date);
 void history_general_add(struct history_general *general, const struct history_general *more,
                          uint64_t period_end);
 
+/* Takes note of a record at TIME that is in no input, unless the newest record is already one after the period. */
+void history_general_see(struct history_general *general, uint64_t time, uint64_t period_end);
+
 /* What is known once all sections are written. */
 enum history_total {
     HISTORY_VISITS,        /* of the days */

@@ -323,6 +323,8 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
         .sections.memory = {.limit = options->memory, .directory = options->directory},
         .inputs = memory_allocate(count, sizeof *merge.inputs),
         .is_of_shards = options->is_of_shards,
+        .sections.site = options->site,
+        .sections.batch = options->batch,
     };
     char *output = resolve(options->output);
     if (getrandom(&merge.sections.memory.seed, sizeof merge.sections.memory.seed, 0) < 0)
@@ -331,6 +333,9 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
     bool done = check_output(options, error);
     for (size_t i = 0; done && i < count; i++)
         done = read_input(&merge, options->inputs[i], error);
+    if (done)
+        history_general_see(&merge.sections.general, options->newest,
+                            history_general_period_end(merge.date));
     done = done && history_collect(&merge.sections, output, merge.header, error);
     history_block_readers_free(merge.readers);
     history_sections_free(&merge.sections);

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "text/buffer.h"
 
@@ -31,6 +32,10 @@ struct history_merge_options {
     const char *directory; /* for temporary files */
     /* The files have different batches of one site; the sum gets the ID of the latest one.  No record is in two. */
     bool is_of_shards;
+    const char *site,
+        *batch; /* the sum gets this batch of the site, whose name is as in the files; NULL: none */
+    /* The time of a record that is in no file, YYYYMMDDHHMMSS: it ends visits as if it were in one.  0: none. */
+    uint64_t newest;
 };
 
 /* Writes OUTPUT, which may be there and is none of the inputs.  Returns false with one line in ERROR; then OUTPUT is as

@@ -28,6 +28,7 @@ struct history_sections {
     struct history_copied copied;
     struct history_general general; /* of all inputs */
     struct history_batches batches;
+    const char *site, *batch; /* the output gets this batch of the site; NULL: none */
 };
 
 void history_sections_free(struct history_sections *sections);

@@ -17,9 +17,11 @@
 #include "normalized/figures.h"
 #include "shards/counted.h"
 #include "shards/generation.h"
+#include "shards/newest.h"
 #include "shards/prepared.h"
 #include "shards/work.h"
 #include "text/message.h"
+#include "text/percent.h"
 #include "update/history.h"
 
 struct collection {
@@ -27,13 +29,27 @@ struct collection {
     struct prepared prepared;
     struct counted *counted; /* of each shard */
     struct figures figures;
-    char **names; /* of the history files that the batch has changed */
+    struct buffer periods; /* that the shards have counted, "202610 202611" */
+    char **names;          /* of the history files that the batch has changed */
     size_t count, capacity;
     char *merged;    /* the folder of the sums */
     char *replacing; /* a folder: while it exists, nobody can give the plan up */
     unsigned shard;  /* the shard whose files add_name() visits */
     int lock;
 };
+
+/* Adds the periods of TEXT, "202610 202611", that are not in PERIODS. */
+static void add_periods(struct buffer *periods, const char *text)
+{
+    for (; *text; text += strspn(text, " ")) {
+        size_t size = strcspn(text, " ");
+        char *period = memory_copy_bytes(text, size);
+        if (!periods->size || !strstr(periods->data, period))
+            buffer_printf(periods, "%s%s", periods->size ? " " : "", period);
+        free(period);
+        text += size;
+    }
+}
 
 /* Reads the results of all shards, and adds their figures up. */
 static bool read_counted(struct collection *collection)
@@ -53,6 +69,7 @@ static bool read_counted(struct collection *collection)
             return false;
         if (figures_read(&figures, collection->counted[i].figures))
             figures_add(&collection->figures, &figures);
+        add_periods(&collection->periods, collection->counted[i].files);
     }
     return true;
 }
@@ -75,6 +92,16 @@ static bool check_figures(struct collection *collection)
 
 /* ---- which files ------------------------------------------------------------------------------ */
 
+static void add(struct collection *collection, const char *name)
+{
+    for (size_t i = 0; i < collection->count; i++)
+        if (!strcmp(collection->names[i], name))
+            return;
+    collection->names = array_grow(collection->names, collection->count, &collection->capacity,
+                                   sizeof *collection->names);
+    collection->names[collection->count++] = memory_copy_text(name);
+}
+
 /* Adds the name of a shard's history file, unless the file is the same as in the generation before. */
 static bool add_name(void *user, const char *name)
 {
@@ -82,17 +109,48 @@ static bool add_name(void *user, const char *name)
     const struct plan *plan = &collection->task->plan;
     char *path = path_of("%s/%u/%s", plan->generation, collection->shard, name);
     char *before = path_of("%s/%u/%s", plan->before ? plan->before : "", collection->shard, name);
-    bool is_new = !is_same_file(path, before);
-    for (size_t i = 0; i < collection->count; i++)
-        is_new &= strcmp(collection->names[i], name) != 0;
-    if (is_new) {
-        collection->names = array_grow(collection->names, collection->count, &collection->capacity,
-                                       sizeof *collection->names);
-        collection->names[collection->count++] = memory_copy_text(name);
-    }
+    if (!is_same_file(path, before))
+        add(collection, name);
     free(path);
     free(before);
     return true;
+}
+
+static bool keep_newest(void *user, const char *name)
+{
+    char **newest = user;
+    free(*newest);
+    *newest = memory_copy_text(name);
+    return true;
+}
+
+/* Returns the name of the file that follows the file NAME, of a period that the batch has counted; NULL when there is
+ * none. */
+static const char *next_name(const struct collection *collection, const char *name)
+{
+    const char *next = NULL;
+    for (size_t i = 0; i < collection->count; i++) {
+        char period[AWSTATS_PERIOD_SIZE], *const *other = &collection->names[i];
+        awstats_history_period(period, history_date(*other));
+        if (compare_histories(other, &name) > 0 && collection->periods.size &&
+            strstr(collection->periods.data, period) &&
+            (!next || compare_histories(other, &next) < 0))
+            next = *other;
+    }
+    return next;
+}
+
+/* Adds the site's newest file when the batch begins a later period: AWStats saves the file again then, since all its
+ * visits have ended. */
+static bool add_left(struct collection *collection)
+{
+    struct task *task = collection->task;
+    char *newest = NULL;
+    bool done = visit_histories(task, task->plan.dirdata, keep_newest, &newest);
+    if (done && newest && next_name(collection, newest))
+        add(collection, newest);
+    free(newest);
+    return done;
 }
 
 static bool find_names(struct collection *collection)
@@ -104,7 +162,7 @@ static bool find_names(struct collection *collection)
         done = visit_histories(task, folder, add_name, collection);
         free(folder);
     }
-    return done;
+    return done && add_left(collection);
 }
 
 /* Whether the site's history file is the one that the plan knows, or already a sum of this batch. */
@@ -141,6 +199,14 @@ static bool check_file(struct collection *collection, const char *name)
 
 /* ---- the sums --------------------------------------------------------------------------------- */
 
+/* Returns the newest record of the site when an update would save the file NAME, as far as the shards may not know it. */
+static uint64_t newest_record(const struct collection *collection, const char *name)
+{
+    const struct plan *plan = &collection->task->plan;
+    const char *next = next_name(collection, name);
+    return next ? newest_records_first(plan, next) : newest_records_get(plan, name);
+}
+
 /* Merges the files of one period: those of all shards, and the one from before all shards (base). */
 static bool merge(struct collection *collection, const char *name)
 {
@@ -148,7 +214,9 @@ static bool merge(struct collection *collection, const char *name)
     const struct plan *plan = &task->plan;
     char **inputs = memory_allocate(plan->shards + 2, sizeof *inputs);
     char *output = path_of("%s/%s", collection->merged, name);
+    struct buffer site = {0};
     size_t count = 0;
+    percent_encode(&site, task->site.name, percent_is_word); /* as the plugin does */
     for (unsigned i = 0; i <= plan->shards; i++) {
         char *path = i == plan->shards ? path_of("%s/base/%s", plan->generation, name)
                                        : path_of("%s/%u/%s", plan->generation, i, name);
@@ -161,8 +229,12 @@ static bool merge(struct collection *collection, const char *name)
                                                   .inputs = inputs,
                                                   .memory = HISTORY_MERGE_MEMORY,
                                                   .directory = temporary_directory(),
-                                                  .is_of_shards = true};
+                                                  .is_of_shards = true,
+                                                  .site = site.data,
+                                                  .batch = collection->prepared.batch,
+                                                  .newest = newest_record(collection, name)};
     bool done = history_merge(&options, &task->error.text);
+    buffer_free(&site);
     for (size_t i = 0; i < count; i++)
         free(inputs[i]);
     free(inputs);
@@ -223,48 +295,27 @@ static bool replace_history(struct collection *collection)
 
 /* ---- the commit ------------------------------------------------------------------------------- */
 
-/* Adds the periods of TEXT, "202610 202611", that are not in FILES. */
-static void add_periods(struct buffer *files, const char *text)
-{
-    for (; *text; text += strspn(text, " ")) {
-        size_t size = strcspn(text, " ");
-        char *period = memory_copy_bytes(text, size);
-        if (!files->size || !strstr(files->data, period))
-            buffer_printf(files, "%s%s", files->size ? " " : "", period);
-        free(period);
-        text += size;
-    }
-}
-
 static bool commit(struct collection *collection)
 {
     struct task *task = collection->task;
     const struct batch_options options = task_batch_options(task, true);
     struct batch_history history = {.previous = collection->prepared.previous};
-    struct buffer files = {0};
     char figures[FIGURES_TEXT_SIZE];
-    for (unsigned i = 0; i < task->plan.shards; i++) {
-        const struct counted *counted = &collection->counted[i];
-        if (*counted->history)
-            history.name = counted->history;
-        add_periods(&files, counted->files);
-    }
+    for (unsigned i = 0; i < task->plan.shards; i++)
+        if (*collection->counted[i].history)
+            history.name = collection->counted[i].history;
     /* If all records were late, the newest file was not written, and still has the batch before. */
     char last[BATCH_ID_SIZE];
     if (collection->count && history.name) {
-        if (!history_read_last(history.name, task->site.name, collection->prepared.former, last)) {
-            buffer_free(&files);
+        if (!history_read_last(history.name, task->site.name, collection->prepared.former, last))
             return task_fail_file(task, history.name);
-        }
         history.previous = last;
     }
     figures_put(figures, &collection->figures);
-    history.files = files.size ? files.data : "";
+    history.files = collection->periods.size ? collection->periods.data : "";
     history.figures = figures;
-    bool done = batch_commit_by_id(&task->site, collection->prepared.batch, &history, &options,
-                                   &task->error);
-    buffer_free(&files);
-    return done;
+    return batch_commit_by_id(&task->site, collection->prepared.batch, &history, &options,
+                              &task->error);
 }
 
 /* Ends the plan: the next plan continues from its generation.  `current` must be written before the ledger
@@ -358,6 +409,7 @@ int shards_collect(const struct shards_options *options)
     free(collection.merged);
     free(collection.replacing);
     prepared_free(&collection.prepared);
+    buffer_free(&collection.periods);
     if (collection.lock >= 0)
         close(collection.lock);
     return task_end(&task, done);

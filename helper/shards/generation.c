@@ -48,11 +48,16 @@ bool is_same_file(const char *path, const char *other)
     return has && has_other ? a.st_dev == b.st_dev && a.st_ino == b.st_ino : has == has_other;
 }
 
+const char *history_date(const char *name)
+{
+    return name + strlen(PREFIX);
+}
+
 int compare_histories(const void *a, const void *b)
 {
     char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];
-    awstats_history_period(first, *(char *const *)a + strlen(PREFIX));
-    awstats_history_period(second, *(char *const *)b + strlen(PREFIX));
+    awstats_history_period(first, history_date(*(char *const *)a));
+    awstats_history_period(second, history_date(*(char *const *)b));
     return strcmp(first, second);
 }
 

@@ -14,6 +14,9 @@ bool generations_lock(struct task *task, const char *generation, int *fd);
 /* Whether NAME is that of a history file of the plan's configuration. */
 bool is_history(const struct plan *plan, const char *name);
 
+/* Returns the digits of the period in the name of a history file. */
+const char *history_date(const char *name);
+
 /* Compares two names of history files, char *const *, by their periods; for qsort(). */
 int compare_histories(const void *a, const void *b);
 

@@ -15,6 +15,7 @@
 #include "s3/uri.h"
 #include "shards/generation.h"
 #include "shards/leftovers.h"
+#include "shards/newest.h"
 #include "shards/part.h"
 #include "shards/settings.h"
 #include "shards/work.h"
@@ -197,6 +198,9 @@ static bool make_generation(struct task *task)
     char *from = plan->before ? path_of("%s/base", plan->before) : memory_copy_text(plan->dirdata);
     bool done = folders_make(base, 0755) == 0 ? link_histories(task, from, base)
                                               : task_fail_file(task, base);
+    struct buffer newest = {0};
+    done = done && (!plan->before || newest_records_add(task, &newest));
+    plan->newest = newest.data;
     free(base);
     free(from);
     return done;

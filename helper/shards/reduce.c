@@ -11,6 +11,7 @@
 #include "shards/counted.h"
 #include "shards/generation.h"
 #include "shards/merged_log.h"
+#include "shards/newest.h"
 #include "shards/prepared.h"
 #include "shards/work.h"
 #include "text/message.h"
@@ -38,7 +39,8 @@ static bool make_history(struct reduction *reduction, const char *path)
         return reduction->folder;
     char *before = path_of("%s/%u", task->plan.before, task->options->number);
     bool done = access(before, F_OK) == 0
-                    ? link_histories(task, before, reduction->folder)
+                    ? link_histories(task, before, reduction->folder) &&
+                          newest_records_end_visits(task, reduction->folder)
                     : task_fail(task, "the plan in %s is over; no action is needed", task->work);
     free(before);
     return done;
