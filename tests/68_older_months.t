@@ -10,7 +10,7 @@ use Time::HiRes qw(time);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
-use Program qw(write_file);
+use Program qw(content write_file);
 
 my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
 my @months = map { "2026-0$_" } 1 .. 6;
@@ -121,6 +121,29 @@ foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" },
     my ( $status, $output ) = $site->update("-configdir=$folder");
     is( $status,                         0, '-configdir: status' ) or diag $output;
     is( scalar keys %{ $site->batches }, 6, '-configdir: six months' );
+}
+
+# A later month of another history, whose name differs in upper and lower case, or fits as a pattern.
+foreach my $case ( [ 'site', 'SITE' ], [ 's.te', 'site' ] ) {
+    my ( $name, $other ) = @$case;
+    my ( $site, $later ) = ( CountedSite->new, CountedSite->new );
+    $later->deliver( records( '2026-07', 10, 1 ) );
+    $later->update;
+    my ( $folder, $file ) = ( $site->folder, "/data/awstats072026.$other.txt" );
+    write_file( $folder . $file,              content( $later->folder . '/data/awstats072026.site.txt' ) );
+    write_file( "$folder/awstats.$name.conf", content("$folder/awstats.site.conf") );
+    foreach my $first ( 1, 15 ) {
+        $site->deliver( records( '2026-06', 10, $first ) );
+        my ( $status, $output ) = $site->awstats->run( $name, '-update' );
+        is( $status, 0, "$name beside $other: status" ) or diag $output;
+    }
+    my $days = $site->awstats->section( $name, 'DAY' );
+    my %sum;
+    foreach ( grep { /^\d/ } keys %$days ) {
+        $sum{ substr $_, 0, 6 } += $days->{$_}[1];
+    }
+    is_deeply( \%sum, { 202606 => 18 }, "$name beside $other: all records are in their month" );
+    is( content( $folder . $file ), content( $later->folder . '/data/awstats072026.site.txt' ), "$other is as it was" );
 }
 
 # A separate run that perl ends: the update names perl's error, and not the last line that the run has written.

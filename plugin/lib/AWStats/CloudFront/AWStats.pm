@@ -11,6 +11,8 @@ package AWStats::CloudFront::AWStats;
 use strict;
 use warnings;
 
+use Scalar::Util ();
+
 my %slot_of;
 
 BEGIN {
@@ -160,6 +162,7 @@ sub replace_function {
     my $original = _reference( q{}, $name ) or die "AWStats has no function $name\n";
     no strict 'refs';
     no warnings 'redefine';
+    Scalar::Util::set_prototype( \&$function, prototype $original );
     *{"main::$name"} = $function;
     return $original;
 }

@@ -238,6 +238,13 @@ sub is_name {
     return $name =~ /^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.txt$/;
 }
 
+# Whether a file is of another history, whose name differs from this one's only in upper and lower case.
+sub is_in_other_case {
+    my ( $self,    $name ) = @_;
+    my ( $program, $suffix ) = $name =~ /^(\Q$self->{program}\E)\d+(\Q$self->{suffix}\E)\./i or return;
+    return $program ne $self->{program} || $suffix ne $self->{suffix};
+}
+
 # Locks the history for this process, until unlock() or the end of the process.  Returns '', or the process that has
 # locked the history already.
 sub lock {

@@ -1,4 +1,4 @@
-# How an update saves: methods replace the functions of awstats.pl that write, rename and give up history files.  Each
+# How an update saves: methods replace the functions of awstats.pl that list, write, rename and give up history files.  Each
 # method gets the function that it replaces.  This is the base class of AWStats::CloudFront::Update, whose fields the
 # methods use.
 package AWStats::CloudFront::Saving;
@@ -19,11 +19,19 @@ my %bytes_without_hits = (
 # Replaces the functions until the end of the update.
 sub replace_saving {
     my $self = shift;
+    $self->replace_function( 'file_filt',                   '_list_files' ) if defined &main::file_filt;
     $self->replace_function( 'Read_History_With_TmpUpdate', '_update_history' );
     $self->replace_function( 'Save_History',                '_save_history' );
     $self->replace_function( 'Rename_All_Tmp_History',      '_rename_history' );
     $self->replace_function( 'error',                       '_stop_with_error' );
     return;
+}
+
+# Lets AWStats list files, without those of other histories: it takes the newest file for its own whose name fits in upper or
+# lower case, so with a later file of CDN it would count the records of cdn into the wrong month.
+sub _list_files {
+    my ( $self, $list, @files ) = @_;
+    return $list->( grep { !$self->{history}->is_in_other_case($_) } @files );
 }
 
 # Lets AWStats add what it has counted to a history file.
