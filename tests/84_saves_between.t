@@ -14,8 +14,9 @@ use CountedSite     ();
 use Differential    ();
 use GenerateUnusual ();
 use HistoryOrder    ();
-use Program         qw(run);
+use Program         qw(content run write_file);
 use RandomNumbers   ();
+use Shards          qw(count_batch);
 use Soak            qw(amount seed);
 use Test::More;
 
@@ -172,6 +173,45 @@ cmp_ok $saves, '>', 10, 'AWStats saved in between';
       'update: memory of the site';
     $site[1]->update;
     is_deeply $site[0]->numbers, $site[1]->numbers, 'update: the same figures';
+}
+
+# recount and reduce obey the site's setting, too: another plugin of AWStats notes each save.
+{
+    my $site = CountedSite->new( config => qq(LoadPlugin="spy"\n) );
+    my $folder = $site->folder;
+    write_file( "$folder/plugins/spy.pm", <<"END" );
+sub Init_spy {
+    my \$update = \\&Read_History_With_TmpUpdate;
+    *Read_History_With_TmpUpdate = sub {
+        if (\$_[4]) { open my \$saves, '>>', '$folder/saves'; print \$saves "1\\n" }
+        return \$update->(\@_);
+    };
+    return 'none';
+}
+1;
+END
+    my $work = 0;
+    my %run = (
+        recount => sub {
+            my ( $status, $output ) = $site->command('recount');
+            is $status, 0, 'recount: status' or diag $output;
+        },
+        reduce => sub {
+            $site->deliver( map { CountedSite::record( "2026-09-21 10:00:0$work", path => "/$_.html" ) } 1 .. 2000 );
+            count_batch( $site, "$folder/work" . ++$work, 1, 1 );
+        },
+    );
+    foreach my $command ( 'reduce', 'recount' ) {
+        my %saves;
+        foreach my $memory ( '1K', '1G' ) {
+            write_file( "$folder/saves", '' );
+            $site->set("memory = $memory");
+            $run{$command}->();
+            $saves{$memory} = length( content("$folder/saves") ) / 2;
+        }
+        cmp_ok $saves{'1G'}, '>=', 1,                "$command: saved";
+        cmp_ok $saves{'1K'}, '>',  3 * $saves{'1G'}, "$command: memory of the site";
+    }
 }
 
 done_testing;

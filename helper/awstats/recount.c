@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +15,15 @@
 
 extern char **environ;
 
-/* Returns the environment of awstats.pl: this program's, without the variables of a CGI, and with VARIABLE.
+/* Returns the environment of awstats.pl: this program's, without the variables of a CGI, and with TASK and MEMORY.
  * The caller frees the array. */
-static char **make_environment(char *variable)
+static char **make_environment(char *task, char *memory)
 {
     static const char *const cgi[] = {"GATEWAY_INTERFACE=", "QUERY_STRING=", "CONTENT_LENGTH="};
     size_t count = 0, kept = 0;
     while (environ[count])
         count++;
-    char **result = memory_allocate(count + 2, sizeof *result);
+    char **result = memory_allocate(count + 3, sizeof *result);
     for (size_t i = 0; i < count; i++) {
         bool is_cgi = false;
         for (size_t k = 0; k < sizeof cgi / sizeof *cgi; k++)
@@ -30,7 +31,8 @@ static char **make_environment(char *variable)
         if (!is_cgi)
             result[kept++] = environ[i];
     }
-    result[kept] = variable;
+    result[kept++] = task;
+    result[kept] = memory;
     return result;
 }
 
@@ -75,30 +77,33 @@ static int spawn(struct awstats_recount *recount, const struct pipes *pipes, cha
 
 /* Makes the command line and the environment, and starts the process.  Returns 0 or an errno. */
 static int start(struct awstats_recount *recount, const struct pipes *pipes, const char *program,
-                 const struct awstats_config *config, const char *task, const char *words)
+                 const struct awstats_config *config, const char *task, const char *words,
+                 uint64_t memory)
 {
-    struct buffer awstats = {0}, name = {0}, directory = {0}, variable = {0};
+    struct buffer awstats = {0}, name = {0}, directory = {0}, variable = {0}, site_memory = {0};
     buffer_printf(&name, "-config=%s", config->name);
     buffer_printf(&directory, "-configdir=%s", config->directory);
     buffer_printf(&variable, "%s=%d,%d,%d%s", task, pipes->log[0], pipes->tell[1], pipes->answer[0],
                   words);
+    buffer_printf(&site_memory, AWSTATS_SITE_MEMORY "=%" PRIu64, memory);
     buffer_printf(&awstats, "--awstats=%s", program);
     char *command[] = {
         (char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data, directory.data,
         (char *)"-update",        NULL};
-    char **environment = make_environment(variable.data);
+    char **environment = make_environment(variable.data, site_memory.data);
     int error = spawn(recount, pipes, command, environment);
     free(environment);
     buffer_free(&awstats);
     buffer_free(&name);
     buffer_free(&directory);
     buffer_free(&variable);
+    buffer_free(&site_memory);
     return error;
 }
 
 bool awstats_recount_start(struct awstats_recount *recount, const char *program,
                            const struct awstats_config *config, const char *task, const char *words,
-                           struct buffer *error)
+                           uint64_t memory, struct buffer *error)
 {
     struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}};
     *recount = (struct awstats_recount){.log = -1, .answer = -1};
@@ -112,7 +117,7 @@ bool awstats_recount_start(struct awstats_recount *recount, const char *program,
         pipe2(pipes.answer, O_CLOEXEC) < 0)
         number = errno;
     else
-        number = start(recount, &pipes, program, config, task, words);
+        number = start(recount, &pipes, program, config, task, words, memory);
     if (number) {
         buffer_printf(error, "%s: %s", program, strerror(number));
         close_all(pipes.log, 2);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -24,12 +25,15 @@ struct awstats_recount {
 #define AWSTATS_RECOUNT "AWSTATS_CLOUDFRONT_RECOUNT"
 #define AWSTATS_SHARD   "AWSTATS_CLOUDFRONT_SHARD"
 
-/* Starts awstats.pl.  TASK: one of these.  WORDS: of a recount, months, "YYYYMM", with a comma before each, "" for all;
- * of a shard, a comma and the folder of its history.  Returns false with one line in ERROR; then there is nothing to
+/* How much memory the counters may take, bytes (AWStats::CloudFront::StartedRun). */
+#define AWSTATS_SITE_MEMORY "AWSTATS_CLOUDFRONT_SITE_MEMORY"
+
+/* Starts awstats.pl.  TASK: one of the two first.  WORDS: of a recount, months, "YYYYMM", with a comma before each, "" for all;
+ * of a shard, a comma and the folder of its history.  MEMORY: the setting of the site; 0: none.  Returns false with one line in ERROR; then there is nothing to
  * end. */
 bool awstats_recount_start(struct awstats_recount *recount, const char *program,
                            const struct awstats_config *config, const char *task, const char *words,
-                           struct buffer *error);
+                           uint64_t memory, struct buffer *error);
 
 /* Returns the plugin's next line without LF, valid until the next call, in *LINE, which the caller
  * frees at the end; false when there is none. */

@@ -118,9 +118,9 @@ static bool start_awstats(struct recount *recount)
     while (!is_locked && !is_over) {
         buffer_clear(&recount->error->text);
         recount->error->reason = BATCH_ERROR;
-        is_over =
-            !awstats_recount_start(&recount->program, recount->awstats.program, &recount->config,
-                                   AWSTATS_RECOUNT, months.data, &recount->error->text);
+        is_over = !awstats_recount_start(&recount->program, recount->awstats.program,
+                                         &recount->config, AWSTATS_RECOUNT, months.data,
+                                         options->site->memory, &recount->error->text);
         is_locked = !is_over && next_line(recount) && !strcmp(recount->line, "locked");
         if (!is_over && !is_locked) {
             fail_with_awstats(recount);

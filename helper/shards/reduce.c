@@ -107,8 +107,9 @@ static bool count(struct reduction *reduction)
     struct awstats_recount program;
     char *words = path_of(",%s", reduction->folder), *line = NULL;
     size_t capacity = 0;
-    bool done = awstats_recount_start(&program, task->awstats.awstats.program,
-                                      &task->awstats.config, AWSTATS_SHARD, words, error);
+    bool done =
+        awstats_recount_start(&program, task->awstats.awstats.program, &task->awstats.config,
+                              AWSTATS_SHARD, words, task->site.memory, error);
     if (done) {
         done = write_log(reduction, &program) && awstats_recount_line(&program, &line, &capacity) &&
                take_counted(reduction, line);

@@ -160,9 +160,9 @@ sub changes_time {
 sub replace_function {
     my ( $name, $function ) = @_;
     my $original = _reference( q{}, $name ) or die "AWStats has no function $name\n";
+    Scalar::Util::set_prototype( \&$function, prototype $original );
     no strict 'refs';
     no warnings 'redefine';
-    Scalar::Util::set_prototype( \&$function, prototype $original );
     *{"main::$name"} = $function;
     return $original;
 }

@@ -3,6 +3,8 @@
 # numbers of three descriptors, and words:
 #
 #     LOG,TELL,ANSWER[,WORD...]
+#
+# AWSTATS_CLOUDFRONT_SITE_MEMORY has the setting memory of the site, bytes; 0 when the site does not say.
 package AWStats::CloudFront::StartedRun;
 use strict;
 use warnings;
@@ -16,12 +18,23 @@ use AWStats::CloudFront::Update;
 sub new {
     my ( $class, %setting ) = @_;
     my $self = $class->SUPER::new(%setting);
-    my $variable = $class->variable;
-    my $given = delete $ENV{$variable};    # the runs for single months must not see it
-    $self->_at_end( sub { $ENV{$variable} = $given } );
+    my ( $given, $memory ) = map { $self->_take_variable($_) } $class->variable, 'AWSTATS_CLOUDFRONT_SITE_MEMORY';
     ( @$self{qw(log tell answer)}, my @words ) = split /,/, $given, -1;
-    $self->{words} = \@words;
+    @$self{qw(words site_memory)} = ( \@words, $memory );
     return $self;
+}
+
+# Returns an environment variable, and removes it until the end: the runs for single months must not see it.
+sub _take_variable {
+    my ( $self, $variable ) = @_;
+    my $value = delete $ENV{$variable};
+    $self->_at_end( sub { $ENV{$variable} = $value } ) if defined $value;
+    return $value;
+}
+
+sub site_memory {
+    my $self = shift;
+    return $self->{site_memory};
 }
 
 # Returns a handle for the descriptor NAME.  KIND is what messages call it.

@@ -327,6 +327,12 @@ sub _watch_outcome {
     return $self->{outcome} ? '' : $@ =~ s/ at .*//sr;
 }
 
+# Returns how much memory the counters of the site may take, bytes, 0 when the site does not say; and how many sites the
+# program updates at once.  Nothing when the program does not run the update.
+sub site_memory {
+    return AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::memory() : ();
+}
+
 # Returns how much memory the counters may take, bytes: the value in LoadPlugin; or else that of the site, when the
 # program runs the update; or else a quarter of the machine's memory, which all sites share that the program counts at
 # once.  The runs for older periods share the same amount.
@@ -334,8 +340,7 @@ sub _memory {
     my $self = shift;
     return $self->{memory} //= $self->{period_memory} // do {
         $self->_load('Memory');
-        my ( $of_site, $sites ) =
-          AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::memory() : ();
+        my ( $of_site, $sites ) = $self->site_memory;
         my $text = $self->{parameter}{memory};
         $text
           ? AWStats::CloudFront::Memory::bytes($text)
