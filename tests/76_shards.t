@@ -7,7 +7,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats       ();
 use CountedSite   ();
-use Program       qw(run write_file);
+use Program       qw(content run write_file);
 use RandomNumbers ();
 use Shards        qw(count_batch deliver is_same plan_batch records task twice update);
 use Soak          qw(is_soak);
@@ -160,6 +160,30 @@ foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = 
     my ( $status, $output ) = $site->command( 'plan', '--work=' . $site->folder . '/work' );
     is( $status, 1, "$setting: refused" );
     like( $output, qr/\[cdn\]: the setting \Q$setting\E needs all new logs in one run, /, "$setting: message" );
+}
+foreach my $case (
+    [ 'BuildHistoryFormat=xml', qr/history files in XML cannot be merged; set BuildHistoryFormat=text, / ],
+    [ 'DNSLookup=1',            qr/addresses of several shards may have one name, [^\n]*; set DNSLookup=0, / ]
+  )
+{
+    my ( $setting, $why ) = @$case;
+    my $site = CountedSite->new( config => "$setting\n" );
+    deliver( $BATCHES[2], $site );
+    my $work = $site->folder . '/work';
+    my ( $status, $output ) = $site->command( 'plan', "--work=$work" );
+    is( $status, 1, "$setting: refused" );
+    like( $output, qr/\A[^\n]*awstats\.site\.conf has \Q$setting\E, [^\n]*$why[^\n]*\n\z/, "$setting: one line" );
+    ok( !-e $work, "$setting: nothing is made" );
+
+    # The same in the middle of a plan.
+    my $conf = $site->folder . '/awstats.site.conf';
+    my $text = content($conf);
+    write_file( $conf, $text =~ s/^\Q$setting\E\n//mr );
+    plan_batch( $site, $work, 1, 1 );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    task( 0, 'prepare', "--work=$work" );
+    write_file( $conf, $text );
+    like( task( 1, 'reduce', "--work=$work", '--shard=0' ), $why, "$setting: reduce" );
 }
 {
     my $site = CountedSite->new;

@@ -87,6 +87,7 @@ static bool find_folders(struct task *task)
     struct plan *plan = &task->plan;
     struct buffer *error = &task->error.text;
     if (!find_awstats(&task->awstats, &task->site, options->awstats, error) ||
+        !settings_allow_shards(&task->awstats.config, error) ||
         !owner_become(&task->site, task->awstats.dirdata, error))
         return false;
     plan->dirdata = task->awstats.dirdata ? realpath(task->awstats.dirdata, NULL) : NULL;

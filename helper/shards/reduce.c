@@ -13,6 +13,7 @@
 #include "shards/merged_log.h"
 #include "shards/newest.h"
 #include "shards/prepared.h"
+#include "shards/settings.h"
 #include "shards/work.h"
 #include "text/message.h"
 #include "text/output.h"
@@ -134,7 +135,8 @@ static bool count(struct reduction *reduction)
 static bool find_configuration(struct task *task)
 {
     char real[PATH_MAX] = "";
-    if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text))
+    if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text) ||
+        !settings_allow_shards(&task->awstats.config, &task->error.text))
         return false;
     const char *dirdata = task->awstats.dirdata;
     if (dirdata && realpath(dirdata, real) && !strcmp(real, task->plan.dirdata) &&

@@ -1,6 +1,7 @@
 #include "shards/settings.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log/address.h"
@@ -66,4 +67,27 @@ char *settings_find_difference(const char *planned, const struct site *site)
     }
     buffer_free(&now);
     return name;
+}
+
+bool settings_allow_shards(const struct awstats_config *config, struct buffer *error)
+{
+    char *format = awstats_config_get(config, "BuildHistoryFormat");
+    char *lookup = awstats_config_get(config, "DNSLookup");
+    size_t errors = error->size;
+    if (format && !strcmp(format, "xml"))
+        buffer_printf(
+            error,
+            "%s has BuildHistoryFormat=xml, and history files in XML cannot be merged; set "
+            "BuildHistoryFormat=text, and run awstats-cloudfront update before the next "
+            "plan",
+            config->path);
+    else if (lookup && strpbrk(lookup, "12"))
+        buffer_printf(error,
+                      "%s has DNSLookup=%s, so addresses of several shards may have one name, and "
+                      "shards cannot count their visits; set DNSLookup=0, or use "
+                      "awstats-cloudfront update",
+                      config->path, lookup);
+    free(format);
+    free(lookup);
+    return error->size == errors;
 }
