@@ -83,6 +83,23 @@ usage( 'wait, and a source',      [ 'cat', '--wait', '--site', 'cdn', $dir ], qr
 usage( 'wait, and an option',     [ 'cat', '-w', '-j0' ],                     qr/from 1 to 256$/ );
 usage( 'wait and its number',     [ 'cat', '--wait', '1000001', $dir ],       qr/--wait "1000001": must be/ );
 usage( 'wait before its command', [ '--wait', '5', 'dog' ],                   qr/dog: no such command/ );
+
+# An option is given once, unless it is a list.
+usage( 'two sites', [qw(status --site a --site b)], qr/--site: given twice, as "a" and as "b"; give it once; see/ );
+usage( 'two sites, then cat', [qw(-s a -s b cat)],         qr/--site: given twice, .* awstats-cloudfront cat --help/ );
+usage( 'two configurations',  [qw(check -c a --config=b)], qr/--config: given twice, as "a" and as "b"/ );
+usage(
+    'two values of a setting',
+    [ qw(cat --region a --region b), $dir ],
+    qr/--region: given twice, as "a" and as "b"/
+);
+( $status, $out ) = run( $helper, qw(status --config /none -c /none -s a -s a -v -v) );
+is( $status, 1, 'the same twice is no error of the command line' );
+( $status, $out, $err ) = run( $helper, qw(update --config /none --site a --site b) );
+is( $status, 1, 'update takes several sites' );
+like( $err, qr{/none: there is no such file.*\n.*/none: there is no such file}, 'and reads each' );
+( $status, $out, $err ) = run( $helper, qw(verify --config /none -s a --month 2026-01 --month 2026-02) );
+is( $status, 1, 'verify takes several months' );
 usage( 'cat of nothing',          ['cat'], qr/cat: needs --site NAME or a SOURCE; see awstats-cloudfront cat --help/ );
 usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ], qr/not both/ );
 usage( '--commit without a site', [ 'cat', '--commit', $dir ],      qr/--commit and --prepare need --site/ );

@@ -397,6 +397,12 @@ const struct option_row option_table[] = {
 const size_t option_count = sizeof option_table / sizeof *option_table - 1;
 _Static_assert(sizeof option_table / sizeof *option_table - 1 <= OPTION_MAX, "too many options");
 
+bool option_is_list(const struct option_row *option)
+{
+    return option->handle == set_site || option->handle == add_month ||
+           option->handle == add_domain;
+}
+
 const struct option_row *option_find(const char *name)
 {
     for (const struct option_row *option = option_table; option->name; option++)

@@ -4,6 +4,8 @@
 
 #include "config/options.h"
 
+enum { OPTION_MAX = 64 }; /* at most so many options */
+
 /* What the words of the command line have given so far. */
 struct parse {
     const struct command *commands;
@@ -13,6 +15,8 @@ struct parse {
         const char *name, *value;
     } * settings; /* --region and so on, to be set over the section's */
     size_t setting_count;
+    /* The values of all options, then of all settings; NULL: not given, or without a value. */
+    const char *values[OPTION_MAX + SITE_SETTING_COUNT];
 };
 
 /* Takes the value of an option. */
@@ -30,12 +34,14 @@ struct option_row {
     handler *handle; /* NULL: --help and --version, which end the program */
 };
 
-enum { OPTION_MAX = 64 };                      /* at most so many options */
 extern const struct option_row option_table[]; /* ends with a row without a name */
 extern const size_t option_count;
 
 /* Whether the value of the option may be missing. */
 bool option_value_may_be_missing(const struct option_row *option);
+
+/* Whether the option may be given with several values; --site only for commands of several sites. */
+bool option_is_list(const struct option_row *option);
 
 /* Whether COMMAND is one of the commands in ONLY, a space between.  NULL stands for all, on either
  * side. */

@@ -123,9 +123,37 @@ static int explain_value(const char *name, const char *value, const char *value_
     return EXIT_USAGE;
 }
 
+/* Prints that an option was given before, with another value.  Returns the exit status. */
+static int explain_second(const struct command *command, const char *name, const char *first,
+                          const char *second)
+{
+    struct buffer text = {0};
+    buffer_printf(&text, ": given twice, as \"%s\" and as \"%s\"; give it once", first, second);
+    char word[64];
+    snprintf(word, sizeof word, "--%s", name);
+    int status = usage(command, text.data, word);
+    buffer_free(&text);
+    return status;
+}
+
+/* Keeps the value of the option or setting NAME, whose number is I.  Returns -1, or an exit status if another value was
+ * given before. */
+static int keep_value(struct parse *parse, const char *name, size_t i, const char *value)
+{
+    const char *first = parse->values[i];
+    parse->values[i] = value;
+    if (!first || !value || !strcmp(first, value))
+        return -1;
+    return explain_second(parse->options->command, name, first, value);
+}
+
 /* Stores a setting for later, if it can be set.  Returns -1 or an exit status. */
 static int take_setting(struct parse *parse, const struct site_setting *setting, const char *value)
 {
+    size_t number = OPTION_MAX + (size_t)(setting - site_settings);
+    int status = keep_value(parse, setting->name, number, value);
+    if (status >= 0)
+        return status;
     struct site trial = {0};
     const char *error = site_set(&trial, setting->name, value);
     site_free(&trial);
@@ -158,6 +186,11 @@ static int take_option(struct parse *parse, const struct option_row *option, con
         hint_commands_with(&hint, parse->commands, option->name);
         return usage_with_hint(command, ": not an option of this command", name, &hint);
     }
+    int status = option_is_list(option)
+                     ? -1
+                     : keep_value(parse, option->name, (size_t)(option - option_table), value);
+    if (status >= 0)
+        return status;
     const char *error = option->handle(parse, value);
     return error ? explain_value(option->name, value, error) : -1;
 }
@@ -251,6 +284,16 @@ static int check_operands(const struct options *options, const char *site)
                            command->name, &text);
 }
 
+/* Checks that a command of one site was given no other one, too.  Returns -1 or an exit status. */
+static int check_one_site(const struct options *options)
+{
+    for (size_t i = 1; i < options->site_count; i++)
+        if (!(options->command->flags & COMMAND_TAKES_SITES) &&
+            strcmp(options->sites[0], options->sites[i]) != 0)
+            return explain_second(options->command, "site", options->sites[0], options->sites[i]);
+    return -1;
+}
+
 /* Reads the section that --site names.  Returns -1 or an exit status. */
 static int read_site(struct options *options, const char *name)
 {
@@ -292,6 +335,8 @@ int options_parse(struct options *options, const struct command *commands, int a
     parse.settings = memory_allocate((size_t)argc + 1, sizeof *parse.settings);
     options->sites = memory_allocate((size_t)argc + 1, sizeof *options->sites);
     int status = parse_words(&parse, argc, argv);
+    if (status < 0)
+        status = check_one_site(options);
     if (status < 0)
         status = check_operands(options, parse.site);
     if (status < 0 && parse.site && !(options->command->flags & COMMAND_TAKES_SITES))
