@@ -170,12 +170,34 @@ is_refused(
 ) for 'delete', 'move /tmp/awstats-cloudfront-done';
 is_refused( "[cdn]\nsource=/nowhere\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/, 'state' );
 is_refused( "[cdn]\nsource=/nowhere\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be a duration/,       "settle $_" )
-  for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
+  for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h', '24', '3600';
+is_refused(
+    "[cdn]\nsource=/nowhere\nlookback = 48\n",
+    qr/:3: lookback = 48: .* with its unit, s, m, h or d, /,
+    'no unit'
+);
 is_refused(
     "[cdn]\nsource=/nowhere\ndelimiter = $_\n",
     qr/:3: delimiter = \Q$_\E: must be tab, space, comma, /,
     "delimiter $_"
 ) for 'a"b', 'x' x 17;
+{
+    my $state = "state = $dir/state/one.db\n";
+    symlink 'state', "$dir/link" or die;
+    my $both = "[cdn]\nsource=/nowhere\n$state\n[x]\nsource=/none\n";
+    my $error =
+      qr/: the sections \[cdn\] at line 3 and \[x\] at line 7 have one ledger file, \S+one\.db; give each site/;
+    foreach ( $state, $state =~ s{state/one}{link/one}r ) {
+        is_refused( "$both$_", $error, 'one ledger of two sections' );
+    }
+    my ( undef, undef, $err ) = run( $helper, 'status', '--config', $file, '--site', 'x' );
+    like( $err, $error, 'one ledger of two sections: the other one, too' );
+    is_refused(
+        "[cdn]\nsource=/nowhere\nstate = /var/lib/awstats-cloudfront/x.db\n\n[x]\nsource=/none\n",
+        qr/: the sections \[cdn\] at line 3 and \[x\] at line 5 have one ledger file/,
+        'the ledger that the name of another section has'
+    );
+}
 is_refused( "[cdn]\nsource=/nowhere\nmemory = much\n", qr/:3: memory = much: must be a size such as 500M/, 'memory' );
 is_refused( "[cdn]\nsource=/nowhere\nlookback = 10m\n",       qr/:3: lookback = 10m: must be an hour/, 'lookback' );
 is_refused( "[cdn]\nsource=/nowhere\ntype=auto\ntype=auto\n", qr/:4: type: already set at line 3/,     'set twice' );

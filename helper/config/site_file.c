@@ -308,9 +308,59 @@ static bool check_hosts(struct section *section, const char *path)
     return false;
 }
 
-/* Checks a section as a whole.  Returns false when it has an error. */
-static bool check_section(struct section *section, const char *path)
+/* Returns where the ledger of a section will be, as a path without links; the caller frees the text. */
+static char *ledger_of(const struct section *section)
 {
+    char *path = site_state_path(&section->site), *real = real_path(path);
+    free(path);
+    return real;
+}
+
+/* Returns the line that names the ledger of a section, or the section's header. */
+static unsigned ledger_line(const struct section *section)
+{
+    unsigned line = section->set[site_find_setting("state")];
+    return line ? line : section->line;
+}
+
+/* Whether both sections have one ledger.  Without the setting "state", each has its own, by its name. */
+static bool share_ledger(const struct section *a, const struct section *b)
+{
+    if (!strcmp(a->site.name, b->site.name) || (!a->site.state && !b->site.state))
+        return false;
+    char *of_a = ledger_of(a), *of_b = ledger_of(b);
+    bool share = !strcmp(of_a, of_b);
+    free(of_a);
+    free(of_b);
+    return share;
+}
+
+/* Checks that no other section has the same ledger, since each site would take what the other has counted for its own.
+ * Returns false after adding an error; the other section has the same one. */
+static bool check_ledger(const struct sections *sections, struct section *section)
+{
+    for (const struct section *other = sections->list; other < sections->list + sections->count;
+         other++) {
+        const struct section *first = other < section ? other : section;
+        const struct section *second = other < section ? section : other;
+        if (!share_ledger(first, second))
+            continue;
+        char *ledger = ledger_of(section);
+        buffer_printf(&section->error,
+                      "%s: the sections [%s] at line %u and [%s] at line %u have one ledger file, "
+                      "%s; give each site a file of its own, with the setting \"state\"",
+                      sections->path, first->site.name, ledger_line(first), second->site.name,
+                      ledger_line(second), ledger);
+        free(ledger);
+        return false;
+    }
+    return true;
+}
+
+/* Checks a section as a whole.  Returns false when it has an error. */
+static bool check_section(const struct sections *sections, struct section *section)
+{
+    const char *path = sections->path;
     const struct site *site = &section->site;
     if (section->error.size)
         return false;
@@ -332,7 +382,7 @@ static bool check_section(struct section *section, const char *path)
     if (move_error)
         buffer_printf(&section->error, "%s:%u: after = move %s: %s", path,
                       section->set[site_find_setting("after")], site->after_to, move_error);
-    return !move_error && check_hosts(section, path);
+    return !move_error && check_hosts(section, path) && check_ledger(sections, section);
 }
 
 /* Reads the file.  Returns false after adding one line to the sections' error. */
@@ -395,7 +445,7 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
                 buffer_printf(error, "%s%s", i ? ", " : "", sections.list[i].site.name);
         goto out;
     }
-    if (!check_section(section, path)) {
+    if (!check_section(&sections, section)) {
         buffer_add_text(error, section->error.data);
         goto out;
     }
@@ -440,7 +490,7 @@ void site_file_read_correct(struct site *sites, const char *path, const char *co
     bool is_read = read_sections(&sections);
     for (size_t i = 0; is_read && i < count; i++) {
         struct section *section = find_section(&sections, names[i]);
-        if (!section || !check_section(section, path))
+        if (!section || !check_section(&sections, section))
             continue;
         sites[i] = section->site;
         section->site = (struct site){.name = memory_copy_text(names[i])};
