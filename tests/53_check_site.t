@@ -155,7 +155,7 @@ SKIP: {
     $got = check();
     like(
         $got->{user},
-qr{^FAIL  user: the ledger file \Q$folder\E/state/cdn\.db belongs to root, but DirData \Q$folder\E/data to nobody; run all updates as nobody, and once as root: chown nobody \Q$folder\E/state/cdn\.db\*},
+qr{^FAIL  user: the ledger file \Q$folder\E/state/cdn\.db belongs to root, but DirData \Q$folder\E/data to nobody; run all updates as nobody, and once: chown nobody \Q$folder\E/state/cdn\.db\*},
         'a ledger of root, and figures of another user'
     );
     chown 0, 0, "$folder/data" or die;

@@ -122,6 +122,14 @@ SKIP: {
           . " runs as user $third: run it as user $other\n",
         'a folder of another user'
     );
+    chown 0, 0, $data or die;
+    is(
+        $lock_as->($other),
+        "$data/awstats.site.cloudfront.lock: Permission denied; the folder belongs to root, and this update"
+          . " runs as user $other: as root, run: chown $other $data\n",
+        'a folder of root, whose update runs as another user, too'
+    );
+    chown $other, 0, $data or die;
     unlink "$data/awstats.site.cloudfront.lock";
     symlink "$data/planted", "$data/awstats.site.cloudfront.lock" or die;
     like( $lock_as->($other), qr/cloudfront\.lock: /, 'a link in place of the lock is not followed' );

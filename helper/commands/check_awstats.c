@@ -203,10 +203,10 @@ static void check_user(struct check *check, const struct site *site, const char 
     } else if (user != owner) {
         check_step(check, false, "user",
                    "the ledger file %s belongs to %s, but DirData %s to %s%s; run all updates as "
-                   "%s, and once as root: chown %s %s*",
+                   "%s, and once%s: chown %s %s*",
                    ledger, name, folder, owner_name,
-                   is_of_root ? "" : ", and the first may not write there", owner_name, owner_name,
-                   ledger);
+                   is_of_root ? "" : ", and the first may not write there", owner_name,
+                   geteuid() == 0 ? "" : " as root", owner_name, ledger);
     } else {
         check_step(check, false, "dirdata",
                    "%s belongs to %s, who runs the updates, but may not write there; correct the "

@@ -155,9 +155,10 @@ static int wait_for(pid_t child, const struct account *account, struct buffer *e
     if (WEXITSTATUS(status) == CANNOT_SWITCH) {
         buffer_printf(
             error,
-            "this user cannot switch to the user %s, who runs the updates; run the command "
-            "as root, or as that user",
-            account->name);
+            "this user cannot switch to the user %s, who runs the updates; run the command as %s",
+            account->name,
+            geteuid() == 0 ? "that user, since this container does not give root this right"
+                           : "root, or as that user");
         return -1;
     }
     return WEXITSTATUS(status);

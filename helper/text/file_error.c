@@ -19,17 +19,65 @@ static void add_owner(struct buffer *error, uid_t owner)
         buffer_printf(error, "run the command as %s, or ", name);
 }
 
-/* Explains that this user has no permission for the file PATH, or for its folder. */
-static void add_permission(struct buffer *error, const char *path, const char *with)
+/* Whether a folder belongs to the system: /, each folder in it, all below /etc, /usr and the like, and each folder in
+ * /var.  Services and packages rely on its owner. */
+static bool is_of_system(const char *path)
+{
+    static const char *const all[] = {"bin",  "boot", "dev",  "etc", "lib", "lib64",
+                                      "proc", "run",  "sbin", "sys", "usr"};
+    char *real = realpath(path, NULL);
+    const char *name = real ? real + 1 : path + (*path == '/');
+    size_t size = strcspn(name, "/");
+    const char *below = name[size] ? name + size + 1 : "";
+    bool is = !*below || (size == 3 && !strncmp(name, "var", size) && !strchr(below, '/'));
+    for (size_t i = 0; !is && i < sizeof all / sizeof *all; i++)
+        is = strlen(all[i]) == size && !strncmp(name, all[i], size);
+    free(real);
+    return is;
+}
+
+/* Adds what to do when USER may not write to the folder or file PATH, which is the system's.  MADE is a folder that the
+ * user needs in it; NULL: the user needs a file there, or a file and a folder are equally possible. */
+static void add_other_place(struct buffer *error, const char *path, const char *user,
+                            const char *made)
+{
+    if (made)
+        buffer_printf(error, "run \"sudo install -d -o %s %s\"", user, made);
+    else
+        buffer_printf(
+            error,
+            "choose another place, in a folder of the user %s, since %s belongs to the system",
+            user, path);
+}
+
+/* Explains that root has no permission. */
+static void add_root(struct buffer *error, const char *path)
+{
+    buffer_printf(error,
+                  "not even root has permission for %s: its file system forbids this (NFS with "
+                  "root_squash, a file with the attribute immutable, or a container); choose "
+                  "another place, or change that",
+                  path);
+}
+
+/* Explains that this user has no permission for the file PATH, or for its folder.  PATH IS_FOLDER: it is to be a folder. */
+static void add_permission(struct buffer *error, const char *path, const char *with, bool is_folder)
 {
     char me[USER_NAME_SIZE], owner[USER_NAME_SIZE];
     struct stat status;
     user_name(geteuid(), me);
+    if (geteuid() == 0) {
+        add_root(error, path);
+        return;
+    }
     if (stat(path, &status) == 0) {
         user_name(status.st_uid, owner);
         buffer_printf(error, "the user %s has no permission; it belongs to %s: ", me, owner);
         add_owner(error, status.st_uid);
-        buffer_printf(error, "run \"sudo chown %s: %s%s\"", me, path, with);
+        if (is_of_system(path))
+            add_other_place(error, path, me, NULL);
+        else
+            buffer_printf(error, "run \"sudo chown %s: %s%s\"", me, path, with);
         return;
     }
     char *folder = folders_above(path);
@@ -38,8 +86,11 @@ static void add_permission(struct buffer *error, const char *path, const char *w
         buffer_printf(error, "the user %s may not %s %s, which belongs to %s: ", me,
                       access(folder, X_OK) < 0 ? "enter" : "write into", folder, owner);
         add_owner(error, status.st_uid);
-        buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"", me,
-                      folder);
+        if (is_of_system(folder))
+            add_other_place(error, folder, me, is_folder ? path : NULL);
+        else
+            buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"",
+                          me, folder);
     } else {
         buffer_printf(error,
                       "the user %s may not make or enter the folder %s; run \"sudo install -d "
@@ -62,19 +113,19 @@ void file_error_add(struct buffer *error, const char *path, const char *with, in
     else if (number == EBADFD)
         buffer_add_text(error, "this is not a regular file; remove it, or choose another name");
     else if (number == EACCES || number == EPERM)
-        add_permission(error, path, with);
+        add_permission(error, path, with, false);
     else
         buffer_add_text(error, strerrordesc_np(number));
 }
 
 /* Explains that this user has no permission for PATH, which may be in a folder that is missing, too. */
-static void add_permission_above(struct buffer *error, const char *path)
+static void add_permission_above(struct buffer *error, const char *path, bool is_folder)
 {
     char *folder = folders_above(path);
     if (access(folder, F_OK) < 0 && errno == ENOENT && strcmp(folder, ".") != 0)
-        add_permission_above(error, folder);
+        add_permission_above(error, folder, true);
     else
-        add_permission(error, path, "");
+        add_permission(error, path, "", is_folder);
     free(folder);
 }
 
@@ -82,7 +133,7 @@ void file_error_add_path(struct buffer *error, const char *path, int number)
 {
     buffer_printf(error, "%s: ", path);
     if (number == EACCES)
-        add_permission_above(error, path);
+        add_permission_above(error, path, false);
     else
         buffer_add_text(error, strerrordesc_np(number));
 }

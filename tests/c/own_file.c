@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "files/folders.h"
@@ -33,6 +34,52 @@ static bool explains(int number, const char *path, const char *expected)
     return found;
 }
 
+/* Whether the error, as a process of another user explains it, has TEXT, and never gives a folder of the system away. */
+static bool explains_to_other(const char *path, bool is_above, const char *text)
+{
+    struct buffer error = {0};
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool is = setgid(55555) == 0 && setuid(55555) == 0;
+        if (is_above)
+            file_error_add_path(&error, path, EACCES);
+        else
+            file_error_add(&error, path, "*", EACCES);
+        is = is && strstr(error.data, text);
+        if (!is)
+            printf("# %s\n", error.data);
+        fflush(stdout);
+        _exit(!is);
+    }
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void test_permissions(void)
+{
+    ok(explains_to_other("of/before", false,
+                         "it belongs to root: run \"sudo chown 55555: of/before*\""),
+       "no permission for a file: the command");
+    ok(explains_to_other("of/missing", false,
+                         "may not write into of, which belongs to 33333: run the command as 33333, "
+                         "or if no other program uses this folder, run \"sudo chown 55555: of\""),
+       "no permission for a folder: its owner");
+    ok(explains_to_other("of/x/y", false, "run \"sudo install -d -o 55555 of/x\""),
+       "a folder that cannot be made: the command");
+    ok(explains_to_other("/one.db", false,
+                         "may not write into /, which belongs to root: choose another place, in a "
+                         "folder of the user 55555, since / belongs to the system"),
+       "a file in /");
+    ok(explains_to_other("/etc/awstats-none/one.db", true,
+                         "run \"sudo install -d -o 55555 /etc/awstats-none\""),
+       "a folder that is missing in a folder of the system");
+    ok(explains_to_other("/var/lib/../lib/awstats-none.db", true,
+                         "since /var/lib/../lib belongs to the system"),
+       "a file in a folder of /var");
+    ok(explains_to_other("/usr", true, "since /usr belongs to the system"), "a folder in /");
+    ok(explains(EACCES, "of/before", "not even root has permission for of/before"), "root");
+}
+
 static void test_owner(void)
 {
     struct stat status;
@@ -51,12 +98,7 @@ static void test_owner(void)
     close(fd);
     made = open_and_close("of/before", true, NULL) == 0 && stat("of/before", &status) == 0;
     ok(made && status.st_uid == 0, "a file that was there keeps its owner");
-    ok(explains(EACCES, "of/before", "it belongs to root: run \"sudo chown root: of/before*\""),
-       "no permission for a file: the command");
-    ok(explains(EACCES, "of/missing", "may not write into of, which belongs to 33333"),
-       "no permission for a folder: its owner");
-    ok(explains(EACCES, "of/x/y", "run \"sudo install -d -o root of/x\""),
-       "a folder that cannot be made: the command");
+    test_permissions();
     unlink("of/a/b/new");
     unlink("of/new");
     unlink("of/before");
@@ -69,7 +111,7 @@ int main(void)
 {
     char directory[] = "/tmp/own-file-XXXXXX";
     bool is_new;
-    if (!mkdtemp(directory) || chdir(directory) < 0) {
+    if (!mkdtemp(directory) || chdir(directory) < 0 || chmod(directory, 0755) < 0) {
         printf("Bail out! no scratch folder\n");
         return 1;
     }

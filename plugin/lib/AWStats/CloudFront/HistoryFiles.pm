@@ -212,11 +212,24 @@ sub _permission_advice {
     my $self = shift;
     return '' if !$!{EACCES};
     my ( $me, $owner ) = map { getpwuid($_) // "user $_" } $>, ( stat $self->{folder} )[4];
-    return "; the folder belongs to $owner, and this update runs as $me: run it as $owner" if !-w $self->{folder};
+    if ( !-w $self->{folder} ) {
+        my $error = "; the folder belongs to $owner, and this update runs as $me: ";
+        return "${error}run it as $owner" if $owner ne 'root';    # an update of root becomes another user
+        return $error
+          . ( _is_of_system( $self->{folder} )
+            ? "let DirData be a folder of $me"
+            : 'as root, run: chown ' . ( getpwuid($>) // $> ) . " $self->{folder}" );
+    }
     return
         '; an update of another user has made the file: as root, run: chown '
       . ( getpwuid($>) // $> )
       . " $self->{folder}/$self->{program}*$self->{suffix}.*";
+}
+
+# Whether a folder is /, one in it, one in /var, or below one whose owner matters to the system.
+sub _is_of_system {
+    my $folder = shift;
+    return $folder =~ m{^/(?:[^/]*|var/[^/]+|(?:s?bin|boot|dev|etc|lib(?:64)?|proc|run|sys|usr)/.+)/?$};
 }
 
 # Returns the files that this process has written and not renamed yet.
