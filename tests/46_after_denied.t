@@ -27,13 +27,11 @@ sub ordinary {
 }
 
 # The requests of a method since the last call.
-my %seen;
-
 sub requests {
     my ( $store, $method ) = @_;
     my @all = $store->requests;
-    my @new = @all[ ( $seen{$store}{$method} // 0 ) .. $#all ];
-    $seen{$store}{$method} = @all;
+    my @new = @all[ ( $store->{seen}{$method} // 0 ) .. $#all ];
+    $store->{seen}{$method} = @all;
     return scalar grep { /^\d+ \Q$method\E / } @new;
 }
 
@@ -218,6 +216,76 @@ foreach my $encrypted ( 'done', 'logs', 'done logs' ) {
     is( requests( $store, 'PUT' ),                      0,  "$name: then not copied either" );
     is( scalar( grep { /^done:old/ } $store->keys_of ), 2,  "$name: at the target" );
     is( scalar( my @all = $store->keys_of ),            2,  "$name: and nowhere else" );
+}
+
+# A store that says something else than its list: the objects wait, status says why, and each run tries only one.
+{
+    my $each = sub {
+        my ( $request, $code ) = @_;
+        return [
+            200, join '', '<DeleteResult>',
+            ( map { "<Error><Key>$_</Key><Code>$code</Code></Error>" } $request->{content} =~ m{<Key>(.*?)</Key>}g ),
+            '</DeleteResult>'
+        ];
+    };
+    my $is_gone = 'says that it is gone or replaced, but still lists it';
+    my $is_kept = 'confirms the deletion, but still lists the object';
+    my %lies = (
+        'confirms a deletion'  => [ 'delete',          $is_kept, POST => sub { return [ 200, '<DeleteResult/>' ] } ],
+        'deletes what is gone' => [ 'delete',          $is_kept, POST => sub { return $each->( $_[0], 'NoSuchKey' ) } ],
+        'confirms a move'      => [ 'move s3://done/', $is_kept, POST => sub { return [ 200, '<DeleteResult/>' ] } ],
+        'finds no object'      => [ 'delete',          $is_gone, HEAD => sub { return [ 404, '' ] } ],
+        'finds another object' => [ 'delete',          $is_gone, HEAD => sub { return [ 200, 'x', 'ETag: "y"' ] } ],
+        'has nothing to copy'  =>
+          [ 'move s3://done/', $is_gone, PUT => sub { return [ 404, '<Error><Code>NoSuchKey</Code></Error>' ] } ],
+        'has another to copy' => [
+            'move s3://done/',
+            $is_gone, PUT => sub { return [ 412, '<Error><Code>PreconditionFailed</Code></Error>' ] }
+        ],
+    );
+    foreach my $name ( sort keys %lies ) {
+        my ( $after, $error, $method, $lie ) = @{ $lies{$name} };
+        my $marker = File::Temp->newdir;
+        my $store = LimitedStore->new(
+            latency => 0,
+            objects => objects( ordinary(3) ),
+            rule    => sub { return $_[0]{method} eq $method && !-e "$marker/honest" ? $lie->( $_[0] ) : undef }
+        );
+        my $site = site( $store, $after );
+        my $verb = $after eq 'delete' ? 'deleted' : 'moved';
+        my $told =
+          qr/\A\N*0001\.gz: cannot be $verb: the S3 server $error; if this lasts, \N*\n\N*: 3 counted objects \N*\n\z/;
+        like( $site->cat->{err}, $told, "a store that $name: a warning" );
+        requests( $store, $method );
+        like( $site->cat->{err}, $told, "a store that $name: again" );
+        is( requests( $store, $method ), 1, "a store that $name: one object is tried again" );
+        like(
+            $site->report,
+            qr/still to be $verb: 3\n    3 of them cannot be, the first is \S+0001\.gz: the S3 server $error;/,
+            "a store that $name: status"
+        );
+        Program::write_file( "$marker/honest", '' );
+        is( $site->cat->{err},                            '', "a store that $name: once it does not, nothing waits" );
+        is( scalar( grep { !/^done:/ } $store->keys_of ), 0,  "a store that $name: then all is done" );
+    }
+}
+
+# A policy that allows only lists of the source's prefix.
+{
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects( ordinary(3) ),
+        rule    => sub {
+            my ($request) = @_;
+            return [ 404, '' ] if $request->{method} eq 'HEAD' && $request->{path} =~ /0002/;
+            return if $request->{query} !~ /prefix=cdn%2FE/;
+            return [ 403, '<Error><Code>AccessDenied</Code></Error>' ];
+        }
+    );
+    my $site = site( $store, 'delete' );
+    is( $site->cat->{err}, '', 'lists of the prefix alone: no warning' );
+    unlike( $site->report, qr/still to be/, 'lists of the prefix alone: nothing waits' );
+    is( join( ' ', $store->keys_of ), ( ordinary(2) )[1], 'lists of the prefix alone: deleted' );
 }
 
 # The bucket is not where it was: its objects are not taken for deleted ones.

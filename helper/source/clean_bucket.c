@@ -6,21 +6,24 @@
  * only the deletion failed, the next clean-up finds the copy, and does not copy again.
  * source/delete_objects.c then deletes the objects of a group together.
  *
- * If an object is not found, another program has deleted it, or the bucket does not exist.  A
- * request for the bucket's list tells which.
+ * If an object is not found, another program has deleted it, or the bucket does not exist, or the
+ * store is wrong.  A request for the bucket's list tells which, and also whether the store has
+ * really deleted what it says.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory/allocate.h"
 #include "s3/etag.h"
-#include "s3/send.h"
 #include "s3/uri.h"
 #include "source/bucket.h"
 #include "source/clean_bucket.h"
 #include "source/delete_objects.h"
+#include "source/still_listed.h"
 #include "text/buffer.h"
 #include "text/message.h"
+
+#define ADVICE "; if this lasts, ask the operator of the server, or set after = keep"
 
 enum { IDLE_MS = 1000 };
 
@@ -239,31 +242,43 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     s3_uri_add_copy_source(&job->source, &state->bucket.uri, item->key);
 }
 
-/* ---- objects that are missing --------------------------------------------------------------- */
+/* ---- a second opinion ----------------------------------------------------------------------- */
 
-/* Decides about the objects that were not found: they are done if the bucket exists, which a
- * request for its list shows. */
-static void settle_missing(struct removal *removal, struct job *jobs, size_t count)
+/* Whether requests have told that the object is gone, or that another one has its place. */
+static bool is_gone(const struct job *job)
 {
-    struct bucket_state *state = removal->state;
-    struct buffer query = {0};
-    struct s3_sent sent = {.keeps_body = false};
+    return job->stage == MISSING || (job->stage == END && job->item->is_done);
+}
+
+static bool is_deleted(const struct job *job)
+{
+    return job->stage == DELETE && job->item->is_done;
+}
+
+/* Decides about the objects that are gone, or deleted, by the list of the bucket, which is requested for the first of them:
+ * they are done unless the list still has this one, or the bucket does not exist. */
+static void settle(struct removal *removal, struct job *jobs, size_t count,
+                   bool (*is_one)(const struct job *job), const char *contradiction)
+{
+    struct buffer error = {0};
+    bool is_listed;
     size_t first = 0;
-    while (first < count && jobs[first].stage != MISSING)
+    while (first < count && !is_one(&jobs[first]))
         first++;
-    if (first == count)
+    if (first == count || removal->give_up)
         return;
-    buffer_add_text(&query, "list-type=2&max-keys=1&prefix=");
-    s3_uri_encode(&query, state->bucket.uri.prefix, false);
-    s3_send((struct s3_request){.query = query.data}, &state->bucket, state->pool, &sent);
-    for (size_t i = first; i < count; i++)
-        if (jobs[i].stage == MISSING && sent.is_done)
-            jobs[i].item->is_done = true;
-        else if (jobs[i].stage == MISSING)
-            fail(&jobs[i], sent.error.data);
-    removal->give_up |= !sent.is_done;
-    s3_sent_free(&sent);
-    buffer_free(&query);
+    bool has_list = bucket_still_lists(removal->state, jobs[first].item, &is_listed, &error);
+    if (has_list && is_listed)
+        buffer_add_text(&error, contradiction);
+    for (size_t i = first; i < count; i++) {
+        if (!is_one(&jobs[i]) || (!has_list && is_one == is_deleted))
+            continue;
+        jobs[i].item->is_done = !error.size;
+        if (error.size)
+            fail(&jobs[i], error.data);
+    }
+    removal->give_up |= !has_list && is_one != is_deleted;
+    buffer_free(&error);
 }
 
 /* ---- the clean-up --------------------------------------------------------------------------- */
@@ -317,10 +332,12 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
     for (size_t i = 0; i < count; i++)
         begin_job(&jobs[i], &removal, &items[i]);
     run_jobs(&removal, jobs, count);
-    if (!removal.give_up)
-        settle_missing(&removal, jobs, count);
+    settle(&removal, jobs, count, is_gone,
+           "the S3 server says that it is gone or replaced, but still lists it" ADVICE);
     if (!removal.give_up)
         delete_all(&removal, jobs, count);
+    settle(&removal, jobs, count, is_deleted,
+           "the S3 server confirms the deletion, but still lists the object" ADVICE);
     for (size_t i = 0; i < count; i++) {
         buffer_free(&jobs[i].target);
         buffer_free(&jobs[i].source);
