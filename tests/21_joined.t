@@ -5,8 +5,9 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
-use File::Temp qw(tempdir);
-use Program    qw(helper run);
+use Compress::Zlib ();
+use File::Temp     qw(tempdir);
+use Program        qw(helper run);
 use Test::More;
 
 my $helper = helper();
@@ -195,6 +196,38 @@ foreach my $names (@uncertain) {
     }
     my $got = joined("$row\n$object$row\n");
     is( "$got->{records} $got->{bad}", '3 0', 'a row behind an object behind rows' );
+}
+
+# The lines that more, head and tail write before each of several files are left out; more writes its colons behind a last
+# line without LF.  A visitor cannot write such lines.
+{
+    my $colons = ':' x 14;
+    my %before = ( more => "$colons\na.log\n$colons\n", tail => "\n==> a.log <==\n" );
+    my %cut = map { $_ => $log{$_} =~ s/\n\z//r } keys %log;
+    foreach my $program ( sort keys %before ) {
+        foreach my $names ( [qw(w3c json)], [qw(json w3c)], [qw(plain plain)], [qw(names-tab w3c)], [qw(json json)] ) {
+            foreach my $from ( $program eq 'more' ? ( \%log, \%cut ) : \%log ) {
+                my $text = join( '', map { $before{$program} . $from->{$_} } @$names ) . "\n";
+                $text =~ s/\A\n//;
+                foreach my $end ( "\n", "\r\n" ) {
+                    my $bytes = $text =~ s/\n/$end/gr;
+                    my @pieces = ( $bytes, join '', map { Compress::Zlib::memGzip($_) } unpack '(a9)*', $bytes );
+                    foreach my $got ( map { joined($_) } @pieces ) {
+                        is( "$got->{records} $got->{bad}", '6 0', "$program: @$names" ) or diag $got->{err};
+                        is( $got->{text}, join( '', map { "$_\n" x 2 } split /\n/, $want ), "$program: the records" );
+                    }
+                }
+            }
+        }
+    }
+    my $bad = joined("$log{w3c}$before{more}x\n$log{w3c}");
+    like( $bad->{err}, qr/joined: line 9: /, 'the number of a line behind a banner' );
+    my @names = qw(cs(User-Agent) date time c-ip cs(Referer));
+    my @rows = map { join( "\t", $_->[0], qw(2026-03-10 12:00:00 192.0.2.1), $_->[1] ) . "\n" } [ '==> x', 'y <==' ],
+      [ $colons, 'x' ], [ 'x', 'y' ], [ 'x', $colons ], [ $colons, $colons ];
+    my $got = joined( join '', "#Fields: @names\n", @rows );
+    is( "$got->{records} $got->{bad}",           '5 0', 'texts of visitors that look like banners' );
+    is( () = $got->{text} =~ /\t$colons(?=\t)/g, 4,     'the texts of visitors stay' );
 }
 
 # A normalized log has as many records as its last line says, also if a line with a JSON object is bad.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gzip/inflate.h"
+#include "log/banner.h"
 #include "normalized/ascii.h"
 #include "zstd/unzstd.h"
 
@@ -34,6 +35,7 @@ struct lines {
     const char *from; /* where the taker begins again */
     size_t wanted;    /* bytes without which an unfinished value is not looked at again */
     bool skipping;    /* the rest of a line that was too long */
+    bool is_first;    /* the object or a line of blanks is before the next line */
     uint64_t number;
     uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
     bool is_packed_otherwise;        /* lines_is_packed_otherwise() */
@@ -84,6 +86,7 @@ void lines_begin(struct lines *lines)
     lines->magic_size = lines->left = 0;
     lines->has_unit = lines->skipping = lines->is_packed_otherwise = false;
     lines->has_inner = false;
+    lines->is_first = true;
     lines->wanted = 0;
     lines->number = 0;
     lines->error = NULL;
@@ -131,7 +134,16 @@ static bool begins_with_mark(const char *s, size_t size)
     return size >= LINES_MARK_SIZE && !memcmp(s, lines_mark, LINES_MARK_SIZE);
 }
 
-/* Skips the byte order mark and lines of blanks, and chooses the unit by the bytes behind them.  Returns the place of
+/* Passes over a banner at the start of a text, up to END.  Returns its size, as banner_find(). */
+static size_t pass_banner(struct lines *lines, const char *s, const char *end, bool is_end)
+{
+    size_t size = banner_find(s, end, is_end, lines->is_first);
+    for (size_t i = 0; size != BANNER_MORE && i < size; i++)
+        lines->number += s[i] == '\n';
+    return size;
+}
+
+/* Skips the byte order mark, lines of blanks and banners, and chooses the unit by the bytes behind them.  Returns the place of
  * these bytes. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
@@ -139,12 +151,19 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
         return s;
     if (begins_with_mark(s, (size_t)(end - s)))
         s += LINES_MARK_SIZE;
-    for (const char *next = s; next < end && ascii_is_white(*next); next++) {
-        if (*next != '\n' && *next != '\r')
-            continue;
-        lines->number += *next == '\n';
-        s = next + 1;
-    }
+    size_t banner;
+    do {
+        for (const char *next = s; next < end && ascii_is_white(*next); next++) {
+            if (*next != '\n' && *next != '\r')
+                continue;
+            lines->number += *next == '\n';
+            s = next + 1;
+        }
+        banner = pass_banner(lines, s, end, is_end);
+        if (banner == BANNER_MORE)
+            return s;
+        s += banner;
+    } while (banner);
     size_t size = (size_t)(end - s);
     if (size >= LINES_HEAD || (is_end && size)) {
         lines->unit = lines->taker->begin(lines->user, s, size < LINES_HEAD ? size : LINES_HEAD);
@@ -174,7 +193,8 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
         line += LINES_MARK_SIZE;
         size -= LINES_MARK_SIZE;
     }
-    return is_blank(line, size) || lines->taker->line(lines->user, line, size, false);
+    lines->is_first = is_blank(line, size);
+    return lines->is_first || lines->taker->line(lines->user, line, size, false);
 }
 
 void lines_begin_again(struct lines *lines, const char *from)
@@ -199,12 +219,21 @@ static const char *take_lines(struct lines *lines, const char *s, const char *en
 {
     const char *lf;
     for (; (lf = memchr(s, '\n', (size_t)(end - s))); s = lf + 1) {
-        if (lines->skipping)
-            lines->skipping = false;
-        else if (!take_line(lines, s, (size_t)(lf - s)))
+        size_t banner = 0;
+        const char *place =
+            !lines->skipping && lf - s <= LINES_SIZE_MAX ? banner_place(s, lf) : NULL;
+        if (place && (banner = banner_find(place, end, is_end, lines->is_first)) == BANNER_MORE)
+            return s;
+        bool has_line = !lines->skipping && !(banner && place == s);
+        lines->skipping = false;
+        if (has_line && !take_line(lines, s, (size_t)((banner ? place : lf) - s)))
             return NULL;
         if (!lines->has_unit)
             return again(lines);
+        if (banner) {
+            lines->number -= has_line; /* the banner begins in its line */
+            lf = place + pass_banner(lines, place, end, is_end) - 1;
+        }
     }
     size_t left = (size_t)(end - s);
     if (!lines->skipping && left && (is_end || left > LINES_SIZE_MAX + 1)) {
@@ -217,6 +246,15 @@ static const char *take_lines(struct lines *lines, const char *s, const char *en
     return lines->skipping ? end : s;
 }
 
+/* Whether the bytes of a value end with a line of blanks. */
+static bool ends_with_blanks(const char *s, const char *end)
+{
+    size_t count = 0;
+    for (; end > s && ascii_is_white(end[-1]); end--)
+        count += end[-1] == '\n';
+    return count > (end > s);
+}
+
 /* Takes the complete values of a text.  Returns as above. */
 static const char *take_values(struct lines *lines, const char *s, const char *end, bool is_end)
 {
@@ -224,6 +262,13 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
         return s;
     lines->wanted = 0;
     while (s < end) {
+        size_t banner = pass_banner(lines, s, end, is_end);
+        if (banner == BANNER_MORE)
+            return s;
+        if (banner) {
+            s += banner;
+            continue;
+        }
         lines->number++; /* of the line, for the taker */
         size_t size = lines->taker->value(lines->user, s, (size_t)(end - s), is_end);
         lines->number--;
@@ -236,6 +281,7 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
         for (const char *lf = s; (lf = memchr(lf, '\n', (size_t)(s + size - lf))); lf++)
             lines->number++;
         s += size;
+        lines->is_first = ends_with_blanks(s - size, s);
     }
     lines->wanted = 2 * (size_t)(end - s); /* so that a long value is looked at a few times */
     if (lines->wanted > LINES_SIZE_MAX + 1)

@@ -1,5 +1,6 @@
 /* Cuts the bytes of one object after another into lines, or into the units that the format wants.
- * Gzip and zstd data are decompressed first, also when they were compressed twice. */
+ * Gzip and zstd data are decompressed first, also when they were compressed twice.  Banners (log/banner.h), and lines of
+ * blanks among other lines, are left out. */
 #ifndef LOG_LINES_H
 #define LOG_LINES_H
 
