@@ -304,6 +304,7 @@ NO_MEMORY   = malloc calloc realloc
 SORT_FAULTS = $(NO_MEMORY) pread64 write
 $(B)/tests/plugin_tables_memory $(B)/tests/plugin_old_file: override LDFLAGS += $(NO_MEMORY:%=-Wl,--wrap=%)
 $(B)/tests/sort_faults: override LDFLAGS += $(SORT_FAULTS:%=-Wl,--wrap=%)
+$(B)/tests/read_at: override LDFLAGS += -Wl,--wrap=pread64
 
 c-tests: $(TEST_BIN)
 

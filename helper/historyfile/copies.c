@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "files/read_at.h"
 #include "historyfile/keys.h"
 #include "memory/allocate.h"
 
@@ -93,19 +93,13 @@ static bool read_lines(struct history_copies *copies, const struct history_block
 {
     buffer_clear(&copies->bytes);
     char *bytes = buffer_extend(&copies->bytes, block->size);
-    for (size_t got = 0; got < block->size;) {
-        ssize_t part =
-            pread(block->input->fd, bytes + got, block->size - got, (off_t)(block->place + got));
-        if (part < 0 && errno == EINTR)
-            continue;
-        if (part < 0) {
-            buffer_printf(error, "%s: %s", block->input->path, strerrordesc_np(errno));
-            return false;
-        }
-        if (part == 0)
-            return fail_changed(block->input, error);
-        got += (size_t)part;
+    ssize_t got = read_at(block->input->fd, bytes, block->size, block->place);
+    if (got < 0) {
+        buffer_printf(error, "%s: %s", block->input->path, strerrordesc_np(errno));
+        return false;
     }
+    if ((size_t)got < block->size)
+        return fail_changed(block->input, error);
     copies->bytes.size = block->size;
     return true;
 }

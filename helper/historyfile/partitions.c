@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "files/read_at.h"
 #include "files/temporary.h"
 #include "files/write_all.h"
 #include "memory/allocate.h"
@@ -131,17 +132,11 @@ static bool read_block(struct history_partitions *partitions)
     errno = 0;
     if (partitions->next == partitions->current->count)
         return false;
-    off_t offset = (off_t)partitions->current->blocks[partitions->next++] * BLOCK;
-    for (size_t got = 0; got < BLOCK;) {
-        ssize_t part =
-            pread(partitions->fd, partitions->block + got, BLOCK - got, offset + (off_t)got);
-        if (part < 0 && errno == EINTR)
-            continue;
-        if (part <= 0) {
-            errno = part ? errno : EIO;
-            return false;
-        }
-        got += (size_t)part;
+    uint64_t offset = (uint64_t)partitions->current->blocks[partitions->next++] * BLOCK;
+    ssize_t got = read_at(partitions->fd, partitions->block, BLOCK, offset);
+    if (got != BLOCK) {
+        errno = got < 0 ? errno : EIO;
+        return false;
     }
     partitions->at = 0;
     partitions->size = BLOCK;

@@ -1,9 +1,9 @@
 #include "historyfile/spool.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "files/read_at.h"
 #include "files/temporary.h"
 #include "files/write_all.h"
 
@@ -33,17 +33,15 @@ bool history_spool_add(struct history_spool *spool, const char *line, size_t siz
 static bool read_file_of(struct history_spool *spool,
                          bool (*take)(void *user, const char *piece, size_t size), void *user)
 {
-    off_t offset = 0;
-    for (;;) {
-        ssize_t got = pread(spool->fd, buffer_extend(&spool->lines, PIECE), PIECE, offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got == 0;
-        if (!take(user, spool->lines.data, (size_t)got))
+    char *piece = buffer_extend(&spool->lines, PIECE);
+    uint64_t offset = 0;
+    ssize_t got;
+    while ((got = read_at(spool->fd, piece, PIECE, offset)) > 0) {
+        if (!take(user, piece, (size_t)got))
             return false;
-        offset += got;
+        offset += (uint64_t)got;
     }
+    return got == 0;
 }
 
 bool history_spool_read(struct history_spool *spool,

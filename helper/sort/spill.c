@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "files/read_at.h"
 #include "files/temporary.h"
 #include "files/write_all.h"
 
@@ -97,23 +98,18 @@ static bool fill(struct run_reader *reader, size_t size)
         reader->buffer = buffer;
         reader->capacity = size;
     }
-    while (reader->used < size) {
-        uint64_t left_in_run = reader->run.end - reader->run.begin;
-        size_t want = reader->capacity - reader->used;
-        if (want > left_in_run)
-            want = (size_t)left_in_run;
-        ssize_t got =
-            pread(reader->run.fd, reader->buffer + reader->used, want, (off_t)reader->run.begin);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got == 0)
-            errno = EIO;
-        if (got <= 0)
-            return false;
-        reader->used += (size_t)got;
-        reader->run.begin += (uint64_t)got;
-    }
-    return true;
+    uint64_t left_in_run = reader->run.end - reader->run.begin;
+    size_t want = reader->capacity - reader->used;
+    if (want > left_in_run)
+        want = (size_t)left_in_run;
+    ssize_t got = read_at(reader->run.fd, reader->buffer + reader->used, want, reader->run.begin);
+    if (got < 0)
+        return false;
+    reader->used += (size_t)got;
+    reader->run.begin += (uint64_t)got;
+    if (reader->used < size)
+        errno = EIO;
+    return reader->used >= size;
 }
 
 int run_reader_next(struct run_reader *reader)

@@ -1,11 +1,10 @@
 #include "source/content.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <zlib.h>
 
+#include "files/read_at.h"
 #include "gzip/inflate.h"
 #include "memory/allocate.h"
 #include "zstd/unzstd.h"
@@ -33,17 +32,6 @@ static void add(struct sum *sum, const unsigned char *data, size_t size)
 static void put(char end[CONTENT_SIZE], uint32_t crc, uint64_t length)
 {
     snprintf(end, CONTENT_SIZE, "%08x %lu", crc, (unsigned long)(length & UINT32_MAX));
-}
-
-/* Reads SIZE bytes at OFFSET, or fewer.  Returns how many; 0 at the end of the file, -1 on
- * failure. */
-static ssize_t read_at(int fd, unsigned char *data, size_t size, uint64_t offset)
-{
-    ssize_t count;
-    do
-        count = pread(fd, data, size, (off_t)offset);
-    while (count < 0 && errno == EINTR);
-    return count;
 }
 
 enum packing { NOT_PACKED, GZIP, ZSTD };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "config/sources.h"
+#include "files/read_at.h"
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "memory/hash.h"
@@ -167,19 +168,6 @@ static bool is_patient(struct object_cache *cache, uint64_t hash)
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static bool read_at(int fd, void *data, size_t size, uint64_t offset)
-{
-    for (char *to = data; size;) {
-        ssize_t got = pread(fd, to, size, (off_t)offset);
-        if (got <= 0)
-            return false;
-        to += got;
-        offset += (uint64_t)got;
-        size -= (size_t)got;
-    }
-    return true;
-}
-
 static bool write_at(int fd, const void *data, size_t size, uint64_t offset)
 {
     for (const char *from = data; size;) {
@@ -198,9 +186,9 @@ static bool read_object(struct object_cache *cache, const struct buffer *name, u
                         void *data, size_t size)
 {
     char *found = memory_resize(NULL, name->size, 1);
-    bool is_read = read_at(cache->fd, found, name->size, offset) &&
+    bool is_read = read_at(cache->fd, found, name->size, offset) == (ssize_t)name->size &&
                    !memcmp(found, name->data, name->size) &&
-                   read_at(cache->fd, data, size, offset + name->size);
+                   read_at(cache->fd, data, size, offset + name->size) == (ssize_t)size;
     free(found);
     cache->read += is_read;
     return is_read;
