@@ -51,6 +51,25 @@ void batch_add_object(struct batch *batch, const struct source_object *object)
     added->tag = texts + key_size;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
+}
+
+void batch_sort_objects(struct batch *batch)
+{
+    if (batch->count)
+        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
+}
+
+size_t batch_find_object(const struct batch *batch, const char *key)
+{
+    const struct source_object wanted = {.key = key}, *found = NULL;
+    if (batch->count)
+        found = bsearch(&wanted, batch->objects, batch->count, sizeof wanted, compare_keys);
+    return found ? (size_t)(found - batch->objects) : batch->count;
+}
+
 static bool keep_object(void *user, const struct ledger_object *object, const char *twin,
                         enum ledger_outcome outcome, bool was_quarantined)
 {

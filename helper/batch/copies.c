@@ -16,23 +16,16 @@ void copies_add(struct batch *batch, size_t object, const char *twin)
         (struct copy){.object = object, .twin = memory_copy_text(twin)};
 }
 
-static int compare_key(const void *key, const void *object)
-{
-    return strcmp(key, ((const struct source_object *)object)->key);
-}
-
 void copies_begin(struct batch *batch)
 {
     size_t kept = 0;
     for (size_t i = 0; i < batch->copy_count; i++) {
         struct copy *copy = &batch->copies[i];
-        const struct source_object *first =
-            bsearch(copy->twin, batch->objects, batch->count, sizeof *first, compare_key);
+        const size_t first = batch_find_object(batch, copy->twin);
         free(copy->twin);
         /* If a prepared batch no longer has the other object, this one is counted. */
-        if (first)
-            batch->copies[kept++] =
-                (struct copy){.object = copy->object, .first = (size_t)(first - batch->objects)};
+        if (first < batch->count)
+            batch->copies[kept++] = (struct copy){.object = copy->object, .first = first};
     }
     batch->copy_count = kept;
     batch->counted = memory_allocate(batch->count + 1, sizeof *batch->counted);

@@ -90,23 +90,6 @@ static bool take_listed(void *user, const struct source_object *listed)
     return known >= 0;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
-}
-
-/* Orders the objects by their keys.  Several sources are listed one after the other, so the order is lost. */
-static void sort_objects(struct batch *batch)
-{
-    if (batch->count)
-        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
-}
-
-static int compare_to_object(const void *key, const void *object)
-{
-    return strcmp(key, ((const struct source_object *)object)->key);
-}
-
 /* Counts a log that the source no longer has. */
 static void count_gone(struct finding *finding, const char *key)
 {
@@ -118,16 +101,18 @@ static void count_gone(struct finding *finding, const char *key)
     gone_add(is_needed ? finding->gone : finding->gone_others, finding->batch->source, key);
 }
 
-static int compare_others(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
-    const struct source_object *x = a, *y = b;
-    int order = same_log_compare_names(x->key, y->key);
-    return order ? order : strcmp(x->key, y->key);
+    return same_log_compare_names(((const struct source_object *)a)->key,
+                                  ((const struct source_object *)b)->key);
 }
 
-static int compare_name_to_other(const void *key, const void *other)
+static int compare_others(const void *a, const void *b)
 {
-    return same_log_compare_names(key, ((const struct source_object *)other)->key);
+    int order = compare_names(a, b);
+    return order ? order
+                 : strcmp(((const struct source_object *)a)->key,
+                          ((const struct source_object *)b)->key);
 }
 
 /* Returns whether an object that the ledger does not know, with the same name, holds the log of a counted one.
@@ -135,17 +120,16 @@ static int compare_name_to_other(const void *key, const void *other)
 static bool is_elsewhere(struct finding *finding, const struct ledger_object *object)
 {
     const struct source *source = finding->batch->source;
-    const struct source_object *others = finding->others;
-    const struct source_object *found = finding->other_count
-                                            ? bsearch(object->key, others, finding->other_count,
-                                                      sizeof *others, compare_name_to_other)
-                                            : NULL;
+    const struct source_object *others = finding->others, *found = NULL,
+                               wanted = {.key = object->key};
+    if (finding->other_count)
+        found = bsearch(&wanted, others, finding->other_count, sizeof wanted, compare_names);
     if (!found)
         return false;
     size_t i = (size_t)(found - others);
-    while (i && !same_log_compare_names(others[i - 1].key, object->key))
+    while (i && !compare_names(&others[i - 1], &wanted))
         i--;
-    for (; i < finding->other_count && !same_log_compare_names(others[i].key, object->key); i++) {
+    for (; i < finding->other_count && !compare_names(&others[i], &wanted); i++) {
         struct content content;
         struct ledger_object other = {.key = others[i].key,
                                       .tag = others[i].tag,
@@ -225,12 +209,10 @@ static void end_group(struct finding *finding)
 /* Returns the place of an object among the listed ones; NONE when the source does not have it. */
 static size_t find_listed(const struct batch *batch, const struct ledger_object *object)
 {
-    const struct source_object *listed = batch->count
-                                             ? bsearch(object->key, batch->objects, batch->count,
-                                                       sizeof *batch->objects, compare_to_object)
-                                             : NULL;
-    bool is = listed && listed->size == object->size && !strcmp(listed->tag, object->tag);
-    return is ? (size_t)(listed - batch->objects) : (size_t)NONE;
+    const size_t i = batch_find_object(batch, object->key);
+    bool is = i < batch->count && batch->objects[i].size == object->size &&
+              !strcmp(batch->objects[i].tag, object->tag);
+    return is ? i : (size_t)NONE;
 }
 
 /* Takes a known object of the ledger.  The ledger visits objects of one name one after the other. */
@@ -333,7 +315,7 @@ static void choose_objects(struct finding *finding)
     for (size_t i = 0; i < finding->other_count; i++)
         if (finding->is_taken[i])
             batch_add_object(batch, &finding->others[i]);
-    sort_objects(batch);
+    batch_sort_objects(batch);
 }
 
 static void free_others(struct finding *finding)
@@ -361,7 +343,7 @@ static bool find(struct finding *finding, struct source *source)
     struct batch *batch = finding->batch;
     struct source_listing how = {.user = finding, .found = take_listed, .skip = skip};
     bool done = source_list(source, &how, &batch->error->text) == 0 && !finding->failed;
-    sort_objects(batch);
+    batch_sort_objects(batch);
     logs_begin(&finding->logs, source, batch->count);
     finding->is_taken = memory_allocate(finding->other_count + 1, sizeof *finding->is_taken);
     if (finding->other_count)
