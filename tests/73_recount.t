@@ -100,7 +100,11 @@ sub list_host {
     is( $after->{'awstats112026.site.txt'}, $before->{'awstats112026.site.txt'}, 'one month: the other is as it was' );
     isnt( $after->{'awstats102026.site.txt'}, $before->{'awstats102026.site.txt'}, 'one month: it is new' );
 
-    ( $status, $output ) = $site->command('recount');
+    {
+        # As in a CGI program, whose variables awstats.pl must not see.
+        local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING)} = ( 'CGI/1.1', 'config=other' );
+        ( $status, $output ) = $site->command('recount');
+    }
     is( $status, 0, 'all months: exit status' ) or diag $output;
     is_deeply( $site->numbers, $right, 'all months: the figures of a clean run' );
     is( $site->visits, $clean->visits, 'all months: the visits of a clean run' );

@@ -9,32 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "awstats/environment.h"
 #include "awstats/output.h"
 #include "files/temporary.h"
 #include "memory/allocate.h"
-
-extern char **environ;
-
-/* Returns the environment of awstats.pl: this program's, without the variables of a CGI, and with TASK and MEMORY.
- * The caller frees the array. */
-static char **make_environment(char *task, char *memory)
-{
-    static const char *const cgi[] = {"GATEWAY_INTERFACE=", "QUERY_STRING=", "CONTENT_LENGTH="};
-    size_t count = 0, kept = 0;
-    while (environ[count])
-        count++;
-    char **result = memory_allocate(count + 3, sizeof *result);
-    for (size_t i = 0; i < count; i++) {
-        bool is_cgi = false;
-        for (size_t k = 0; k < sizeof cgi / sizeof *cgi; k++)
-            is_cgi |= !strncmp(environ[i], cgi[k], strlen(cgi[k]));
-        if (!is_cgi)
-            result[kept++] = environ[i];
-    }
-    result[kept++] = task;
-    result[kept] = memory;
-    return result;
-}
 
 /* The two ends of the pipes: [0] is read, [1] is written. */
 struct pipes {
@@ -90,7 +68,7 @@ static int start(struct awstats_recount *recount, const struct pipes *pipes, con
     char *command[] = {
         (char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data, directory.data,
         (char *)"-update",        NULL};
-    char **environment = make_environment(variable.data, site_memory.data);
+    char **environment = awstats_environment_with(variable.data, site_memory.data);
     int error = spawn(recount, pipes, command, environment);
     free(environment);
     buffer_free(&awstats);

@@ -28,9 +28,9 @@ struct awstats_recount {
 /* How much memory the counters may take, bytes (AWStats::CloudFront::StartedRun). */
 #define AWSTATS_SITE_MEMORY "AWSTATS_CLOUDFRONT_SITE_MEMORY"
 
-/* Starts awstats.pl.  TASK: one of the two first.  WORDS: of a recount, months, "YYYYMM", with a comma before each, "" for all;
- * of a shard, a comma and the folder of its history.  MEMORY: the setting of the site; 0: none.  Returns false with one line in ERROR; then there is nothing to
- * end. */
+/* Starts awstats.pl.  TASK: one of the two first.  WORDS: of a recount, months, "YYYYMM", with a comma before each, ""
+ * for all; of a shard, a comma and the folder of its history.  MEMORY: the setting of the site; 0: none.  Returns false
+ * with one line in ERROR; then there is nothing to end. */
 bool awstats_recount_start(struct awstats_recount *recount, const char *program,
                            const struct awstats_config *config, const char *task, const char *words,
                            uint64_t memory, struct buffer *error);

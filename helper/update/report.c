@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include "awstats/environment.h"
 #include "config/options.h"
 #include "text/message.h"
 #include "update/find.h"
@@ -32,7 +33,7 @@ int update_report(const struct site *site, const struct update_awstats *found, c
                                      .dirdata = found->dirdata ? found->dirdata : ".",
                                      .plugin = plugin,
                                      .processes = processes};
-    update_set_environment(found->config.name);
+    awstats_environment_set(found->config.name);
     bool done = report_make(&options, &result, &error);
     if (done)
         tell(site, &options, &result);

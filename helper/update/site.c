@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "awstats/environment.h"
 #include "awstats/output.h"
 #include "batch/messages.h"
 #include "config/environment_file.h"
@@ -261,20 +262,6 @@ static int run_awstats(struct update *update)
     return status;
 }
 
-/* Sets the environment of awstats.pl, as for a command line.  awstats.pl itself sets AWSTATS_CURRENT_CONFIG only
- * after other threads have begun to read the environment, and glibc moves the environment to add a variable.
- * Without TZ, glibc looks at /etc/localtime for each of the thousands of times that AWStats converts; with TZ,
- * glibc reads the file once. */
-void update_set_environment(const char *config)
-{
-    static const char *const cgi[] = {"GATEWAY_INTERFACE", "QUERY_STRING", "CONTENT_LENGTH",
-                                      "HTTP_ACCEPT_LANGUAGE"};
-    for (size_t i = 0; i < sizeof cgi / sizeof *cgi; i++)
-        unsetenv(cgi[i]);
-    setenv("AWSTATS_CURRENT_CONFIG", config, 1);
-    setenv("TZ", ":/etc/localtime", 0);
-}
-
 /* ---- results -------------------------------------------------------------------------------- */
 
 /* Prints lines, with the site's name and KIND before each. */
@@ -395,7 +382,7 @@ static int count(struct update *update, const struct update_output *output)
 {
     struct redirected standard;
     int status = EXIT_FAILED;
-    update_set_environment(update->found.config.name);
+    awstats_environment_set(update->found.config.name);
     if (!redirect_begin(&standard, output))
         message_error("[%s]: the output of awstats.pl cannot be read: %s; raise the limit of open "
                       "files (ulimit -n)",

@@ -65,7 +65,4 @@ struct update_awstats;
 int update_report(const struct site *site, const struct update_awstats *found, const char *plugin,
                   const char *folder, size_t processes);
 
-/* Gives awstats.pl, which is to run for the configuration CONFIG, the environment of a command line. */
-void update_set_environment(const char *config);
-
 #endif
