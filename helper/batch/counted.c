@@ -10,6 +10,7 @@
 #include "source/key_hour.h"
 #include "batch/logs.h"
 #include "batch/same_log.h"
+#include "ledger/log_name.h"
 #include "memory/allocate.h"
 
 /* 9999-01-01, seconds UTC: later than all dates of objects. */
@@ -103,8 +104,8 @@ static void count_gone(struct finding *finding, const char *key)
 
 static int compare_names(const void *a, const void *b)
 {
-    return same_log_compare_names(((const struct source_object *)a)->key,
-                                  ((const struct source_object *)b)->key);
+    return log_name_compare(((const struct source_object *)a)->key,
+                            ((const struct source_object *)b)->key);
 }
 
 static int compare_others(const void *a, const void *b)
@@ -223,8 +224,7 @@ static bool take_known(void *user, const struct ledger_object *object)
     bool has_hour = key_hour(object->key, &hour);
     if (!is_in(&finding->choice->read, has_hour, hour))
         return true;
-    if (finding->group_count &&
-        same_log_compare_names(finding->group[0].object.key, object->key) != 0)
+    if (finding->group_count && log_name_compare(finding->group[0].object.key, object->key) != 0)
         end_group(finding);
     finding->group = array_grow(finding->group, finding->group_count, &finding->group_capacity,
                                 sizeof *finding->group);

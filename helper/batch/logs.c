@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "batch/same_log.h"
+#include "ledger/log_name.h"
 #include "memory/allocate.h"
 
 void logs_begin(struct logs *logs, const struct source *source, size_t listed)
@@ -58,7 +59,7 @@ size_t logs_add_gone(struct logs *logs, const struct ledger_object *object)
 /* Whether two keys of CloudFront's form belong to two logs. */
 static bool are_two_logs(const struct logs *logs, const char *key, const char *other)
 {
-    return same_log_compare_names(key, other) != 0 &&
+    return log_name_compare(key, other) != 0 &&
            !source_is_one_file(logs->contents.source, key, other);
 }
 

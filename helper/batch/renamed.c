@@ -5,6 +5,7 @@
 
 #include "batch/contents.h"
 #include "batch/same_log.h"
+#include "ledger/log_name.h"
 
 void copies_found_add(struct copies_found *found, const char *key, const char *twin)
 {
@@ -53,7 +54,7 @@ struct keeping {
 static bool are_two_logs(const char *key, const char *other)
 {
     return same_log_is_unique_name(key) && same_log_is_unique_name(other) &&
-           same_log_compare_names(key, other) != 0;
+           log_name_compare(key, other) != 0;
 }
 
 /* Whether one of the copies has the same content, but is another log by its name. */

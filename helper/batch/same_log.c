@@ -53,14 +53,6 @@ bool same_log_is_unique_name(const char *key)
     return key_has_form(key);
 }
 
-int same_log_compare_names(const char *a, const char *b)
-{
-    size_t a_size, b_size;
-    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
-    int order = memcmp(a_name, b_name, a_size < b_size ? a_size : b_size);
-    return order ? order : (a_size > b_size) - (a_size < b_size);
-}
-
 int same_log_compare_texts(const void *a, const void *b)
 {
     const struct same_log_text *x = a, *y = b;
@@ -68,7 +60,7 @@ int same_log_compare_texts(const void *a, const void *b)
     if (!order)
         order = y->is_unique - x->is_unique;
     if (!order && x->is_unique)
-        order = same_log_compare_names(x->key, y->key);
+        order = log_name_compare(x->key, y->key);
     return order ? order : (x->object > y->object) - (x->object < y->object);
 }
 

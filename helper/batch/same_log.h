@@ -74,9 +74,6 @@ void same_log_divide(const struct same_log_item *items, size_t count, size_t *fi
 /* Whether the key ends with a name of CloudFront's form (key_hour.h), which no other log has. */
 bool same_log_is_unique_name(const char *key);
 
-/* Orders keys by the names of their logs. */
-int same_log_compare_names(const char *a, const char *b);
-
 /* An object whose whole text is known. */
 struct same_log_text {
     const struct digest *digest;

@@ -6,6 +6,7 @@
 #include "batch/internal.h"
 #include "batch/renamed.h"
 #include "batch/same_log.h"
+#include "ledger/log_name.h"
 #include "memory/allocate.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -37,7 +38,7 @@ static bool look_at(void *user, const struct ledger_object *other)
         .key = counted->item->key, .tag = "", .content = "", .digest = counted->digest};
     if (!same_log_has_text(counted->source, &object, other))
         return true;
-    bool is_namesake = same_log_compare_names(object.key, other->key) == 0;
+    bool is_namesake = log_name_compare(object.key, other->key) == 0;
     if (!counted->key.size || is_namesake) {
         buffer_clear(&counted->key);
         buffer_add_text(&counted->key, other->key);
@@ -54,7 +55,7 @@ static bool look_at(void *user, const struct ledger_object *other)
 static void decide_unique(struct group *group, const struct same_log_text *item,
                           const struct counted *counted)
 {
-    bool is_namesake = group->unique && !same_log_compare_names(group->unique->key, item->key);
+    bool is_namesake = group->unique && !log_name_compare(group->unique->key, item->key);
     if (!is_namesake) {
         group->unique = item;
         buffer_clear(&group->twin);

@@ -14,6 +14,14 @@ const char *log_name(const char *key, size_t *size)
     return name;
 }
 
+int log_name_compare(const char *a, const char *b)
+{
+    size_t a_size, b_size;
+    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
+    int order = memcmp(a_name, b_name, a_size < b_size ? a_size : b_size);
+    return order ? order : (a_size > b_size) - (a_size < b_size);
+}
+
 /* Returns the log's name for a key that SQL passes; "" for NULL. */
 static const char *name_of(sqlite3_value *key, size_t *size)
 {

@@ -9,6 +9,9 @@
  * folders, and without a ".gz" or ".zst" at its end. */
 const char *log_name(const char *key, size_t *size);
 
+/* Orders keys by the names of their logs. */
+int log_name_compare(const char *a, const char *b);
+
 /* Defines for SQL:
  *
  *     log_name(key)     that name

@@ -193,13 +193,6 @@ static int close_cursor(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
-static bool is_same_log(const char *a, const char *b)
-{
-    size_t a_size, b_size;
-    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
-    return a_size == b_size && !memcmp(a_name, b_name, a_size);
-}
-
 /* Whether an object's name has the hour and the ID of another one, as namesakes do. */
 static bool has_name_of(const struct block_object *object, const struct block_object *other)
 {
@@ -214,7 +207,7 @@ static bool is_of_plan(const struct cursor *cursor, bool *is_end)
     *is_end = false;
     switch (cursor->plan & (PLAN_KEY | PLAN_BLOCK | PLANS_OF_BLOCKS)) {
     case PLAN_NAMESAKE:
-        return has_name_of(object, &cursor->same) && is_same_log(object->key, cursor->key);
+        return has_name_of(object, &cursor->same) && !log_name_compare(object->key, cursor->key);
     case PLAN_TAG:
         return !memcmp(object->tag, cursor->same.tag, sizeof object->tag);
     case PLAN_DIGEST:

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "batch/same_log.h"
+#include "ledger/log_name.h"
 #include "memory/allocate.h"
 
 /* An object that was read. */
@@ -49,7 +50,7 @@ void texts_drop_copies(struct run *run, void (*drop)(void *user, size_t object),
         /* Each name of CloudFront's form is a log of its own; all others are copies of the first. */
         const struct item *other = item->text.is_unique ? unique : first;
         if (item->text.is_unique && unique &&
-            same_log_compare_names(unique->text.key, item->text.key) != 0)
+            log_name_compare(unique->text.key, item->text.key) != 0)
             other = NULL;
         if (other) {
             drop(user, item->text.object);

@@ -54,6 +54,11 @@ int main(void)
     ask("a/b.gz", &numbers[1]);
     ok(numbers[0] != numbers[1], "other names have other numbers");
     ok(!*ask(NULL, &numbers[0]), "a key that is NULL has no name");
+    ok(!log_name_compare("a/b.gz", "c/b.zst"), "one log in two folders");
+    ok(log_name_compare("z/b.gz", "a/ba") < 0 && log_name_compare("a/ba", "z/b.gz") > 0,
+       "a name that begins another one comes first");
+    ok(log_name_compare("z/ab", "a/b") < 0 && log_name_compare("a/b", "z/ab") > 0,
+       "the order is that of the names");
     sqlite3_finalize(by_sql);
     sqlite3_close(database);
     return done_testing();
