@@ -315,21 +315,18 @@ const char *site_set_duration(int64_t *seconds, const char *value)
     static const struct {
         const char *unit;
         int64_t seconds;
-    } units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
     char *end;
     errno = 0;
     long number = strtol(value, &end, 10);
     if (errno || *value < '0' || *value > '9' || number > 10 * 366 * 86400L)
         return error;
-    if (!*end && number) /* 24 hours, or seconds? */
-        return "must be a duration with its unit, s, m, h or d, such as 90m, 24h or 2d";
-    *seconds = 0;
-    for (size_t i = 0; *end && i < sizeof units / sizeof *units; i++)
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (!strcmp(end, units[i].unit)) {
             *seconds = number * units[i].seconds;
             return *seconds > 10 * 366 * 86400L ? error : NULL;
         }
-    return *end ? error : NULL;
+    return error;
 }
 
 static const char *set_unique(struct site *site, const char *value)
