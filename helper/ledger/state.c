@@ -275,12 +275,10 @@ bool ledger_set_has_records(struct ledger *ledger)
 
 static bool count_rows(struct ledger *ledger, const char *sql, uint64_t *count)
 {
-    sqlite3_stmt *statement = database_prepare(&ledger->database, sql, "");
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    if (found > 0)
-        *count = (uint64_t)sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return found > 0;
+    int64_t number = 0;
+    bool read = database_read_number(&ledger->database, sql, &number);
+    *count = (uint64_t)number;
+    return read;
 }
 
 /* Reads how long the last update took; -1: not known. */
