@@ -41,14 +41,7 @@ void batch_add_object(struct batch *batch, const struct source_object *object)
 {
     batch->objects =
         array_grow(batch->objects, batch->count, &batch->capacity, sizeof *batch->objects);
-    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
-    char *texts = memory_resize(NULL, key_size + tag_size, 1);
-    memcpy(texts, object->key, key_size);
-    memcpy(texts + key_size, object->tag, tag_size);
-    struct source_object *added = &batch->objects[batch->count++];
-    *added = *object;
-    added->key = texts;
-    added->tag = texts + key_size;
+    batch->objects[batch->count++] = source_object_copy(object);
 }
 
 static int compare_keys(const void *a, const void *b)

@@ -66,10 +66,7 @@ static void add_other(struct finding *finding, const struct source_object *liste
 {
     finding->others = array_grow(finding->others, finding->other_count, &finding->other_capacity,
                                  sizeof *finding->others);
-    struct source_object *other = &finding->others[finding->other_count++];
-    *other = *listed;
-    other->key = memory_copy_text(listed->key);
-    other->tag = memory_copy_text(listed->tag);
+    finding->others[finding->other_count++] = source_object_copy(listed);
 }
 
 static bool take_listed(void *user, const struct source_object *listed)
@@ -320,10 +317,8 @@ static void choose_objects(struct finding *finding)
 
 static void free_others(struct finding *finding)
 {
-    for (size_t i = 0; i < finding->other_count; i++) {
+    for (size_t i = 0; i < finding->other_count; i++)
         free((char *)finding->others[i].key);
-        free((char *)finding->others[i].tag);
-    }
     free(finding->others);
     free(finding->is_taken);
 }

@@ -38,7 +38,7 @@ struct batch {
     struct buffer replaced;
     void *views;
     size_t views_size;
-    struct source_object *objects; /* to read; their texts are owned: one piece each, at key */
+    struct source_object *objects; /* to read; made by source_object_copy() */
     size_t count, capacity;
     bool *was_quarantined; /* of each object */
     size_t was_quarantined_capacity;

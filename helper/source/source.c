@@ -128,6 +128,16 @@ struct listed {
     size_t size; /* bytes, also of the objects' names in messages */
 };
 
+struct source_object source_object_copy(const struct source_object *object)
+{
+    struct source_object copy = *object;
+    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
+    char *texts = memory_resize(NULL, key_size + tag_size, 1);
+    copy.key = memcpy(texts, object->key, key_size);
+    copy.tag = memcpy(texts + key_size, object->tag, tag_size);
+    return copy;
+}
+
 /* Returns whether there is room for an object. */
 static bool add_size(struct listed *listed, const struct source_object *object)
 {
@@ -143,14 +153,7 @@ static bool keep_object(void *user, const struct source_object *object)
         return false;
     listed->objects =
         array_grow(listed->objects, listed->count, &listed->capacity, sizeof *listed->objects);
-    struct source_object *kept = &listed->objects[listed->count++];
-    *kept = *object;
-    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
-    char *texts = memory_resize(NULL, key_size + tag_size, 1);
-    memcpy(texts, object->key, key_size);
-    memcpy(texts + key_size, object->tag, tag_size);
-    kept->key = texts;
-    kept->tag = texts + key_size;
+    listed->objects[listed->count++] = source_object_copy(object);
     return true;
 }
 

@@ -10,6 +10,9 @@
 
 #include "source/kind.h"
 
+/* Returns a copy of an object.  The caller frees its texts, which are one piece: at its key. */
+struct source_object source_object_copy(const struct source_object *object);
+
 /* The name of the standard input in messages. */
 #define SOURCE_STDIN "standard input"
 
