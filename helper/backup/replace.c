@@ -10,6 +10,7 @@
 
 #include "files/folders.h"
 #include "files/own_file.h"
+#include "files/same_file.h"
 #include "files/write_all.h"
 #include "ledger/ledger.h"
 
@@ -64,13 +65,6 @@ bool replacement_store(const struct replacement *replacement, const char *path,
     return done;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat status_a, status_b;
-    return lstat(a, &status_a) == 0 && lstat(b, &status_b) == 0 &&
-           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
-}
-
 /* The steps of the renames.  Each step runs for all renames of a group before the next step begins.  The new
  * names are on the disk before an old name goes, so a file has a name after a power failure at any time. */
 enum step { STEP_LINK, STEP_SYNC, STEP_UNLINK, STEP_SYNC_AGAIN, STEP_COUNT };
@@ -88,7 +82,7 @@ static bool do_step(enum step step, const char *from, const char *to, struct buf
         /* The file system has no links, or this user may not link another user's file. */
         return rename(from, to) == 0 || fail(error, to);
     case STEP_UNLINK:
-        return !is_same_file(from, to) || unlink(from) == 0 || fail(error, from);
+        return !same_file_names(from, to) || unlink(from) == 0 || fail(error, from);
     default:;
     }
     size_t size = (size_t)(strrchr(to, '/') + 1 - to);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files/same_file.h"
 #include "historyfile/block_readers.h"
 #include "historyfile/collect.h"
 #include "memory/allocate.h"
@@ -35,11 +36,6 @@ struct merge {
 
 /* ---- which files ---------------------------------------------------------------------------- */
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* Checks that the output can be replaced, and that no input is the same file. */
 static bool check_output(const struct history_merge_options *options, struct buffer *error)
 {
@@ -61,7 +57,7 @@ static bool check_output(const struct history_merge_options *options, struct buf
         return false;
     }
     for (size_t i = 0; options->inputs[i]; i++)
-        if (stat(options->inputs[i], &input) == 0 && is_same_file(&input, &output)) {
+        if (stat(options->inputs[i], &input) == 0 && same_file(&input, &output)) {
             buffer_printf(error,
                           "%s: the output is one of the histories to merge; name another file with "
                           "--output, and rename it when the merge is done",
@@ -83,7 +79,7 @@ static int open_input(struct merge *merge, const char *path, struct buffer *erro
         buffer_printf(error, "%s: this is no regular file, so it is no AWStats history file", path);
     } else {
         for (size_t i = 0; i < merge->count; i++)
-            if (is_same_file(&merge->inputs[i].file.status, &input->file.status)) {
+            if (same_file(&merge->inputs[i].file.status, &input->file.status)) {
                 buffer_printf(error,
                               "%s and %s are one file, which would count twice; name each "
                               "history once",

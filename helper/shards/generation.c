@@ -12,6 +12,7 @@
 #include "awstats/history.h"
 #include "files/folders.h"
 #include "files/read_file.h"
+#include "files/same_file.h"
 #include "memory/allocate.h"
 #include "shards/escaped.h"
 
@@ -45,7 +46,7 @@ bool is_same_file(const char *path, const char *other)
 {
     struct stat a, b;
     bool has = stat(path, &a) == 0, has_other = stat(other, &b) == 0;
-    return has && has_other ? a.st_dev == b.st_dev && a.st_ino == b.st_ino : has == has_other;
+    return has && has_other ? same_file(&a, &b) : has == has_other;
 }
 
 const char *history_date(const char *name)

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "files/folders.h"
+#include "files/same_file.h"
 #include "memory/allocate.h"
 #include "source/file_tag.h"
 #include "source/path.h"
@@ -30,14 +31,6 @@
 #include "text/message.h"
 
 enum { BESIDE_MAX = 1000 }; /* names that put_back() tries, NAME.1, NAME.2 ... */
-
-/* Returns whether both names are of one file. */
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat status_a, status_b;
-    return lstat(a, &status_a) == 0 && lstat(b, &status_b) == 0 &&
-           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
-}
 
 /* Renames a file without replacing another one.  Returns 0, or -1 with errno set. */
 static int rename_to_new(const char *from, const char *to)
@@ -48,14 +41,14 @@ static int rename_to_new(const char *from, const char *to)
     if ((errno == EINVAL || errno == ENOSYS) && link(from, to) == 0)
         return unlink(from);
     /* A run that was killed before this unlink(), or a power failure, has left both names. */
-    if (errno == EEXIST && is_same_file(from, to))
+    if (errno == EEXIST && same_file_names(from, to))
         return unlink(from);
     return -1;
 }
 
 int path_move(const char *from, const char *to)
 {
-    if (link(from, to) == 0 || (errno == EEXIST && is_same_file(from, to)))
+    if (link(from, to) == 0 || (errno == EEXIST && same_file_names(from, to)))
         return folders_sync_above(to) < 0 ? -1 : unlink(from);
     /* A filesystem, such as FAT, may have no second names, or the system may not let this user give
      * one. */

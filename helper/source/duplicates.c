@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files/same_file.h"
 #include "memory/allocate.h"
 #include "source/source.h"
 
@@ -46,8 +47,7 @@ bool duplicates_exist(struct identity *identities, size_t count)
 bool files_are_one(const char *path, const char *other)
 {
     struct stat a, b;
-    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && same_file(&a, &b);
 }
 
 static struct identity identify(const struct source *source, const char *name)
