@@ -143,6 +143,24 @@ foreach my $between ( ';', ',', "\t" ) {
     like( $got->{out}, qr{\tNULL\t-\t/None\t}, "'$between': a text of a visitor stays" );
 }
 {
+    # Python's json module writes numbers that are none so, without quotation marks.
+    my @fields = ( map { qq("$names[$_]":"$row[$_]") } 0 .. $#row - 1 );
+    my $json = sub { '{' . join( ', ', @fields, @_ ) . "}\n" };
+    my $want = command( cat => $json->('"time-taken":null') )->{out};
+    my $got = command( cat => $json->('"time-taken":NaN') . $json->( '"time-taken": NaN', '"other":-Infinity' ) );
+    like( $got->{out}, qr/^#End: records=2 bad=0 /m, 'NaN in JSON' );
+    is( ( split /\n/, $got->{out} )[3], ( split /\n/, $want )[3], 'NaN in JSON is absent' );
+    $got = command(
+        cat => join '',
+        map { $json->($_) } '"time-taken":Infinity', '"time-taken":-Infinity', '"c-port":Inf', '"a":1'
+    );
+    like(
+        $got->{out},
+        qr/^#End: records=1 bad=3 /m,
+        'Infinity is no number of CloudFront, and another word is no JSON'
+    );
+}
+{
     my $headerless = join( "\t", qw(2026-11-28 12:00:00 LHR62-C2 1 192.0.2.1 GET d1 /a 200), '\N', 'x' ) . "\n";
     my $want = command( cat => $headerless =~ s/\\N/-/r )->{out};
     is( command( cat => $headerless )->{out}, $want, 'NULL in a table without names' );

@@ -1,6 +1,5 @@
 #include "log/banner.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static const char colons[] = "::::::::::::::"; /* of more */

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The text must go on to tell. */
 #define BANNER_MORE SIZE_MAX

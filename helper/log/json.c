@@ -231,13 +231,19 @@ static step skip_nested(struct reading *reading)
     return JSON_MORE;
 }
 
-/* Reads a number, or true, false or null. */
+static bool is_word(struct field word, const char *text)
+{
+    return word.size == strlen(text) && !memcmp(word.text, text, word.size);
+}
+
+/* Reads a number, or true, false or null.  Python's json module also writes NaN, which stands for none as in its tables,
+ * and Infinity, which is none of CloudFront's numbers. */
 static step read_word(struct reading *reading, struct json_member *member)
 {
     const char *begin = reading->s;
     while (reading->s < reading->end &&
-           (hex_value(*reading->s) >= 0 || *reading->s == '.' || *reading->s == '-' ||
-            *reading->s == '+' || (*reading->s >= 'a' && *reading->s <= 'z')))
+           (ascii_is_letter_or_digit(*reading->s) || *reading->s == '.' || *reading->s == '-' ||
+            *reading->s == '+'))
         reading->s++;
     if (reading->s == reading->end)
         return JSON_MORE;
@@ -246,10 +252,9 @@ static step read_word(struct reading *reading, struct json_member *member)
         return JSON_MALFORMED;
     if (*begin == '-' || (*begin >= '0' && *begin <= '9'))
         member->kind = JSON_NUMBER;
-    else if (word.size == 4 && !memcmp(begin, "null", 4))
+    else if (is_word(word, "null") || is_word(word, "NaN"))
         member->kind = JSON_NULL;
-    else if ((word.size == 4 && !memcmp(begin, "true", 4)) ||
-             (word.size == 5 && !memcmp(begin, "false", 5)))
+    else if (is_word(word, "true") || is_word(word, "false") || is_word(word, "Infinity"))
         member->kind = JSON_WORD;
     else
         return JSON_MALFORMED;

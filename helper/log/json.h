@@ -1,5 +1,5 @@
-/* Reads the members of a JSON object (RFC 8259) of the kind that logs have: one level, mostly strings.
- * Nested values are skipped. */
+/* Reads the members of a JSON object of the kind that logs have: one level, mostly strings.  Nested values are skipped.
+ * The text is JSON (RFC 8259), with NaN and Infinity as Python writes them. */
 #ifndef LOG_JSON_H
 #define LOG_JSON_H
 
@@ -11,7 +11,13 @@
 /* The most members of an object. */
 enum { JSON_MEMBERS_MAX = 256 };
 
-enum json_kind { JSON_STRING, JSON_NUMBER, JSON_WORD /* true, false */, JSON_NULL, JSON_NESTED };
+enum json_kind {
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_WORD /* true, false, Infinity */,
+    JSON_NULL /* or NaN */,
+    JSON_NESTED
+};
 
 /* A name that an object may have. */
 enum { JSON_NAME_MAX = 48 };

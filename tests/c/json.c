@@ -61,6 +61,9 @@ static void read_values(void)
         {"true", "true", JSON_WORD},
         {"false", "false", JSON_WORD},
         {"null", "", JSON_NULL},
+        {"NaN", "", JSON_NULL},
+        {"Infinity", "Infinity", JSON_WORD},
+        {"-Infinity", "-Infinity", JSON_NUMBER},
         {"[]", "", JSON_NESTED},
         {"{\"}\": [1, \"\\\"]\", {}]}", "", JSON_NESTED},
     };
