@@ -14,7 +14,7 @@ my $helper = helper();
 my $data = "$Bin/data/formats";
 my $dir = tempdir( CLEANUP => 1 );
 my %log = map { $_ => Program::content("$data/$_.log") }
-  qw(w3c plain json json-nothing-between names-comma names-tab delimiter-comma plain-commas raw raw-spaces real-time-43
+  qw(w3c plain json json-array json-nothing-between names-comma names-tab delimiter-comma plain-commas raw raw-spaces real-time-43
   spaces-runs v2-all-fields w3c-no-version w3c-spaces);
 my $want = Program::content("$data/w3c.expected");
 
@@ -228,6 +228,30 @@ foreach my $names (@uncertain) {
     my $got = joined( join '', "#Fields: @names\n", @rows );
     is( "$got->{records} $got->{bad}",           '5 0', 'texts of visitors that look like banners' );
     is( () = $got->{text} =~ /\t$colons(?=\t)/g, 4,     'the texts of visitors stay' );
+}
+
+# JSON objects on several lines: behind a row whose line also has the bracket of the array, and cut off in any line.
+{
+    my $pretty = $log{'json-array'} =~ s/(?<=[\[{,]) ?(?=["{])/\n    /gr =~ s/\}(?=[,\]])/\n  }/gr;
+    my $got = joined( $log{w3c}, $pretty );
+    is( "$got->{records} $got->{bad}", '6 0', 'an array on several lines behind a row' ) or diag $got->{err};
+    my @lines = split /^/, $pretty;
+    my ($second) = grep { $lines[$_] =~ /12:00:01/ } 0 .. $#lines;
+    foreach my $last ( $second .. $second + 9 ) {
+        my $cut = join '', @lines[ 0 .. $last ];
+        foreach my $text ( $cut, substr( $cut, 0, -3 ) ) {
+            $got = joined($text);
+            is( "$got->{records} $got->{bad}", '1 1', "an array on several lines, cut off in line $last" );
+            $got = joined("$text\n$pretty");
+            is( "$got->{records} $got->{bad}", '4 1', "the same, and another one behind, $last" );
+        }
+    }
+    my $broken = $pretty =~ s/(12:00:01"),/$1/r;
+    $got = joined($broken);
+    is( "$got->{records} $got->{bad}", '2 1', 'a comma is missing in an object on several lines' );
+    my $members = qq(    "a": "b",\n) x 30_000;
+    $got = joined( $pretty . "{\n  x\n$members  }\n$pretty" );
+    is( $got->{records}, 6, 'a malformed object of more than 256 KiB' ) or diag $got->{err};
 }
 
 # A normalized log has as many records as its last line says, also if a line with a JSON object is bad.

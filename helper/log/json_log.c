@@ -217,14 +217,37 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     return !layout_read(log, text, line_size);
 }
 
-/* Returns the size of a malformed value: up to the next line, or to the next object in the same one.  0: the
- * text must go on to tell. */
+/* Whether a line, of an object on several lines, is a member, or the object's end if IS_INSIDE.  Stores in *IS_MORE that
+ * the text must go on to tell. */
+static bool is_member_line(const char *s, const char *end, bool is_inside, bool *is_more)
+{
+    while (s < end && ascii_is_blank(*s))
+        s++;
+    const char *name_end = s < end && *s == '"' ? memchr(s + 1, '"', (size_t)(end - s - 1)) : NULL;
+    const char *line_end = memchr(s, '\n', (size_t)(end - s));
+    *is_more = !line_end && (size_t)(end - s) < LINES_SIZE_MAX / 2;
+    if (s < end && *s == '}')
+        return is_inside && (s + 1 == end || s[1] == ',' || s[1] == '\r' || s[1] == '\n');
+    return name_end && name_end + 1 < end && name_end[1] == ':' &&
+           (!line_end || name_end < line_end);
+}
+
+/* Returns the size of a malformed value: up to the next line that is no member of the same object, or to the next object
+ * in a line.  0: the text must go on to tell. */
 static size_t skip_malformed(struct log *log, const char *text, size_t size, bool is_end)
 {
     enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */
+    const size_t members_max = may_have_visitor_row(log) ? 0 : LINES_SIZE_MAX / 2;
+    bool is_inside = false, is_more;
     for (size_t i = 1, tries = 0; i < size; i++) {
-        if (text[i] == '\n')
-            return i + 1;
+        if (text[i] == '\n') {
+            bool is_member = is_member_line(text + i + 1, text + size, is_inside, &is_more);
+            if (i < members_max && is_more && !is_end)
+                return 0;
+            if (i >= members_max || !is_member)
+                return i + 1;
+            is_inside = true;
+        }
         if (text[i] != '{' || i + 1 == size || text[i + 1] != '"')
             continue;
         if (text[i - 1] == '}')

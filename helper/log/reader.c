@@ -387,8 +387,12 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
     bool is_usual = ascii_is_digit(*line); /* a row, which begins with its time */
-    if (!is_usual && (*line == '{' || *line == '[') && log->format && json_follows(log, line, size))
-        return begin_other(reader, line);
+    size_t blanks = 0;
+    while (!is_usual && ascii_is_blank(line[blanks])) /* a line is never blank */
+        blanks++;
+    if ((line[blanks] == '{' || line[blanks] == '[') && log->format &&
+        json_follows(log, line + blanks, size - blanks))
+        return begin_other(reader, line + blanks);
     size_t names = is_usual ? 0 : joined_find_behind_names(log, line, size);
     if (names && !log_has_visitor_row(log, line, size))
         return take_line(reader, line, names, false) &&
