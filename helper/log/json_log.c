@@ -228,8 +228,9 @@ static bool is_member_line(const char *s, const char *end, bool is_inside, bool 
     *is_more = !line_end && (size_t)(end - s) < LINES_SIZE_MAX / 2;
     if (s < end && *s == '}')
         return is_inside && (s + 1 == end || s[1] == ',' || s[1] == '\r' || s[1] == '\n');
-    return name_end && name_end + 1 < end && name_end[1] == ':' &&
-           (!line_end || name_end < line_end);
+    if (s == end || *s != '"' || (name_end && line_end && name_end > line_end))
+        return false;
+    return name_end ? name_end + 1 == end || name_end[1] == ':' : !line_end;
 }
 
 /* Returns the size of a malformed value: up to the next line that is no member of the same object, or to the next object
