@@ -341,4 +341,35 @@ foreach my $path ( glob "$home/all/cdn/*.html" ) {
     unlike( content($path), qr/<script/i, "$path: a name in a log is text" );
 }
 
+# An object that cannot be read: each update tries it again, and leaves history and pages alone.
+{
+    my $site = CountedSite->new( config => $few );
+    my $folder = $site->folder . '/pages';
+    my $name = $site->deliver( records( 10, 3 ) );
+    my $whole = content( $site->source . "/$name" );
+    update_is( $site, $folder, 0, qr/^\[cdn\]: 3 records/, 'before the object that cannot be read' );
+    $site->deliver_as( 'E1.2026-10-05-11.cut.gz', "\x1f\x8b\x08" );
+    update_is( $site, $folder, 0, qr/^\[cdn\]: no new logs to count$/m, 'an object that cannot be read' );
+    my %before = ( %{ files($folder) }, %{ files( $site->folder . '/data' ) } );
+    cmp_ok( scalar keys %before, '>', 3, 'an object that cannot be read: there are pages, and a history' );
+
+    foreach my $again ( [], ['--dry-run'], [] ) {
+        my ( $status, $out, $err ) = $site->update_by_program( "--report=$folder", @$again );
+        is( "$status$out", "0[cdn]: no new logs to count\n", "tried again @$again" );
+        like(
+            $err,
+            qr/1 object, which could not be read before, still cannot be read/,
+            "tried again @$again: it is named"
+        );
+    }
+    is_deeply( changed( \%before, { %{ files($folder) }, %{ files( $site->folder . '/data' ) } } ),
+        [], 'tried again: no page and no history is written' );
+    like( ( $site->command('status') )[1], qr/^  objects left out[^\n]*: 1\b/m, 'it is still left out' );
+    $site->deliver( records( 10, 2 ) );
+    update_is( $site, $folder, 0, qr/^\[cdn\]: 2 records of 1 log counted/, 'with a new object' );
+    $site->deliver_as( 'E1.2026-10-05-11.cut.gz', $whole =~ s/192\.0\.2\.1/192.0.2.9/gr );
+    update_is( $site, $folder, 0, qr/^\[cdn\]: 3 records of 1 log counted.*\n\[cdn\]: \d+ pages/, 'a complete copy' );
+    update_is( $site, $folder, 0, qr/^\[cdn\]: no new logs to count$/m,                           'counted once' );
+}
+
 done_testing;

@@ -262,6 +262,14 @@ bool batch_has_nothing_new(const struct batch *batch)
     return batch->is_begun_here && !batch->count;
 }
 
+bool batch_has_only_quarantined(const struct batch *batch)
+{
+    bool has = batch->is_begun_here && batch->count;
+    for (size_t i = 0; has && i < batch->count; i++)
+        has = batch->was_quarantined[i];
+    return has;
+}
+
 bool batch_has_counted(const struct batch *batch)
 {
     return batch->has_counted;

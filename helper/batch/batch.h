@@ -64,8 +64,8 @@ struct batch_options {
     bool is_planned;    /* the caller is a task of the plan that has the batch (batch/planned.h) */
     const char *id; /* of the open batch to take, else BATCH_IS_OTHER; NULL: any, or a new one */
     enum batch_end end;
-    /* Called at most once, when it is certain that the batch has objects: while the source is still
-     * listed.  NULL: not called. */
+    /* Called at most once, when it is certain that the batch has objects that are not quarantined: while the
+     * source is still listed.  NULL: not called. */
     void (*has_objects)(void *user);
     void *user;
 };
@@ -185,6 +185,10 @@ bool batch_commit_counted(struct batch *batch, const struct batch_history *histo
 
 /* Whether this run began the batch, and the batch has no object to read. */
 bool batch_has_nothing_new(const struct batch *batch);
+
+/* Whether this run began the batch, and all its objects are quarantined: earlier runs could not read them.  False without
+ * objects. */
+bool batch_has_only_quarantined(const struct batch *batch);
 
 /* Deletes or moves the counted objects, as the site's setting "after" says, over the connection
  * of the batch's source.  Prints errors; the next run tries again. */

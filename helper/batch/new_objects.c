@@ -28,6 +28,7 @@ struct listing {
     const struct batch_options *options;
     int64_t now, lookback; /* seconds */
     bool failed;           /* the ledger has stored the error */
+    bool has_told;         /* has_objects() of the options was called */
     uint64_t listed, taken, young;
     struct copies_found copies; /* of counted objects */
     bool has_other_names; /* not of CloudFront's form: they may be new names of counted objects */
@@ -149,6 +150,16 @@ static bool search_twin(struct listing *listing, struct search *search)
                                    search));
 }
 
+/* Tells that the batch has an object.  One that is quarantined probably cannot be read this time either. */
+static void tell_object(struct listing *listing, const struct ledger_object *object)
+{
+    if (listing->has_told || !listing->options->has_objects ||
+        ledger_is_quarantined(listing->ledger, object) > 0)
+        return;
+    listing->has_told = true;
+    listing->options->has_objects(listing->options->user);
+}
+
 /* Adds an unknown object to the batch, unless a counted object holds the same log. */
 static bool take_object(struct listing *listing, struct ledger_object *object)
 {
@@ -165,8 +176,8 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
                                listing->site->after != SITE_AFTER_KEEP &&
                                    search.same == SAME_LOG_BY_CONTENT);
     } else if (done) {
-        if (listing->taken++ == 0 && listing->options->has_objects)
-            listing->options->has_objects(listing->options->user);
+        listing->taken++;
+        tell_object(listing, object);
         listing->has_other_names |= !same_log_is_unique_name(object->key);
         done = ledger_add(listing->ledger, object,
                           search.same == SAME_LOG_NO ? NULL : search.key.data);

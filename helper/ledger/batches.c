@@ -258,6 +258,13 @@ bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, siz
     return database_end(&ledger->database, done && add_revision(ledger, revision));
 }
 
+int ledger_is_quarantined(struct ledger *ledger, const struct ledger_object *object)
+{
+    return database_has_row(&ledger->database,
+                            "SELECT 1 FROM quarantined WHERE key = ? AND tag = ?", "tt",
+                            object->key, object->tag);
+}
+
 int ledger_has_prepared(struct ledger *ledger, const char *id)
 {
     return database_has_row(&ledger->database, "SELECT 1 FROM revision WHERE id = ?", "t", id);

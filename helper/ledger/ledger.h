@@ -220,6 +220,9 @@ void ledger_undo(struct ledger *ledger);
  * batch; it returns false to end, and then ledger_visit_unlisted() returns false without a text. */
 bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, void *user);
 
+/* Whether this version of the object is quarantined: 1, 0, or -1. */
+int ledger_is_quarantined(struct ledger *ledger, const struct ledger_object *object);
+
 /* Removes objects from the quarantine: those that are known as copies of counted ones, and with
  * IS_FULL those whose keys are not in the batch, because they were not listed, so they are gone. */
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full);

@@ -50,6 +50,7 @@ struct run {
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
     struct day_keys *visitor_keys;  /* of anonymize = hash; else NULL */
     uint64_t without_request_id;    /* records that have none */
+    bool is_read;                   /* run_read() has succeeded */
     atomic_bool stop;               /* no worker goes on */
 };
 

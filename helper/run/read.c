@@ -341,6 +341,7 @@ bool run_read(struct run *run)
     run_warn_of_more_bad(run);
     run_warn_of_passed_over(run);
     run_warn_of_missing(run);
+    run->is_read = true;
     return true;
 }
 
@@ -447,6 +448,11 @@ size_t run_object_count(const struct run *run)
 bool run_has_nothing_new(const struct run *run)
 {
     return run->batch && batch_has_nothing_new(run->batch);
+}
+
+bool run_has_only_quarantined(const struct run *run)
+{
+    return run->batch && batch_has_only_quarantined(run->batch);
 }
 
 uint64_t run_record_count(const struct run *run)

@@ -117,7 +117,11 @@ bool run_commit(struct run *run, const struct batch_history *history);
 /* Whether the batch was begun by this run, and has no objects. */
 bool run_has_nothing_new(const struct run *run);
 
-/* Marks the batch of such a run as counted, without a log: the history stays as it is. */
+/* Whether the batch was begun by this run, and no earlier run could read one of its objects. */
+bool run_has_only_quarantined(const struct run *run);
+
+/* Marks the batch as counted, without a log: the history stays as it is.  For a batch that has no objects, or none that
+ * run_read() could read; calls run_read() unless the caller has called it. */
 bool run_commit_nothing(struct run *run);
 
 /* Returns how many objects the run reads. */

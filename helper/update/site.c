@@ -42,7 +42,8 @@ struct update {
     pthread_cond_t known;                                  /* `news` is no longer NOT_KNOWN */
     enum { NOT_KNOWN, NEW_OBJECTS, NOTHING_TO_READ } news; /* NOTHING_TO_READ also after an error */
     bool has_thread, is_abandoned;
-    bool is_open;      /* run_open() has succeeded */
+    bool is_open;      /* the batch was taken, and no error has come since */
+    bool is_read;      /* run_read() has succeeded */
     bool is_written;   /* the whole log is in the channel */
     bool is_committed; /* with dry_run: the batch is counted, and not committed */
     struct figures figures;
@@ -139,13 +140,41 @@ static bool take_batch(struct update *update)
     return open_run(update);
 }
 
+/* Reads the objects, and prints which of them are left out. */
+static bool read_objects(struct update *update)
+{
+    bool is_read = run_read(update->run);
+    sharing_tell(&update->site);
+    if (!is_read)
+        return false;
+    size_t left_out;
+    batch_get_left_out(run_batch(update->run), &left_out);
+    update->objects =
+        run_object_count(update->run) - left_out - batch_count_dropped(run_batch(update->run));
+    print_left_out(&update->site, run_batch(update->run));
+    update->is_read = true;
+    return true;
+}
+
+/* Whether the batch has nothing to count: it has no objects, or only quarantined ones that still cannot be read, which
+ * this function reads first.  Perl would write the history, and the pages of its report, anew in each update. */
+static bool has_nothing_to_count(struct update *update)
+{
+    if (run_has_nothing_new(update->run))
+        return has_right_history(update);
+    if (!run_has_only_quarantined(update->run) || !has_right_history(update))
+        return false;
+    update->is_open = read_objects(update);
+    return !update->is_open || !update->objects;
+}
+
 /* Takes the batch.  Returns whether perl must start: the batch has objects, or the listing found one that turned
  * out to be a copy, or the history is not right. */
 static bool open_batch(struct update *update)
 {
     update->is_open = take_batch(update);
     bool has_nothing = !update->is_open || (update->options->dry_run && has_empty_batch(update)) ||
-                       (run_has_nothing_new(update->run) && has_right_history(update));
+                       has_nothing_to_count(update);
     tell_news(update, has_nothing ? NOTHING_TO_READ : NEW_OBJECTS);
     return update->is_open && wait_for_news(update) == NEW_OBJECTS;
 }
@@ -154,18 +183,9 @@ static void *read_batch(void *argument)
 {
     struct update *update = argument;
     struct output_sink sink = {put, update->channel};
-    if (open_batch(update)) {
-        bool is_read = run_read(update->run);
-        sharing_tell(&update->site);
-        if (is_read) {
-            size_t left_out;
-            batch_get_left_out(run_batch(update->run), &left_out);
-            update->objects = run_object_count(update->run) - left_out -
-                              batch_count_dropped(run_batch(update->run));
-            print_left_out(&update->site, run_batch(update->run));
-        }
-        update->is_written = is_read && run_write_sink(update->run, &sink, "AWStats");
-    }
+    if (open_batch(update))
+        update->is_written = (update->is_read || read_objects(update)) &&
+                             run_write_sink(update->run, &sink, "AWStats");
     channel_end(update->channel);
     return NULL;
 }
@@ -368,7 +388,7 @@ static int finish_without_awstats(struct update *update)
     join_thread(update);
     if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
-    if (update->options->dry_run && !run_has_nothing_new(update->run))
+    if (update->options->dry_run && !update->is_read && !run_has_nothing_new(update->run))
         message_result("[%s]: an update that failed has left a batch without logs; no action is "
                        "needed: the next update closes this batch, and then counts the new logs",
                        update->site.name);
