@@ -128,7 +128,11 @@ foreach my $number ( 1 .. @BATCHES ) {
 
     # A late task of a plan that is over changes nothing.
     my $before = $site->rows;
-    task( 1, 'map',    "--work=$work", '--part=0' );
+    like(
+        task( 1, 'map', "--work=$work", '--part=0' ),
+        qr/the plan in \Q$work\E is over: it was given up, or its batch is counted; end its other tasks, too$/m,
+        'a late map: message'
+    );
     task( 0, 'reduce', "--work=$work", '--shard=0' );
     is_deeply( $site->rows, $before, 'late tasks' );
 

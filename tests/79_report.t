@@ -3,6 +3,7 @@
 # to them.  What a browser sees of them is in 79_report_browser.t.
 use strict;
 use warnings;
+use Cwd ();
 use Test::More;
 use File::Find ();
 use File::Path qw(make_path remove_tree);
@@ -339,6 +340,33 @@ like( $index, qr/\.\.\/&#60;b&#62;&#34;x&#34; &#38; &#39;y&#39;/, 'as they are' 
 
 foreach my $path ( glob "$home/all/cdn/*.html" ) {
     unlike( content($path), qr/<script/i, "$path: a name in a log is text" );
+}
+
+# A relative path, also where the update becomes a user who may not enter the current folder.
+{
+    my $site = CountedSite->new( config => $few );
+    my $folder = $site->folder;
+    my $here = Cwd::getcwd();
+    $site->deliver( records( 10, 3 ) );
+    chdir $folder or die;
+    update_is( $site, 'pages', 0, qr{pages of 1 month written: \Q$folder\E/pages/cdn/index\.html$}m,
+        'a relative path' );
+  SKIP: {
+        skip 'not root', 2 if $> != 0;
+        my $nobody = ( getpwnam 'nobody' )[2];
+        chmod 0755, $folder or die;
+        chown $nobody, -1, $folder, glob "$folder/data $folder/data/* $folder/state $folder/state/*";
+        make_path( "$folder/closed", { mode => 0700 } );
+        chdir "$folder/closed" or die;
+        update_is(
+            $site,
+            'pages',
+            1,
+qr{report is not complete: \Q$folder\E/closed/pages cannot be written: the user nobody may not enter \Q$folder\E/closed, which},
+            'a folder that the user may not enter'
+        );
+    }
+    chdir $here or die;
 }
 
 # An object that cannot be read: each update tries it again, and leaves history and pages alone.

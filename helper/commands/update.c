@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "config/site_file.h"
 #include "memory/allocate.h"
+#include "setup/place.h"
 #include "text/message.h"
 
 static int update_all(const struct options *options, const struct update_options *how)
@@ -43,7 +44,6 @@ int command_update(const struct options *options)
     struct update_options how = {.config = options->config,
                                  .awstats = options->awstats,
                                  .dry_run = options->dry_run,
-                                 .report = options->report,
                                  .transfers = options->transfers,
                                  .wait = options->wait};
     if (options->source_count || options->all == (options->site_count > 0)) {
@@ -51,5 +51,10 @@ int command_update(const struct options *options)
                       "with --all; see awstats-cloudfront update --help");
         return EXIT_USAGE;
     }
-    return options->all ? update_all(options, &how) : update_named(options, &how);
+    /* The process of a site may become a user who may not enter the current folder. */
+    char *report = options->report ? place_absolute(options->report) : NULL;
+    how.report = report;
+    int status = options->all ? update_all(options, &how) : update_named(options, &how);
+    free(report);
+    return status;
 }

@@ -356,7 +356,7 @@ static bool collect(struct collection *collection, bool *is)
     if (!*is && !current_is(task))
         return task_fail(task,
                          "the plan in %s is over: it was given up, or a later one is counted; "
-                         "no action is needed",
+                         "end its other tasks, too",
                          task->work);
     if (!*is) {
         work_remove(task); /* an earlier collect may have been killed before it removed the work */

@@ -226,7 +226,7 @@ static bool check_planned(struct task *task)
         return false;
     return is || task_fail(task,
                            "the plan in %s is over: it was given up, or its batch is counted; "
-                           "no action is needed",
+                           "end its other tasks, too",
                            task->work);
 }
 

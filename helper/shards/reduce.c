@@ -42,7 +42,10 @@ static bool make_history(struct reduction *reduction, const char *path)
     bool done = access(before, F_OK) == 0
                     ? link_histories(task, before, reduction->folder) &&
                           newest_records_end_visits(task, reduction->folder)
-                    : task_fail(task, "the plan in %s is over; no action is needed", task->work);
+                    : task_fail(task,
+                                "the plan in %s is over: it was given up, or its batch is counted; "
+                                "end its other tasks, too",
+                                task->work);
     free(before);
     return done;
 }
@@ -187,7 +190,10 @@ static bool reduce(struct reduction *reduction, const char *path)
     if (found < 0)
         return false;
     if (is_over(task))
-        return task_fail(task, "the plan in %s is over; no action is needed", task->work);
+        return task_fail(task,
+                         "the plan in %s is over: it was given up, or its batch is counted; end "
+                         "its other tasks, too",
+                         task->work);
     if (!find_configuration(task))
         return false;
     if (!work_fetch_logs(task, reduction->prepared.folders, number))

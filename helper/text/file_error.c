@@ -60,6 +60,29 @@ static void add_root(struct buffer *error, const char *path)
                   path);
 }
 
+/* Explains that USER needs the folder PATH, which is not there, or is in a folder that USER may not enter. */
+static void add_missing_folder(struct buffer *error, const char *path, const char *user)
+{
+    struct stat status;
+    char owner[USER_NAME_SIZE];
+    char *above = folders_above(path);
+    while (stat(above, &status) < 0 && strcmp(above, ".") != 0 && strcmp(above, "/") != 0) {
+        char *next = folders_above(above);
+        free(above);
+        above = next;
+    }
+    if (access(above, X_OK) < 0)
+        buffer_printf(error,
+                      "the user %s may not enter %s, which belongs to %s; choose another place",
+                      user, above, user_name(status.st_uid, owner));
+    else
+        buffer_printf(error,
+                      "the user %s may not make or enter the folder %s; run \"sudo install -d "
+                      "-o %s %s\"",
+                      user, path, user, path);
+    free(above);
+}
+
 /* Explains that this user has no permission for the file PATH, or for its folder.  PATH IS_FOLDER: it is to be a folder. */
 static void add_permission(struct buffer *error, const char *path, const char *with, bool is_folder)
 {
@@ -92,10 +115,7 @@ static void add_permission(struct buffer *error, const char *path, const char *w
             buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"",
                           me, folder);
     } else {
-        buffer_printf(error,
-                      "the user %s may not make or enter the folder %s; run \"sudo install -d "
-                      "-o %s %s\"",
-                      me, folder, me, folder);
+        add_missing_folder(error, folder, me);
     }
     free(folder);
 }

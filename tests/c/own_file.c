@@ -76,6 +76,13 @@ static void test_permissions(void)
     ok(explains_to_other("/var/lib/../lib/awstats-none.db", true,
                          "since /var/lib/../lib belongs to the system"),
        "a file in a folder of /var");
+    ok(mkdir("closed", 0700) == 0 && mkdir("closed/in", 0755) == 0 &&
+           explains_to_other("closed/in/one.db", false,
+                             "the user 55555 may not enter closed, which belongs to root; choose "
+                             "another place"),
+       "a folder in a closed folder");
+    rmdir("closed/in");
+    rmdir("closed");
     ok(explains_to_other("/usr", true, "since /usr belongs to the system"), "a folder in /");
     ok(explains(EACCES, "of/before", "not even root has permission for of/before"), "root");
 }
