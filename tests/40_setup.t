@@ -78,10 +78,58 @@ like(
     'another source is refused'
 );
 is_deeply( tree($own), $before, 'another source: nothing is changed' );
+
+# Options that ask for something else than what is there are refused; those that ask for the same are not.
+foreach my $case (
+    [
+        [ '--report', "$own/pages" ],
+        qr{section \[cdn\] of \Q$conf\E is there already, without the line "report = \Q$own\E/pages"; write}
+    ],
+    [ [ '--anonymize', 'hash' ], qr/without the line "anonymize = hash"; write this line there by hand, or leave/ ],
+    [
+        [ '--domain', 'other.example.com' ],
+        qr{\Q$report\E is there already, and neither .* has other\.example\.com; add}
+    ],
+    [ [ '--dirdata', "$own/elsewhere" ], qr{\Q$report\E is there already, with DirData="\Q$own\E/cdn"; change} ],
+  )
+{
+    my ( $words, $message ) = @$case;
+    like( setup( 1, "again, with @$words", 'cdn', "$dir/logs", @own, '--yes', @$words ), $message, "@$words: message" );
+    is_deeply( tree($own), $before, "@$words: nothing is changed" );
+}
+setup( 0, 'again, with options that are true',
+    'cdn', "$dir/logs", @own, '--domain', 'WWW.example.com', '--dirdata', "$own/cdn" );
+is_deeply( tree($own), $before, 'again, with options that are true: nothing is changed' );
 unlink $report or die;
 setup( 0, 'the AWStats configuration alone is missing', 'cdn', "$dir/logs", @own, '--yes' );
 is( setting( $report, 'LogFile' ), 'site:cdn',       'what is missing is made' );
 is( content($conf),                $before->{$conf}, 'what is missing is made: other files stay' );
+
+# Each setting that is an option is in the section.
+{
+    my %setting = (
+        anonymize         => 'hash',
+        client            => 'x-forwarded-for',
+        delimiter         => 'tab',
+        exclude           => '*.tmp',
+        host              => 'x-host-header www.example.com *.example.com',
+        include           => 'E1 *.gz *',
+        'max-inflated'    => '5G',
+        'trusted-proxies' => '192.0.2.0/24 2001:db8::/32',
+        type              => 'download',
+        unique            => 'x-edge-request-id',
+    );
+    my $other = "$dir/settings/cloudfront.conf";
+    my @words =
+      ( 'set', "$dir/logs", '--config', $other, '--yes', map { ( "--$_", $setting{$_} ) } sort keys %setting );
+    setup( 0, 'many settings', @words, '--no-sign-request', '--request-payer', 'requester' );
+    my $text = content($other);
+    like( $text, qr/^\Q$_ = $setting{$_}\E$/m, "many settings: $_" ) foreach sort keys %setting;
+    like( $text, qr/^$_$/m, "many settings: $_" ) foreach 'sign = no', 'requester-pays = yes';
+    setup( 0, 'many settings, again', @words );
+    is( content($other), $text, 'many settings, again: nothing is changed' );
+    remove_tree("$dir/settings");
+}
 
 # ---- a folder for the report ---------------------------------------------------------------------
 remove_tree($own);

@@ -73,7 +73,7 @@ static bool make_report(struct setup_plan *plan, const struct setup_site *setup,
  * awstats.pl if the command line names one. */
 static void make_section(struct setup_plan *plan, const struct setup_site *setup)
 {
-    section_add_settings(&plan->section, &setup->site);
+    buffer_add(&plan->section, setup->settings.data, setup->settings.size);
     if ((setup->place.is_own || setup->options->config_folder) &&
         site_find_setting("awstats-config") >= 0)
         buffer_printf(&plan->section, "awstats-config = %s\n", setup->place.report);
@@ -176,19 +176,17 @@ static bool write_report(const struct setup_plan *plan, const struct setup_site 
     return false;
 }
 
-/* Returns whether the section can be read from the new file, with the right settings. */
-static bool is_section(const struct setup_site *setup, const struct new_file *file)
+/* Returns whether the section can be read from the new file, whose text is TEXT, with the right settings. */
+static bool is_section(const struct setup_plan *plan, const struct setup_site *setup,
+                       const struct new_file *file, const struct buffer *text)
 {
     struct site site = {0};
-    struct buffer wanted = {0}, settings = {0}, ignored = {0};
+    struct buffer lines = {0}, ignored = {0};
     bool is_same = site_file_read(&site, file->beside, setup->name, &ignored) == 0;
-    if (is_same)
-        section_add_settings(&settings, &site);
-    section_add_settings(&wanted, &setup->site);
-    is_same = is_same && !strcmp(settings.data, wanted.data);
+    section_read(&lines, text, setup->name);
+    is_same = is_same && !strcmp(lines.data, plan->section.data);
     site_free(&site);
-    buffer_free(&wanted);
-    buffer_free(&settings);
+    buffer_free(&lines);
     buffer_free(&ignored);
     return is_same;
 }
@@ -215,7 +213,7 @@ static bool write_section(const struct setup_plan *plan, const struct setup_site
     if (!new_file_write(&file, setup->place.config, text.data, text.size, CONFIG_MODE,
                         setup->place.account.group, error))
         goto out;
-    if (is_section(setup, &file)) {
+    if (is_section(plan, setup, &file, &text)) {
         done = changes_keep_file(changes, &file, found ? &now : NULL, error);
     } else {
         new_file_drop(&file);

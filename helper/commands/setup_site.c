@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "awstats/config.h"
@@ -13,6 +14,7 @@
 #include "memory/allocate.h"
 #include "setup/names.h"
 #include "setup/new_file.h"
+#include "setup/section.h"
 #include "text/ini.h"
 #include "text/message.h"
 #include "text/user_name.h"
@@ -56,34 +58,65 @@ static bool find_section(struct setup_site *setup, struct buffer *error)
            (!setup->has_section || site_file_read(&setup->site, path, setup->name, error) == 0);
 }
 
-/* Makes a new section from the options. */
+/* Sets a setting of a new section.  The value was checked before. */
+static void set(struct setup_site *setup, const char *name, const char *value)
+{
+    site_set(&setup->site, name, value);
+    buffer_printf(&setup->settings, "%s = %s\n", name, value);
+}
+
+static void set_path(struct setup_site *setup, const char *name, const char *value)
+{
+    char *path = place_absolute(value);
+    set(setup, name, path);
+    free(path);
+}
+
+/* Makes a new section from SOURCE (NULL: none) and the options. */
 static void make_section(struct setup_site *setup, const char *source)
 {
     const struct options *options = setup->options;
-    struct site *site = &setup->site;
-    *site = options->site;
-    site->name = memory_copy_optional(setup->name);
-    site->region = memory_copy_optional(site->region);
-    site->profile = memory_copy_optional(site->profile);
-    site->endpoint = memory_copy_optional(site->endpoint);
-    site->source = site->after_to = site->state = site->report = NULL;
-    site->config = NULL;
-    if (source && site_kind(source) == SITE_PATH) {
-        char *path = place_absolute(source);
-        site_set(site, "source", path);
-        free(path);
-    } else if (source) {
-        site_set(site, "source", source);
-    }
+    setup->site.name = memory_copy_optional(setup->name);
+    buffer_add_text(&setup->settings, "");
+    if (source && site_kind(source) == SITE_PATH)
+        set_path(setup, "source", source);
+    else if (source)
+        set(setup, "source", source);
+    for (size_t i = 0; i < options->setting_count; i++)
+        set(setup, options->settings[i].name, options->settings[i].value);
     if (options->state)
-        site_set(site, "state", options->state);
+        set(setup, "state", options->state);
     if (options->after)
-        site_set(site, "after", options->after);
-    if (options->report) {
-        char *path = place_absolute(options->report);
-        site_set(site, "report", path);
-        free(path);
+        set(setup, "after", options->after);
+    if (options->report)
+        set_path(setup, "report", options->report);
+}
+
+/* Returns whether the section that is there has all settings that the options give.  Else adds one line to ERROR. */
+static bool has_settings(const struct setup_site *setup, struct buffer *error)
+{
+    struct setup_site wanted = {.options = setup->options, .name = setup->name};
+    struct buffer lines = {0}, own = {0};
+    buffer_add_text(&own, "\n");
+    section_read(&lines, &setup->config, setup->name);
+    buffer_add_text(&own, lines.data);
+    make_section(&wanted, NULL);
+    bool has = true;
+    for (char *rest = wanted.settings.data, *line; has && (line = strsep(&rest, "\n")) && *line;) {
+        struct buffer whole = {0};
+        buffer_printf(&whole, "\n%s\n", line);
+        has = strstr(own.data, whole.data);
+        if (!has)
+            buffer_printf(error,
+                          "section [%s] of %s is there already, without the line \"%s\"; write "
+                          "this line there by hand, or leave the option out",
+                          setup->name, setup->options->config, line);
+        buffer_free(&whole);
     }
+    buffer_free(&lines);
+    buffer_free(&own);
+    setup_site_free(&wanted);
+    return has;
 }
 
 static bool is_same_source(const char *a, const char *b)
@@ -202,6 +235,8 @@ int setup_site_read(struct setup_site *setup, const struct options *options, con
             name, options->config, shown);
         free(shown);
         return EXIT_FAILED;
+    } else if (!options->remove && !has_settings(setup, &error)) {
+        return fail(&error);
     }
     return EXIT_DONE;
 }
@@ -267,12 +302,56 @@ static bool find_report(struct setup_site *setup, struct awstats_config *config,
     return found ? take_report(setup, config, error) : find_own_report(setup, config, error);
 }
 
-/* Takes the folder of the history from an existing AWStats configuration. */
+/* Whether the text LIST, with white space between its words, has the word, in any case.  Patterns and files of an AWStats
+ * configuration may have any word. */
+static bool may_have_word(const char *list, const char *word)
+{
+    size_t size = strlen(word);
+    if (strcasestr(list, "REGEX[") || strchr(list, '@'))
+        return true;
+    for (const char *s = list; *(s += strspn(s, " \t")); s += strcspn(s, " \t"))
+        if (strcspn(s, " \t") == size && !strncasecmp(s, word, size))
+            return true;
+    return false;
+}
+
+/* Returns whether the AWStats configuration that is there counts the hosts of --domain.  Else adds one line to ERROR. */
+static bool has_domains(const struct setup_site *setup, const struct awstats_config *config,
+                        struct buffer *error)
+{
+    const struct options *options = setup->options;
+    struct buffer hosts = {0};
+    char *domain = awstats_config_get(config, "SiteDomain");
+    char *aliases = awstats_config_get(config, "HostAliases");
+    bool has = true;
+    buffer_printf(&hosts, "%s %s", domain ? domain : "", aliases ? aliases : "");
+    for (size_t i = 0; has && i < options->domain_count; i++)
+        if (!(has = may_have_word(hosts.data, options->domains[i])))
+            buffer_printf(error,
+                          "%s is there already, and neither SiteDomain nor HostAliases has %s; add "
+                          "this name to HostAliases there by hand, or leave the option out",
+                          config->path, options->domains[i]);
+    free(domain);
+    free(aliases);
+    buffer_free(&hosts);
+    return has;
+}
+
+/* Takes the folder of the history from an existing AWStats configuration, unless --dirdata names another one. */
 static bool take_history(struct setup_site *setup, const struct awstats_config *config,
                          struct buffer *error)
 {
+    const char *given = setup->options->dirdata;
     char *history = awstats_config_get(config, "DirData");
-    bool done = !history || *history != '/' || place_set_history(&setup->place, history, error);
+    bool is_other = given && history && *history == '/' && strcmp(history, given) != 0;
+    if (is_other)
+        buffer_printf(
+            error,
+            "%s is there already, with DirData=\"%s\"; change this line by hand, or leave "
+            "out --dirdata",
+            config->path, history);
+    bool done = !is_other &&
+                (!history || *history != '/' || place_set_history(&setup->place, history, error));
     free(history);
     return done;
 }
@@ -290,11 +369,12 @@ int setup_site_find(struct setup_site *setup)
     bool is_default = !setup->place.is_own && !options->config_folder;
     if (!(is_default ? find_report(setup, &config, &error)
                      : find_own_report(setup, &config, &error)) ||
-        (setup->has_report && !take_history(setup, &config, &error)))
+        (setup->has_report &&
+         (!has_domains(setup, &config, &error) || !take_history(setup, &config, &error))))
         return fail(&error);
     environment_file_add(&setup->place.account.environment, setup->place.config, setup->name);
     if (!setup->has_section && setup->place.is_own && !setup->site.state)
-        site_set(&setup->site, "state", setup->place.ledger);
+        set(setup, "state", setup->place.ledger);
     return EXIT_DONE;
 }
 
@@ -302,6 +382,7 @@ void setup_site_free(struct setup_site *setup)
 {
     site_free(&setup->site);
     buffer_free(&setup->config);
+    buffer_free(&setup->settings);
     place_free(&setup->place);
     *setup = (struct setup_site){0};
 }

@@ -14,11 +14,12 @@
 struct setup_site {
     const struct options *options;
     const char *name;
-    struct site site;     /* the section that is there, or the one to be written */
-    bool has_section;     /* it is there */
-    bool has_report;      /* place.report is there, and reads the site */
-    struct buffer config; /* the text of the configuration file */
-    bool has_config;      /* there is such a file */
+    struct site site;       /* the section that is there, or the one to be written */
+    struct buffer settings; /* the lines "NAME = VALUE" of the section to be written */
+    bool has_section;       /* it is there */
+    bool has_report;        /* place.report is there, and reads the site */
+    struct buffer config;   /* the text of the configuration file */
+    bool has_config;        /* there is such a file */
     struct place place;
     struct awstats awstats; /* its program is "" when there is none */
 };

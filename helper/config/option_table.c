@@ -14,6 +14,14 @@
 #include "normalized/clock.h"
 #include "text/progress.h"
 
+void option_add_setting(struct options *options, const char *name, const char *value)
+{
+    for (size_t i = 0; i < options->setting_count; i++)
+        if (!strcmp(options->settings[i].name, name))
+            return; /* the same value: see keep_value() of options.c */
+    options->settings[options->setting_count++] = (struct option_setting){name, value};
+}
+
 static const char *set_config(struct parse *parse, const char *value)
 {
     parse->options->config = value;
@@ -243,15 +251,13 @@ static const char *set_vhost(struct parse *parse, const char *value)
 static const char *set_no_sign_request(struct parse *parse, const char *value)
 {
     (void)value;
-    parse->settings[parse->setting_count].name = "sign";
-    parse->settings[parse->setting_count++].value = "no";
+    option_add_setting(parse->options, "sign", "no");
     return NULL;
 }
 
 static const char *set_request_payer(struct parse *parse, const char *value)
 {
-    parse->settings[parse->setting_count].name = "requester-pays";
-    parse->settings[parse->setting_count++].value = "yes";
+    option_add_setting(parse->options, "requester-pays", "yes");
     return strcmp(value, "requester") ? "must be requester" : NULL;
 }
 

@@ -11,10 +11,6 @@ struct parse {
     const struct command *commands;
     struct options *options;
     const char *site; /* --site */
-    struct {
-        const char *name, *value;
-    } * settings; /* --region and so on, to be set over the section's */
-    size_t setting_count;
     /* The values of all options, then of all settings; NULL: not given, or without a value. */
     const char *values[OPTION_MAX + SITE_SETTING_COUNT];
 };
@@ -36,6 +32,9 @@ struct option_row {
 
 extern const struct option_row option_table[]; /* ends with a row without a name */
 extern const size_t option_count;
+
+/* Adds a setting that an option gives, unless it was given before. */
+void option_add_setting(struct options *options, const char *name, const char *value);
 
 /* Whether the value of the option may be missing. */
 bool option_value_may_be_missing(const struct option_row *option);

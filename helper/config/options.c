@@ -159,8 +159,7 @@ static int take_setting(struct parse *parse, const struct site_setting *setting,
     site_free(&trial);
     if (error)
         return explain_value(setting->name, value, error);
-    parse->settings[parse->setting_count].name = setting->name;
-    parse->settings[parse->setting_count++].value = value;
+    option_add_setting(parse->options, setting->name, value);
     return -1;
 }
 
@@ -332,7 +331,7 @@ int options_parse(struct options *options, const struct command *commands, int a
         return print_sites(argc > 2 ? argv[2] : SITE_CONFIG_DEFAULT);
     struct parse parse = {.commands = commands, .options = options};
     options->sources = memory_allocate((size_t)argc + 1, sizeof *options->sources);
-    parse.settings = memory_allocate((size_t)argc + 1, sizeof *parse.settings);
+    options->settings = memory_allocate((size_t)argc + 1, sizeof *options->settings);
     options->sites = memory_allocate((size_t)argc + 1, sizeof *options->sites);
     int status = parse_words(&parse, argc, argv);
     if (status < 0)
@@ -341,9 +340,8 @@ int options_parse(struct options *options, const struct command *commands, int a
         status = check_operands(options, parse.site);
     if (status < 0 && parse.site && !(options->command->flags & COMMAND_TAKES_SITES))
         status = read_site(options, parse.site);
-    for (size_t i = 0; status < 0 && i < parse.setting_count; i++)
-        site_set(&options->site, parse.settings[i].name, parse.settings[i].value);
-    free(parse.settings);
+    for (size_t i = 0; status < 0 && i < options->setting_count; i++)
+        site_set(&options->site, options->settings[i].name, options->settings[i].value);
     return status;
 }
 
@@ -351,6 +349,7 @@ void options_free(struct options *options)
 {
     free(options->sources);
     free(options->sites);
+    free(options->settings);
     free(options->months);
     free(options->domains);
     site_free(&options->site);

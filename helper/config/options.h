@@ -35,6 +35,11 @@ enum exit_status {
 /* The most shards of a plan, or parts. */
 #define OPTIONS_SHARDS_MAX 512
 
+/* A setting that an option gives, such as --region; the texts point into argv. */
+struct option_setting {
+    const char *name, *value;
+};
+
 struct options {
     const struct command *commands; /* all */
     const struct command *command;
@@ -86,10 +91,12 @@ struct options {
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */
     const char **sites; /* update: the values of --site; they point into argv */
     size_t site_count;
-    bool all;                 /* update: all sites of the configuration file */
-    const char *report;       /* update: the folder for reports; NULL */
-    bool site_given;          /* --site: site.name and all of its section are set */
-    struct site site;         /* settings from --site's section and the options */
+    bool all;                        /* update: all sites of the configuration file */
+    const char *report;              /* update: the folder for reports; NULL */
+    bool site_given;                 /* --site: site.name and all of its section are set */
+    struct site site;                /* settings from --site's section and the options */
+    struct option_setting *settings; /* those of the options, each once; owned */
+    size_t setting_count;
     struct buffer site_error; /* why --site cannot be read, for a command with TAKES_SITE_ERROR */
     char **sources;           /* operands, NULL-terminated; they point into argv */
     size_t source_count;

@@ -3,39 +3,31 @@
 #include <string.h>
 
 #include "setup/mark.h"
+#include "text/ini.h"
 
 static const char file_head[] =
     "; The sites of awstats-cloudfront, a section each; see awstats-cloudfront.conf(5).\n";
 
-void section_add_settings(struct buffer *out, const struct site *site)
+/* Collects the lines of one section. */
+struct collecting {
+    const char *name;
+    struct buffer *lines;
+};
+
+static bool collect_line(void *user, const struct ini_line *line)
 {
-    static const char *const types[] = {"auto", "download", "streaming"};
-    static const char *const actions[] = {"keep", "delete", "move"};
-    buffer_printf(out, "source = %s\n", site->source);
-    if (site->type != SITE_AUTO)
-        buffer_printf(out, "type = %s\n", types[site->type]);
-    if (site->region)
-        buffer_printf(out, "region = %s\n", site->region);
-    if (site->profile)
-        buffer_printf(out, "profile = %s\n", site->profile);
-    if (site->endpoint)
-        buffer_printf(out, "endpoint = %s\n", site->endpoint);
-    if (site->is_anonymous)
-        buffer_add_text(out, "sign = no\n");
-    if (site->client == SITE_CLIENT_X_FORWARDED_FOR)
-        buffer_add_text(out, "client = x-forwarded-for\n");
-    if (site->host == SITE_HOST_CS_HOST)
-        buffer_add_text(out, "host = cs(Host)\n");
-    if (site->state)
-        buffer_printf(out, "state = %s\n", site->state);
-    if (site->after != SITE_AFTER_KEEP)
-        buffer_printf(out, "after = %s%s%s\n", actions[site->after],
-                      site->after == SITE_AFTER_MOVE ? " " : "",
-                      site->after == SITE_AFTER_MOVE ? site->after_to : "");
-    if (site->report)
-        buffer_printf(out, "report = %s\n", site->report);
-    if (site->unique)
-        buffer_add_text(out, "unique = x-edge-request-id\n");
+    struct collecting *collecting = user;
+    if (line->name && !strcmp(line->section, collecting->name))
+        buffer_printf(collecting->lines, "%s = %s\n", line->name, line->value);
+    return true;
+}
+
+void section_read(struct buffer *lines, const struct buffer *text, const char *name)
+{
+    struct collecting collecting = {name, lines};
+    unsigned line;
+    buffer_add_text(lines, "");
+    ini_parse(text->data, text->size, collect_line, &collecting, &line);
 }
 
 /* Adds the beginning of the line before the section: the text up to the mark. */

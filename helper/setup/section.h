@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config/site.h"
 #include "text/buffer.h"
 
-/* Adds the lines "NAME = VALUE" of all settings of a site that are not the default. */
-void section_add_settings(struct buffer *out, const struct site *site);
+/* Adds the lines "NAME = VALUE" of the section NAME in the TEXT of a configuration file, as the program reads them. */
+void section_read(struct buffer *lines, const struct buffer *text, const char *name);
 
 /* Adds a marked section with the header [NAME] and the lines SETTINGS to the text of a
  * configuration file; an empty text gets a line about the file first. */
