@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
+use Digest::MD5 qw(md5_hex);
+use FindBin     qw($Bin);
 use HTTP::Tiny;
 use JSON::PP ();
 use lib "$Bin/lib";
@@ -268,6 +269,28 @@ foreach my $encrypted ( 'done', 'logs', 'done logs' ) {
         is( $site->cat->{err},                            '', "a store that $name: once it does not, nothing waits" );
         is( scalar( grep { !/^done:/ } $store->keys_of ), 0,  "a store that $name: then all is done" );
     }
+}
+
+# A store whose lists are late.
+{
+    my ( $marker, $keys ) = ( File::Temp->newdir, [ ordinary(3) ] );
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects(@$keys),
+        rule    => sub {
+            my ($request) = @_;
+            Program::write_file( "$marker/deleted", '' ) if $request->{method} eq 'POST';
+            return if $request->{query} !~ /prefix=cdn%2FE/ || !-e "$marker/deleted" || $request->{count} > 1;
+            my ($log) = values %{ objects( $keys->[0] ) };
+            return [ 200,
+"<ListBucketResult><Contents><Key>$keys->[0]</Key><Size>${\ length $log}</Size><ETag>${\ md5_hex($log)}</ETag>"
+                  . '<LastModified>2026-11-01T00:00:00.000Z</LastModified></Contents></ListBucketResult>' ];
+        }
+    );
+    my $site = site( $store, 'delete' );
+    is( $site->cat->{err},                                    '', 'a list that is late: no warning' );
+    is( scalar( grep { /prefix=cdn%2FE/ } $store->requests ), 2,  'a list that is late: requested again' );
+    unlike( $site->report, qr/still to be/, 'a list that is late: nothing waits' );
 }
 
 # A policy that allows only lists of the source's prefix.

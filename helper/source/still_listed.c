@@ -2,11 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "s3/etag.h"
 #include "s3/list_objects.h"
 
-enum { IDLE_MS = 1000 };
+enum { IDLE_MS = 1000, LISTS_MAX = 3 };
+
+/* Between two lists.  Swift's lists are some milliseconds late. */
+static const struct timespec pause_time = {0, 500 * 1000 * 1000};
 
 struct search {
     const struct clean_item *item;
@@ -39,7 +43,7 @@ static void end(void *user, const struct s3_outcome *outcome)
 static void list(struct search *search, struct bucket_state *state, const char *prefix)
 {
     struct s3_list list = {.user = search, .found = take_first, .done = end};
-    search->is_over = false;
+    search->is_over = search->is_found = false;
     s3_list_start(&list, &state->bucket, state->pool, prefix);
     while (!search->is_over)
         http_pool_step(state->pool, IDLE_MS);
@@ -50,7 +54,11 @@ bool bucket_still_lists(struct bucket_state *state, const struct clean_item *ite
                         struct buffer *error)
 {
     struct search search = {.item = item, .error = error};
-    list(&search, state, item->key);
+    for (int lists = 0; !lists || (lists < LISTS_MAX && search.is_found); lists++) {
+        if (lists)
+            nanosleep(&pause_time, NULL);
+        list(&search, state, item->key);
+    }
     if (search.failed && !search.is_everywhere) {
         buffer_clear(error);
         list(&search, state, state->bucket.uri.prefix);
