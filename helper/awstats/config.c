@@ -116,13 +116,17 @@ static bool is_pipe_of_site(char *log_file, const char *site)
     return found;
 }
 
+bool awstats_config_is_plugin_format(const char *format)
+{
+    return format && !strncmp(format, "cloudfront", strlen("cloudfront"));
+}
+
 bool awstats_config_is_pipe(const struct awstats_config *config)
 {
     char *log_file = awstats_config_get(config, "LogFile");
     char *format = awstats_config_get(config, "LogFormat");
     size_t size = log_file ? strlen(log_file) : 0;
-    bool is_pipe = size && log_file[size - 1] == '|' &&
-                   (!format || strncmp(format, "cloudfront", strlen("cloudfront")) != 0);
+    bool is_pipe = size && log_file[size - 1] == '|' && !awstats_config_is_plugin_format(format);
     free(log_file);
     free(format);
     return is_pipe;

@@ -41,6 +41,9 @@ enum awstats_log {
 };
 enum awstats_log awstats_config_log(const struct awstats_config *config, const char *site);
 
+/* Whether FORMAT, the value of LogFormat (NULL: it has none), has the plugin count. */
+bool awstats_config_is_plugin_format(const char *format);
+
 /* Whether the configuration's AWStats reads a pipe, and counts without the plugin. */
 bool awstats_config_is_pipe(const struct awstats_config *config);
 

@@ -154,14 +154,9 @@ static void check_pipe_format(struct settings *settings)
     buffer_free(&why);
 }
 
-static bool is_plugins(const struct setting *format)
-{
-    return format->value && !strncmp(format->value, "cloudfront", strlen("cloudfront"));
-}
-
 static void check_format(struct settings *settings)
 {
-    if (is_plugins(&settings->format))
+    if (awstats_config_is_plugin_format(settings->format.value))
         return;
     if (settings->log == AWSTATS_LOG_SITE)
         fail(settings, &settings->format,
@@ -214,7 +209,8 @@ void check_settings(struct check *check, const char *site, const struct awstats_
     settings.log_file = read_setting(config, "LogFile");
     settings.format = read_setting(config, "LogFormat");
     settings.type = read_setting(config, "LogType");
-    bool has_plugin = settings.log == AWSTATS_LOG_SITE || is_plugins(&settings.format);
+    bool has_plugin =
+        settings.log == AWSTATS_LOG_SITE || awstats_config_is_plugin_format(settings.format.value);
     check_log_file(&settings);
     check_format(&settings);
     if (has_plugin)

@@ -65,7 +65,7 @@ static bool find_config(struct recount *recount)
                                        options->site->name, &error);
     if (found) {
         char *format = awstats_config_get(&recount->config, "LogFormat");
-        found = format && !strncmp(format, "cloudfront", strlen("cloudfront"));
+        found = awstats_config_is_plugin_format(format);
         if (!found)
             buffer_printf(&error,
                           "%s has LogFormat=\"%s\", but recount and verify need the AWStats plugin "

@@ -29,7 +29,7 @@ static bool reads_site(const struct awstats_config *config, const char *site, st
     buffer_printf(&log_file, "site:%s", site);
     char *format = awstats_config_get(config, "LogFormat");
     char *log = awstats_config_get(config, "LogFile");
-    bool has_format = format && !strncmp(format, "cloudfront", strlen("cloudfront"));
+    bool has_format = awstats_config_is_plugin_format(format);
     bool has_log = log && !strcmp(log, log_file.data);
     if (!has_format || !has_log)
         buffer_printf(
