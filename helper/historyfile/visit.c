@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "normalized/ascii.h"
+
 /* Returns the seconds since 1970 of a time, YYYYMMDDHHMMSS.  Takes the time as UTC, since only differences matter.
  * AWStats uses local time, so a visit while the clocks change may differ by that hour. */
 static int64_t seconds_of(uint64_t time)
@@ -48,7 +50,7 @@ void history_visit_page(const struct history_visit *visit, struct buffer *key)
 static size_t digits_at(const char *text, size_t size)
 {
     size_t digits = 0;
-    while (digits < size && text[digits] >= '0' && text[digits] <= '9')
+    while (digits < size && ascii_is_digit(text[digits]))
         digits++;
     return digits;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "normalized/ascii.h"
 #include "normalized/batch_id.h"
 #include "normalized/columns.h"
 
@@ -124,7 +125,7 @@ static bool read_number(const char **s, const char *end, uint64_t *number)
 {
     const char *begin = *s;
     uint64_t value = 0;
-    for (; *s < end && **s >= '0' && **s <= '9'; ++*s)
+    for (; *s < end && ascii_is_digit(**s); ++*s)
         if (*s - begin < DIGITS_MAX)
             value = value * 10 + (uint64_t)(**s - '0');
     *number = value;
@@ -192,7 +193,7 @@ bool frame_has_ids(struct field value)
 static bool is_file(const char *word, size_t size)
 {
     size_t digits = 0;
-    while (digits < size && word[digits] >= '0' && word[digits] <= '9')
+    while (digits < size && ascii_is_digit(word[digits]))
         digits++;
     return digits >= PERIOD_MIN && digits <= PERIOD_MAX && digits < size && word[digits] == '=' &&
            is_batch_id(word + digits + 1, size - digits - 1);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "normalized/ascii.h"
 #include "normalized/clock.h"
 #include "text/time.h"
 
@@ -47,8 +48,7 @@ bool key_hour(const char *key, int64_t *hour)
 /* Returns the end of the letters and digits at the start of TEXT. */
 static const char *skip_word(const char *text)
 {
-    while ((*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') ||
-           (*text >= 'a' && *text <= 'z'))
+    while (ascii_is_letter_or_digit(*text))
         text++;
     return text;
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "normalized/ascii.h"
 #include "values/internal.h"
 
 struct host *values_host(pTHX_ struct values *values, const struct record *record)
@@ -30,7 +31,7 @@ static bool is_ipv4(const char *text, size_t size)
 {
     unsigned parts = 1, digits = 0;
     for (size_t i = 0; i < size; i++) {
-        if (text[i] >= '0' && text[i] <= '9') {
+        if (ascii_is_digit(text[i])) {
             if (++digits > 3)
                 return false;
         } else if (text[i] == '.' && digits > 0) {

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "normalized/ascii.h"
 #include "values/internal.h"
 
 /* PROTOCOL://HOST
@@ -21,7 +22,7 @@ static bool split_link(const char *text, size_t size, size_t *protocol, size_t *
     *host = i - start;
     size_t colon = i;
     if (i < size && text[i] == ':') {
-        for (i++; i < size && text[i] >= '0' && text[i] <= '9';)
+        for (i++; i < size && ascii_is_digit(text[i]);)
             i++;
     }
     *port = i - colon > 1 ? i - colon : 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "awstats/settings.h"
+#include "normalized/ascii.h"
 
 enum { TYPE_MAX = 6 };
 
@@ -27,7 +28,7 @@ void usual_urls_free(pTHX_ const struct usual_urls *usual)
 /* Whether a byte is a letter, a digit or "_", in ASCII. */
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return ascii_is_letter_or_digit(c) || c == '_';
 }
 
 /* Whether a text ends with END, in upper or lower case.  END has lower-case letters. */
