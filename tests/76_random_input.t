@@ -11,7 +11,7 @@ use Columns        qw(@COLUMNS);
 use Compress::Zlib ();
 use File::Temp     qw(tempdir);
 use Generate       ();
-use RandomNumbers  ();
+use RandomNumbers  qw(below one_of);
 use Program        qw(helper run version);
 use Reference      ();
 use Soak           qw(rounds seed);
@@ -21,14 +21,11 @@ my $seed = seed( 'RANDOM_SEED', 20261031 );
 my $version = version();
 my $scratch = tempdir( CLEANUP => 1 );
 
-sub below { return RandomNumbers::below(@_) }
-sub pick  { return RandomNumbers::pick( [@_] ) }
-
 # ---- damage -----------------------------------------------------------------------------------
 
 # Bytes that mean something to one of the readers' rules.
 sub fragment {
-    return pick(
+    return one_of(
         '%',            '%2',           '%25',              '%2520',     '%252520',      '%7E',
         '%7e',          '%27',          '%09',              '%0A',       '%00',          '%0d',
         '%7F',          '%C2%85',       '%C2%9F',           '%C2%A0',    '%E0%9F%BF',    '%E0%A0%80',
@@ -83,7 +80,7 @@ sub unusual_value {
     return
         $kind == 0 ? join( '', map { fragment() } 0 .. below(40) )
       : $kind == 1 ? fragment() . fragment() . fragment()
-      :              pick(@UNUSUAL_VALUES);
+      :              one_of(@UNUSUAL_VALUES);
 }
 
 sub damaged {
@@ -106,11 +103,11 @@ sub damaged {
     elsif ( $kind < 12 ) {
         my @values = split /\Q$separator/, $row, -1;
         my @times = grep { $values[$_] =~ /^(?:\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|\d{10}|\d{13})$/ } 0 .. $#values;
-        $values[ pick(@times) ] = pick(@UNUSUAL_TIMES) if @times;
+        $values[ one_of(@times) ] = one_of(@UNUSUAL_TIMES) if @times;
         $row = join $separator, @values;
     }
     elsif ( $kind == 12 ) {
-        $row = pick(
+        $row = one_of(
             '',
             ' ',
             "\t",
@@ -139,10 +136,10 @@ sub damaged {
     else {
         my @lengths = ( 262_143, 262_144, 262_145, 300_000, 1_048_576 );
         if ( !below(20) ) {
-            my $want = pick(@lengths);
+            my $want = one_of(@lengths);
             my @values = split /\Q$separator/, $row, -1;
             my $i = below( scalar @values );
-            $values[$i] .= pick( 'x', '%', '%2520', "\xe9" ) x $want;
+            $values[$i] .= one_of( 'x', '%', '%2520', "\xe9" ) x $want;
             $values[$i] = substr $values[$i], 0, $want - length( join $separator, @values ) + length $values[$i];
             $row = join $separator, @values;
         }
@@ -272,7 +269,7 @@ sub failed { push @failures, "round $rounds: $_[0]" }
 while ( @failures < 3 and my $round = $next_round->() ) {
     $rounds = $round;
     my @files = random_files($round);
-    my %option = ( client => pick( 'c-ip', 'x-forwarded-for' ), host => pick( 'x-host-header', 'cs(Host)' ) );
+    my %option = ( client => one_of( 'c-ip', 'x-forwarded-for' ), host => one_of( 'x-host-header', 'cs(Host)' ) );
     my @cat = ( helper(), 'cat', map { ( "--$_" => $option{$_} ) } sort keys %option );
     my $directory = write_directory( \@files );
     my $want = eval { Reference::normalize( \@files, %option, version => $version ) };

@@ -8,10 +8,7 @@ package DamagedHistory;
 
 use strict;
 use warnings;
-use RandomNumbers ();
-
-sub below { return RandomNumbers::below( $_[0] ) }
-sub pick  { return $_[ RandomNumbers::below( scalar @_ ) ] }
+use RandomNumbers qw(below one_of);
 
 my @UNUSUAL_NUMBERS = (
     '',                    '0',                '00',             '007',
@@ -40,16 +37,16 @@ my @UNUSUAL_KEYS = (
 # Ways to damage one line.
 my @LINE = (
     sub {
-        return map { pick( $_, pick(@UNUSUAL_NUMBERS) ) } @_;
+        return map { one_of( $_, one_of(@UNUSUAL_NUMBERS) ) } @_;
     },
-    sub { my ( $key, @rest ) = @_; @rest[ below( @rest || 1 ) ] = pick(@UNUSUAL_NUMBERS); return ( $key, @rest ) },
-    sub { my ( $key, @rest ) = @_; return ( pick(@UNUSUAL_KEYS), @rest ) },
-    sub { return ( @_, pick( @UNUSUAL_NUMBERS, @UNUSUAL_KEYS ) ) },
+    sub { my ( $key, @rest ) = @_; @rest[ below( @rest || 1 ) ] = one_of(@UNUSUAL_NUMBERS); return ( $key, @rest ) },
+    sub { my ( $key, @rest ) = @_; return ( one_of(@UNUSUAL_KEYS), @rest ) },
+    sub { return ( @_, one_of( @UNUSUAL_NUMBERS, @UNUSUAL_KEYS ) ) },
     sub { my ( $key, @rest ) = @_; pop @rest; return ( $key, @rest ) },
     sub { return $_[0] },
     sub { return ( '', @_ ) },
     sub { my ( $key, @rest ) = @_; return ( $key, '', @rest ) },
-    sub { my ( $key, @rest ) = @_; return ( "$key\t" . join( pick( "\t", ' ', "\x0c", "\r", "\x0b" ), @rest ) ) },
+    sub { my ( $key, @rest ) = @_; return ( "$key\t" . join( one_of( "\t", ' ', "\x0c", "\r", "\x0b" ), @rest ) ) },
     sub { return ( @_, "\r" ) },
     sub { return ( @_, '' ) },
     sub { return ( @_, '', '' ) },
@@ -62,7 +59,7 @@ my @FILE = (
     sub { my ($lines) = @_; $lines->[ -1 - below($#$lines) ] =~ s/.\n//s },
     sub {
         my ($lines) = @_;
-        $lines->[0] = pick(
+        $lines->[0] = one_of(
             "\n",
             "x\n",
             "AWSTATS DATA FILE 6.95 (build 1)\n",
@@ -71,7 +68,7 @@ my @FILE = (
             "awstats data file 7.8\n"
         );
     },
-    sub { my ($lines) = @_; splice @$lines, below( scalar @$lines ), 0, pick( "\n", "0\n", " \n", "\r\n", "x\n" ) },
+    sub { my ($lines) = @_; splice @$lines, below( scalar @$lines ), 0, one_of( "\n", "0\n", " \n", "\r\n", "x\n" ) },
     \&section_twice,
     \&section_moved,
     \&section_without_end,
@@ -83,7 +80,7 @@ my @FILE = (
 sub section {
     my ($lines) = @_;
     my @begin = grep { $lines->[$_] =~ /^BEGIN_(?!MAP|GENERAL)/ } 0 .. $#$lines;
-    my $first = pick(@begin) // return;
+    my $first = one_of(@begin) // return;
     my ($last) = grep { $lines->[$_] =~ /^END_/ } $first .. $#$lines;
     return ( $first, $last // $#$lines );
 }
@@ -118,9 +115,9 @@ sub section_inside {
 sub section_of_others {
     my ($lines) = @_;
     my ($first) = section($lines) or return;
-    my $name = pick( 'EXTRA_99', 'SIDER_999', 'PLUGIN_other', 'FUTURE', 'KEYWORDS', 'EXTRA_0', 'EXTRA_01', 'SIDER_' );
-    splice @$lines, $first, 0, "BEGIN_$name 2\n", "a 1 2 3 4\n", pick(@UNUSUAL_KEYS) . " 5 6 7 8\n",
-      pick( "END_$name\n", "END_$name\n", '', "END_OTHER\n" );
+    my $name = one_of( 'EXTRA_99', 'SIDER_999', 'PLUGIN_other', 'FUTURE', 'KEYWORDS', 'EXTRA_0', 'EXTRA_01', 'SIDER_' );
+    splice @$lines, $first, 0, "BEGIN_$name 2\n", "a 1 2 3 4\n", one_of(@UNUSUAL_KEYS) . " 5 6 7 8\n",
+      one_of( "END_$name\n", "END_$name\n", '', "END_OTHER\n" );
 }
 
 sub text {
@@ -128,9 +125,9 @@ sub text {
     RandomNumbers::seed($seed);
     my @lines = $text =~ /^.*\n?/mg;
     my @records = grep { $lines[$_] =~ /^[^#\n]/ && $lines[$_] !~ /^(?:BEGIN|END|POS)_|^AWSTATS/ } 0 .. $#lines;
-    for ( 1 .. pick( 0, 1, 3, 10, 30 ) ) {
+    for ( 1 .. one_of( 0, 1, 3, 10, 30 ) ) {
         last if !@records;
-        my $line = \$lines[ pick(@records) ];
+        my $line = \$lines[ one_of(@records) ];
         chomp $$line;
         my @fields = split / /, $$line;
         $$line = join( ' ', $LINE[ below( scalar @LINE ) ]->( @fields ? @fields : '' ) ) . "\n";

@@ -5,7 +5,7 @@ package DifferentialCase;
 use strict;
 use warnings;
 use Digest::SHA     ();
-use RandomNumbers   ();
+use RandomNumbers   qw(below one_of one_in);
 use GenerateConfig  ();
 use GenerateUnusual ();
 
@@ -19,10 +19,6 @@ my @STARTS = (
     1_729_980_000,    # 2024-10-26 22:00
     1_714_550_400,    # 2024-05-01 08:00
 );
-
-sub below  { return RandomNumbers::below( $_[0] ) }
-sub pick   { return $_[ RandomNumbers::below( scalar @_ ) ] }
-sub one_in { return !RandomNumbers::below( $_[0] ) }
 
 # Returns the case of a seed: {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed for
 # DamagedHistory between two steps, if any, again: the arguments with which tests/differential repeats the case}.  Other
@@ -41,24 +37,24 @@ sub of_seed {
     my %want = (
         seed      => $number,
         records   => $records,
-        start     => pick(@STARTS),
-        gap       => pick( 1, 10, 30, 120, 600 ),
-        unusual   => pick( 0, 5,  20, 100, 400 ),
-        disorder  => pick( 0, 0,  5,  20,  100 ),
-        searches  => pick( 0, 0,  2 ),
-        visitors  => pick( 1, 3,  30,  300, 3000 ),
-        pages     => pick( 3, 30, 300, 2000 ),
-        agents    => pick( 2, 20, 100 ),
-        referers  => pick( 2, 30, 200 ),
+        start     => one_of(@STARTS),
+        gap       => one_of( 1, 10, 30, 120, 600 ),
+        unusual   => one_of( 0, 5,  20, 100, 400 ),
+        disorder  => one_of( 0, 0,  5,  20,  100 ),
+        searches  => one_of( 0, 0,  2 ),
+        visitors  => one_of( 1, 3,  30,  300, 3000 ),
+        pages     => one_of( 3, 30, 300, 2000 ),
+        agents    => one_of( 2, 20, 100 ),
+        referers  => one_of( 2, 30, 200 ),
         addresses => $config->{addresses},
         streaming => $streaming
     );
     $want{unusual} = 0 if $want{addresses};
-    $want{gap} = pick( 0, 1, 1, 10 ) if $is_long;
+    $want{gap} = one_of( 0, 1, 1, 10 ) if $is_long;
     my $log = garbage();
     $log = GenerateUnusual::records(%want) if $streaming || !@$log;
     RandomNumbers::seed( $number + 1 );
-    pick( 1 .. 3 ) if $is_long;    # what was drawn here when the seeds of 84_differential.t were chosen
+    one_of( 1 .. 3 ) if $is_long;    # what was drawn here when the seeds of 84_differential.t were chosen
     my $steps = one_in(6) ? steps($log) : [$log];
     return {
         name      => "seed $seed",
@@ -91,7 +87,7 @@ sub of_history_seed {
 # Returns a log that AWStats refuses, without a record in its first lines or at all; mostly returns an empty list.
 sub garbage {
     my $kind = below(40);
-    return [ map { pick( 'x', '', ' ', '!', "a\tb", "\0" ) . below(100) } 1 .. 60 ] if $kind == 0;
+    return [ map { one_of( 'x', '', ' ', '!', "a\tb", "\0" ) . below(100) } 1 .. 60 ] if $kind == 0;
     return $kind == 1 ? [''] : [];
 }
 
@@ -105,7 +101,7 @@ sub steps {
         $to = $left ? $to + below( $#$records - $to ) : $#$records;
         push @steps, [ @$records[ $from .. $to ] ];
         next if $grows;
-        $from = $to + 1 + pick( 0, 0, -20, 5 );
+        $from = $to + 1 + one_of( 0, 0, -20, 5 );
         $from = 0 if $from < 0;
         $from++ while $from <= $#$records && !GenerateUnusual::is_whole( $records->[$from] );
         last if $from > $#$records;

@@ -9,22 +9,18 @@ use strict;
 use warnings;
 use AWStats         ();
 use CountryDatabase ();
-use RandomNumbers   ();
+use RandomNumbers   qw(below one_of one_in);
 use Program         ();
-
-sub below  { return RandomNumbers::below( $_[0] ) }
-sub pick   { return $_[ RandomNumbers::below( scalar @_ ) ] }
-sub one_in { return !RandomNumbers::below( $_[0] ) }
 
 # Some of a list, in its order, one at least.
 sub some {
     my @some = grep { one_in(2) } @_;
-    return @some ? @some : pick(@_);
+    return @some ? @some : one_of(@_);
 }
 
 # One or two of a list.
 sub few {
-    return map { pick(@_) } 0 .. below(2);
+    return map { one_of(@_) } 0 .. below(2);
 }
 
 # Usually there, so that not everything is dropped.
@@ -81,14 +77,14 @@ my %VALUES = (
 sub column {
     my ($columns) = @_;
     my $is_extra = one_in(3);
-    return pick( grep { /^extra/ ? $is_extra : !$is_extra } sort keys %$columns );
+    return one_of( grep { /^extra/ ? $is_extra : !$is_extra } sort keys %$columns );
 }
 
 sub extra_pattern {
     my ($columns) = @_;
     my $type = column($columns);
-    my $pattern = pick( @{ $columns->{$type} } );
-    return $type . pick( ',', ',', ':' ) . ( one_in(8) ? "REGEX[$pattern]" : $pattern );
+    my $pattern = one_of( @{ $columns->{$type} } );
+    return $type . one_of( ',', ',', ':' ) . ( one_in(8) ? "REGEX[$pattern]" : $pattern );
 }
 
 sub extra_section {
@@ -97,14 +93,14 @@ sub extra_section {
     my $values = join '||', map { extra_pattern( \%VALUES ) } 0 .. below(3);
     return (
         setting( "ExtraSectionName$number",       "Section $number" ),
-        setting( "ExtraSectionCodeFilter$number", pick( '', '', '200', '200 304', '404', '200 206 304 999', '000' ) ),
+        setting( "ExtraSectionCodeFilter$number", one_of( '', '', '200', '200 304', '404', '200 206 304 999', '000' ) ),
         setting( "ExtraSectionCondition$number",  $condition ),
         setting( "ExtraSectionFirstColumnTitle$number",  'Column' ),
         setting( "ExtraSectionFirstColumnValues$number", $values ),
         setting( "ExtraSectionFirstColumnFormat$number", '%s' ),
         setting(
             "ExtraSectionStatTypes$number",
-            pick( qw(P H B L PH PB PL HB HL BL PHB PHL PBL HBL PHBL), '', 'phbl' )
+            one_of( qw(P H B L PH PB PL HB HL BL PHB PHL PBL HBL PHBL), '', 'phbl' )
         ),
         setting( "MaxNbOfExtra$number", 1 + below(30) ),
         setting( "MinHitExtra$number",  1 + below(2) ),
@@ -137,37 +133,37 @@ my %SETTINGS = (
     skip_referrers   => \&skip_referrers,
     not_page_files   => sub { setting( 'NotPageFiles',                   some(@FILES) ) },
     not_page_list    => sub { setting( 'NotPageList',                    some(@NOT_PAGES) ) },
-    valid_codes      => sub { setting( 'ValidHTTPCodes',                 pick(@VALID_CODES) ) },
-    trapped_codes    => sub { setting( 'TrapInfosForHTTPErrorCodes',     pick(@TRAPPED_CODES) ) },
-    error_detail     => sub { setting( 'ShowHTTPErrorsPageDetail',       pick(qw(R H RH rh HR r)) ) },
-    worms            => sub { setting( 'LevelForWormsDetection',         pick( 0, 1, 2 ) ) },
-    browsers         => sub { setting( 'LevelForBrowsersDetection',      pick( 0, 1, 2, 'allphones' ) ) },
-    systems          => sub { setting( 'LevelForOSDetection',            pick( 0, 1, 2 ) ) },
-    robots           => sub { setting( 'LevelForRobotsDetection',        pick( 0, 1, 2 ) ) },
-    referers         => sub { setting( 'LevelForRefererAnalyze',         pick( 0, 1, 2 ) ) },
-    file_types       => sub { setting( 'LevelForFileTypesDetection',     pick( 0, 1, 2 ) ) },
-    search_engines   => sub { setting( 'LevelForSearchEnginesDetection', pick( 0, 1, 2 ) ) },
-    keywords         => sub { setting( 'LevelForKeywordsDetection',      pick( 0, 1, 2 ) ) },
-    keyword_case     => sub { setting( 'KeyWordsNotSensitive',           pick( 0, 1 ) ) },
+    valid_codes      => sub { setting( 'ValidHTTPCodes',                 one_of(@VALID_CODES) ) },
+    trapped_codes    => sub { setting( 'TrapInfosForHTTPErrorCodes',     one_of(@TRAPPED_CODES) ) },
+    error_detail     => sub { setting( 'ShowHTTPErrorsPageDetail',       one_of(qw(R H RH rh HR r)) ) },
+    worms            => sub { setting( 'LevelForWormsDetection',         one_of( 0, 1, 2 ) ) },
+    browsers         => sub { setting( 'LevelForBrowsersDetection',      one_of( 0, 1, 2, 'allphones' ) ) },
+    systems          => sub { setting( 'LevelForOSDetection',            one_of( 0, 1, 2 ) ) },
+    robots           => sub { setting( 'LevelForRobotsDetection',        one_of( 0, 1, 2 ) ) },
+    referers         => sub { setting( 'LevelForRefererAnalyze',         one_of( 0, 1, 2 ) ) },
+    file_types       => sub { setting( 'LevelForFileTypesDetection',     one_of( 0, 1, 2 ) ) },
+    search_engines   => sub { setting( 'LevelForSearchEnginesDetection', one_of( 0, 1, 2 ) ) },
+    keywords         => sub { setting( 'LevelForKeywordsDetection',      one_of( 0, 1, 2 ) ) },
+    keyword_case     => sub { setting( 'KeyWordsNotSensitive',           one_of( 0, 1 ) ) },
     queries          => \&queries,
     url_case         => sub { setting( 'URLNotCaseSensitive',  1 ) },
     anchors          => sub { setting( 'URLWithAnchor',        1 ) },
     referer_queries  => sub { setting( 'URLReferrerWithQuery', 1 ) },
-    separators       => sub { setting( 'URLQuerySeparators',   pick( '?', '?;#', '?;', ';', '?&', '?;/' ) ) },
+    separators       => sub { setting( 'URLQuerySeparators',   one_of( '?', '?;#', '?;', ';', '?&', '?;/' ) ) },
     decode_agents    => sub { setting( 'DecodeUA',             1 ) },
-    default_files    => sub { setting( 'DefaultFile',          pick(@DEFAULT_FILES) ) },
-    breaks           => sub { setting( 'DatabaseBreak',        pick(qw(month day year hour)) ) },
-    site             => sub { setting( 'SiteDomain',           pick(@SITES) ) },
-    misc_tracker     => sub { setting( 'MiscTrackerUrl',       pick( '/a.js', '/' ) ) },
+    default_files    => sub { setting( 'DefaultFile',          one_of(@DEFAULT_FILES) ) },
+    breaks           => sub { setting( 'DatabaseBreak',        one_of(qw(month day year hour)) ) },
+    site             => sub { setting( 'SiteDomain',           one_of(@SITES) ) },
+    misc_tracker     => sub { setting( 'MiscTrackerUrl',       one_of( '/a.js', '/' ) ) },
     country          => \&country,
     addresses        => sub { setting( 'LoadPlugin',           'addresses' ) },
-    time_zone        => sub { setting( 'LoadPlugin',           'timezone ' . pick(@ZONES) ) },
-    urls_stored      => sub { setting( 'MaxLengthOfStoredURL', pick( 10, 64, 256 ) ) },
+    time_zone        => sub { setting( 'LoadPlugin',           'timezone ' . one_of(@ZONES) ) },
+    urls_stored      => sub { setting( 'MaxLengthOfStoredURL', one_of( 10, 64, 256 ) ) },
     history          => sub { setting( 'BuildHistoryFormat',   'xml' ) },
     extra_sections   => sub {
         map { extra_section($_) } 1 .. 1 + below(4);
     },
-    too_many_rows => sub { ( extra_section(1), setting( 'ExtraTrackedRowsLimit', pick( 3, 20, 100 ) ) ) },
+    too_many_rows => sub { ( extra_section(1), setting( 'ExtraTrackedRowsLimit', one_of( 3, 20, 100 ) ) ) },
     shipped       => sub { 'Include "' . AWStats::configurations() . '/cloudfront-download.conf"' },
 );
 
@@ -188,12 +184,12 @@ sub queries {
     return (
         setting( 'URLWithQuery',        1 ),
         setting( 'URLNotCaseSensitive', below(2) ),
-        one_in(3) ? () : setting( 'URLWithQueryWith' . pick( 'Only', 'out' ) . 'FollowingParameters', @parameters )
+        one_in(3) ? () : setting( 'URLWithQueryWith' . one_of( 'Only', 'out' ) . 'FollowingParameters', @parameters )
     );
 }
 
 sub country {
-    my $plugin = pick( 'geoip', 'geoip', 'geoip2_country DIR/countries.mmdb', 'geoipfree' );
+    my $plugin = one_of( 'geoip', 'geoip', 'geoip2_country DIR/countries.mmdb', 'geoipfree' );
     return setting( 'LoadPlugin', $plugin );
 }
 
@@ -204,14 +200,14 @@ sub country {
 sub draw {
     my (%option) = @_;
     my $kind = below(8);
-    my @names = $kind == 0 ? () : $kind < 3 ? pick(@NAMES) : grep { one_in(6) } @NAMES;
+    my @names = $kind == 0 ? () : $kind < 3 ? one_of(@NAMES) : grep { one_in(6) } @NAMES;
     @names = grep { $_ ne 'shipped' } @names if $option{streaming};
     @names = grep { !/^(?:skip|only|breaks|valid_codes)/ } @names if $option{counted};
-    my @aliases = map { setting( 'HostAliases', $_ ) } $option{counted} ? 'REGEX[.]' : pick(@HOST_ALIASES);
+    my @aliases = map { setting( 'HostAliases', $_ ) } $option{counted} ? 'REGEX[.]' : one_of(@HOST_ALIASES);
     my @lines = map { $SETTINGS{$_}->() } grep { $_ ne 'too_many_rows' || one_in(4) } @names;
     my @include = grep { /^Include/ } @lines;
     @lines = ( @include, @aliases, grep { !/^Include/ } @lines );
-    push @lines, setting( 'LogType', pick( 'S', 'W' ) ) if $option{streaming};
+    push @lines, setting( 'LogType', one_of( 'S', 'W' ) ) if $option{streaming};
     my @shown = ( '-showdropped', '-showcorrupted', '-showunknownorigin', '-showdirectorigin' );
     my @arguments = grep { one_in(24) } @shown;
     my ($country) = map { /geoipfree/ ? 'IPv4' : /geoip2/ ? 'IP' : () } @lines;
@@ -220,7 +216,7 @@ sub draw {
         lines     => \@lines,
         arguments => \@arguments,
         addresses => $country // '',
-        zone      => pick( 'UTC', 'UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata' )
+        zone      => one_of( 'UTC', 'UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata' )
     };
 }
 

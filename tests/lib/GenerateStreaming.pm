@@ -17,7 +17,7 @@ use strict;
 use warnings;
 use Compress::Zlib ();
 use Digest::SHA    ();
-use RandomNumbers  ();
+use RandomNumbers  qw(below pick);
 use POSIX          qw(strftime);
 use Program        ();
 use Time::Local    qw(timegm);
@@ -57,9 +57,6 @@ my @STREAMS = (
     [ 'talks/our%20team',      'flv', 'talks/our%20team.flv',  54_000 ],
     map( { [ "films/part-$_.mp4", 'mp4', "films/part-$_.mp4", 88_000 ] } 1 .. 6 ),
 );
-
-sub below { return RandomNumbers::below(@_) }
-sub pick  { return RandomNumbers::pick(@_) }
 
 # ---- a connection -----------------------------------------------------------------------------
 

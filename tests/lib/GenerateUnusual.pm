@@ -24,11 +24,8 @@ use Columns        qw(@COLUMNS %COLUMN);
 use Generate       ();
 use UnusualRequest qw($TRACKER @WORDS @UNUSUAL_AGENTS @UNUSUAL_HOSTS @UNUSUAL_PATHS @UNUSUAL_QUERIES @UNUSUAL_REFERERS
   agent host path query referer search tracked);
-use RandomNumbers ();
+use RandomNumbers qw(below one_of one_in);
 use POSIX         qw(strftime);
-sub below  { return RandomNumbers::below( $_[0] ) }
-sub pick   { return $_[ RandomNumbers::below( scalar @_ ) ] }
-sub one_in { return $_[0] && !RandomNumbers::below( $_[0] ) }
 
 # ---- the other columns ------------------------------------------------------------------------
 
@@ -86,18 +83,18 @@ my @EXTRAS = (
 my @UNUSUAL_EXTRAS = ( '-', '0', '00', '', ' ', 'x y', "\xe9", '%41', 'x' x 400, '?', '&', 'view' );
 
 sub extras {
-    my @extra = map { one_in(60) ? pick(@UNUSUAL_EXTRAS) : pick(@$_) } @EXTRAS;
+    my @extra = map { one_in(60) ? one_of(@UNUSUAL_EXTRAS) : one_of(@$_) } @EXTRAS;
     return map { length $_ ? $_ : '-' } @extra;
 }
 
-sub stream { return '/app/' . pick(@WORDS) . below(30) . pick( '.mp4', '.flv', '.mp3', '', '/' ) }
+sub stream { return '/app/' . one_of(@WORDS) . below(30) . one_of( '.mp4', '.flv', '.mp3', '', '/' ) }
 
 sub event {
     my $kind = below(12);
-    return ( 'connect', '-', '-',          '-' ) if $kind == 0;
-    return ( 'more',    '-', pick(@WORDS), 'mp4' ) if $kind == 1;
-    my $seconds = pick( 0, 1, 10, 11, 60, 61, 600, 601, 3600, 3601, 100_000, below(9000) );
-    return ( 'view', $seconds, pick(@WORDS) . below(20), pick(qw(mp4 flv mp3 mov - MP4 0)) );
+    return ( 'connect', '-', '-',            '-' ) if $kind == 0;
+    return ( 'more',    '-', one_of(@WORDS), 'mp4' ) if $kind == 1;
+    my $seconds = one_of( 0, 1, 10, 11, 60, 61, 600, 601, 3600, 3601, 100_000, below(9000) );
+    return ( 'view', $seconds, one_of(@WORDS) . below(20), one_of(qw(mp4 flv mp3 mov - MP4 0)) );
 }
 
 # ---- time -------------------------------------------------------------------------------------
@@ -144,7 +141,7 @@ sub favourite { return $_[0][ below(2) ? RandomNumbers::skewed( scalar @{ $_[0] 
 
 # Seconds by which a record is older than the newest before it.
 sub lateness {
-    return pick( 1, 1, 2, 5, 30, 59, 60, 300, 3599, 3600, 3601, 7199, 7200, 7201, 8000, 10_799, 10_800, 90_000,
+    return one_of( 1, 1, 2, 5, 30, 59, 60, 300, 3599, 3600, 3601, 7199, 7200, 7201, 8000, 10_799, 10_800, 90_000,
         below(7200) );
 }
 
@@ -155,27 +152,27 @@ sub lateness {
 sub unusual_row {
     my ( $field, $ending ) = @_;
     my $kind = $ending || one_in(60) ? below(26) : 4 + below(22);
-    if    ( $kind == 0 )  { @$field[ @COLUMN{qw(date time)} ] = @{ pick(@UNUSUAL_DAYS) } }
-    elsif ( $kind == 1 )  { $field->[ $COLUMN{'date'} ] = pick(@UNUSUAL_DATES) }
-    elsif ( $kind < 4 )   { $field->[ $COLUMN{'time'} ] = pick(@UNUSUAL_TIMES) }
-    elsif ( $kind == 4 )  { $field->[ $COLUMN{'x-edge-location'} ] = pick(@UNUSUAL_EDGES) }
-    elsif ( $kind < 7 )   { $field->[ $COLUMN{'sc-bytes'} ] = pick(@UNUSUAL_SIZES) }
-    elsif ( $kind == 7 )  { $field->[ $COLUMN{'c-ip'} ] = pick(@UNUSUAL_HOSTS) }
-    elsif ( $kind < 10 )  { $field->[ $COLUMN{'cs-method'} ] = pick(@UNUSUAL_METHODS) }
-    elsif ( $kind == 10 ) { $field->[ $COLUMN{'cs(Host)'} ] = pick(@UNUSUAL_SITES) }
-    elsif ( $kind == 11 ) { $field->[ $COLUMN{'cs-uri-stem'} ] = pick(@UNUSUAL_PATHS) }
-    elsif ( $kind < 15 )  { $field->[ $COLUMN{'sc-status'} ] = pick(@UNUSUAL_CODES) }
-    elsif ( $kind == 15 ) { $field->[ $COLUMN{'cs(Referer)'} ] = pick(@UNUSUAL_REFERERS) }
-    elsif ( $kind == 16 ) { $field->[ $COLUMN{'cs(User-Agent)'} ] = pick(@UNUSUAL_AGENTS) }
-    elsif ( $kind == 17 ) { $field->[ $COLUMN{'cs-uri-query'} ] = pick(@UNUSUAL_QUERIES) }
+    if    ( $kind == 0 )  { @$field[ @COLUMN{qw(date time)} ] = @{ one_of(@UNUSUAL_DAYS) } }
+    elsif ( $kind == 1 )  { $field->[ $COLUMN{'date'} ] = one_of(@UNUSUAL_DATES) }
+    elsif ( $kind < 4 )   { $field->[ $COLUMN{'time'} ] = one_of(@UNUSUAL_TIMES) }
+    elsif ( $kind == 4 )  { $field->[ $COLUMN{'x-edge-location'} ] = one_of(@UNUSUAL_EDGES) }
+    elsif ( $kind < 7 )   { $field->[ $COLUMN{'sc-bytes'} ] = one_of(@UNUSUAL_SIZES) }
+    elsif ( $kind == 7 )  { $field->[ $COLUMN{'c-ip'} ] = one_of(@UNUSUAL_HOSTS) }
+    elsif ( $kind < 10 )  { $field->[ $COLUMN{'cs-method'} ] = one_of(@UNUSUAL_METHODS) }
+    elsif ( $kind == 10 ) { $field->[ $COLUMN{'cs(Host)'} ] = one_of(@UNUSUAL_SITES) }
+    elsif ( $kind == 11 ) { $field->[ $COLUMN{'cs-uri-stem'} ] = one_of(@UNUSUAL_PATHS) }
+    elsif ( $kind < 15 )  { $field->[ $COLUMN{'sc-status'} ] = one_of(@UNUSUAL_CODES) }
+    elsif ( $kind == 15 ) { $field->[ $COLUMN{'cs(Referer)'} ] = one_of(@UNUSUAL_REFERERS) }
+    elsif ( $kind == 16 ) { $field->[ $COLUMN{'cs(User-Agent)'} ] = one_of(@UNUSUAL_AGENTS) }
+    elsif ( $kind == 17 ) { $field->[ $COLUMN{'cs-uri-query'} ] = one_of(@UNUSUAL_QUERIES) }
     elsif ( $kind == 18 ) { $field->[ below( scalar @$field ) ] = '' }
     elsif ( $kind == 19 ) { splice @$field, 1 + below( @$field - 1 ) }
-    elsif ( $kind == 20 ) { splice @$field, below( scalar @$field ), 0, pick( 'x', '-', '', 'a b' ) }
+    elsif ( $kind == 20 ) { splice @$field, below( scalar @$field ), 0, one_of( 'x', '-', '', 'a b' ) }
     elsif ( $kind == 21 ) { splice @$field, below( scalar @$field ), 1 }
-    elsif ( $kind == 22 ) { $field->[ below( scalar @$field ) ] = pick( '0', '-', ' ', "\xe9", "\x01", 'x' x 3000 ) }
+    elsif ( $kind == 22 ) { $field->[ below( scalar @$field ) ] = one_of( '0', '-', ' ', "\xe9", "\x01", 'x' x 3000 ) }
     my $row = join "\t", @$field;
     return $row if $kind < 23;
-    return pick(
+    return one_of(
         '',                 ' ',
         "\t",               "\t" x $#COLUMNS,
         "\r",               "\0",
@@ -236,19 +233,19 @@ sub records {
         my $size = below(4) ? 200 + below(40_000) : below(3) * below(90_000_000);
         my @field = (
             $date,                 $clock_time,
-            pick(@EDGES),          $size,
-            $host,                 pick(@METHODS),
-            pick(@SITES),          favourite( \@paths ),
-            pick(@CODES),          favourite( \@referers ),
+            one_of(@EDGES),        $size,
+            $host,                 one_of(@METHODS),
+            one_of(@SITES),        favourite( \@paths ),
+            one_of(@CODES),        favourite( \@referers ),
             favourite( \@agents ), favourite( \@queries ),
             extras(),              $want{streaming} ? event() : ('-') x 4
         );
         push @field, ('-') x ( @COLUMNS - @field );
         @field[ @COLUMN{qw(cs-method sc-status)} ] = ( 'GET', 200 ) if $want{streaming};
         @field[ @COLUMN{qw(cs-method cs(Host) cs-uri-stem sc-status)} ] =
-          ( 'GET', $SITES[0], pick( '/', '/red.html', $field[ $COLUMN{'cs-uri-stem'} ] ), 200 )
+          ( 'GET', $SITES[0], one_of( '/', '/red.html', $field[ $COLUMN{'cs-uri-stem'} ] ), 200 )
           if $comes_back && !$want{streaming};
-        $field[ $COLUMN{'sc-bytes'} ] = pick(@UNUSUAL_SIZES) if $want{unusual} && one_in(40);
+        $field[ $COLUMN{'sc-bytes'} ] = one_of(@UNUSUAL_SIZES) if $want{unusual} && one_in(40);
         $field[ $COLUMN{'cs-uri-query'} ] = tracked() if $field[ $COLUMN{'cs-uri-stem'} ] eq $TRACKER;
 
         # The first tells the plugin the kind of distribution.

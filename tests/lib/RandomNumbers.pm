@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(seed below pick skewed shuffle);
+our @EXPORT_OK = qw(seed below pick one_of one_in skewed shuffle);
 
 my $state = 1;
 
@@ -24,7 +24,12 @@ sub below {
     return int( $state / 2147483647 * $_[0] );
 }
 
-sub pick { return $_[0][ below( scalar @{ $_[0] } ) ] }
+# One of a list, which pick() gets by a reference, and one_of() as its arguments.
+sub pick   { return $_[0][ below( scalar @{ $_[0] } ) ] }
+sub one_of { return $_[ below( scalar @_ ) ] }
+
+# Whether the first of $n equally probable cases occurs; never if $n is 0.
+sub one_in { return $_[0] && !below( $_[0] ) }
 
 # Small numbers more often than great ones.
 sub skewed {

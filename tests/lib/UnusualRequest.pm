@@ -7,14 +7,10 @@ use strict;
 use warnings;
 use AWStatsTables ();
 use Exporter      qw(import);
-use RandomNumbers ();
+use RandomNumbers qw(below one_of one_in);
 
 our @EXPORT_OK = qw($TRACKER @WORDS @UNUSUAL_AGENTS @UNUSUAL_HOSTS @UNUSUAL_PATHS @UNUSUAL_QUERIES @UNUSUAL_REFERERS
   agent host path query referer search tracked);
-
-sub below  { return RandomNumbers::below( $_[0] ) }
-sub pick   { return $_[ RandomNumbers::below( scalar @_ ) ] }
-sub one_in { return $_[0] && !RandomNumbers::below( $_[0] ) }
 
 our @WORDS = qw(red blue green shoes boots lamp garden winter summer sale guide river mountain city coffee bread);
 
@@ -53,14 +49,14 @@ our @UNUSUAL_HOSTS = (
 sub host {
     my ($addresses) = @_;
     my $kind = below( $addresses eq 'IPv4' ? 12 : $addresses ? 15 : 20 );
-    return join '.', pick( 10, 172, 192, 198, 203, 255 ), below(256), below(256), below(256) if $kind < 12;
+    return join '.', one_of( 10, 172, 192, 198, 203, 255 ), below(256), below(256), below(256) if $kind < 12;
     return sprintf '2001:db8:%x::%x', below(65536), below(65536) if $kind < 14;
     return join ':', '2001', map { sprintf '%04x', below(65536) } 1 .. 7 if $kind == 14;
-    return sprintf '%s%d.%s', pick(qw(dsl cable Host)), below(500),
-      pick(qw(example.net example.org example.CO.UK example.de isp.example))
+    return sprintf '%s%d.%s', one_of(qw(dsl cable Host)), below(500),
+      one_of(qw(example.net example.org example.CO.UK example.de isp.example))
       if $kind < 17;
     return join( '.', '::ffff:192', 0, 2, below(256) ) if $kind == 17;
-    return pick(@UNUSUAL_HOSTS);
+    return one_of(@UNUSUAL_HOSTS);
 }
 
 # ---- what they ask for ------------------------------------------------------------------------
@@ -149,17 +145,17 @@ my @EXTENSIONS = (
 );
 
 sub path {
-    return pick(@UNUSUAL_PATHS) if one_in(5);
+    return one_of(@UNUSUAL_PATHS) if one_in(5);
     return $TRACKER if one_in(40);
     return '/robots.txt' if one_in(60);
-    return pick( AWStatsTables::worms() ) =~ s{^(?!/)}{/}r if one_in(60);
-    my $path = join '', map { '/' . pick(@WORDS) } 0 .. below(3);
+    return one_of( AWStatsTables::worms() ) =~ s{^(?!/)}{/}r if one_in(60);
+    my $path = join '', map { '/' . one_of(@WORDS) } 0 .. below(3);
     return "$path/" if one_in(6);
     $path .= below(400) if one_in(2);
-    my $extension = one_in(12) ? pick( AWStatsTables::file_types() ) : pick(@EXTENSIONS);
+    my $extension = one_in(12) ? one_of( AWStatsTables::file_types() ) : one_of(@EXTENSIONS);
     $path .= ".$extension" if length $extension;
-    $path .= pick( '?', ';' ) . parameters() if one_in(12);
-    $path .= '#' . pick( qw(top a1 _x x-y %41), '' ) if one_in(15);
+    $path .= one_of( '?', ';' ) . parameters() if one_in(12);
+    $path .= '#' . one_of( qw(top a1 _x x-y %41), '' ) if one_in(15);
     return $path;
 }
 
@@ -177,15 +173,15 @@ our @UNUSUAL_QUERIES = (
 # What AWStats' own script tells it.
 sub tracked {
     my @names = grep { below(3) } qw(nojs java shk fla rp mov wma pdf svg);
-    my @values = map { "$_=" . pick( 'y', 'n', 'Y', 'true', 'false', '' ) } @names;
+    my @values = map { "$_=" . one_of( 'y', 'n', 'Y', 'true', 'false', '' ) } @names;
     RandomNumbers::shuffle( \@values );
-    return join '&', 'screen=' . pick( '800x600', '1920x1080', 'x' ), @values;
+    return join '&', 'screen=' . one_of( '800x600', '1920x1080', 'x' ), @values;
 }
 
 sub parameters {
-    return pick(@UNUSUAL_QUERIES) if one_in(4);
-    my @names = map { pick(qw(id lang session page q ref utm_source)) } 0 .. below(3);
-    return join '&', map { "$_=" . pick( @WORDS, below(30) ) } @names;
+    return one_of(@UNUSUAL_QUERIES) if one_in(4);
+    my @names = map { one_of(qw(id lang session page q ref utm_source)) } 0 .. below(3);
+    return join '&', map { "$_=" . one_of( @WORDS, below(30) ) } @names;
 }
 
 sub query { return one_in(3) ? parameters() : '-' }
@@ -224,13 +220,17 @@ my @SYSTEMS = (
 
 sub agent {
     my $kind = below(12);
-    return pick(@UNUSUAL_AGENTS) if $kind < 3;
+    return one_of(@UNUSUAL_AGENTS) if $kind < 3;
     my $version = 50 + below(80);
-    my $system = pick(@SYSTEMS);
-    my $robot = pick( AWStatsTables::robots() );
-    return pick( '', 'Mozilla/5.0 (compatible; ', 'x' ) . $robot . pick( '', '1.0', '/2.1 (+http://x.example/)', 'x' )
+    my $system = one_of(@SYSTEMS);
+    my $robot = one_of( AWStatsTables::robots() );
+    return
+        one_of( '', 'Mozilla/5.0 (compatible; ', 'x' )
+      . $robot
+      . one_of( '', '1.0', '/2.1 (+http://x.example/)', 'x' )
       if $kind < 5;
-    return sprintf '%s/%d (%s)', pick( AWStatsTables::browsers() ), $version, pick( @SYSTEMS, AWStatsTables::systems() )
+    return sprintf '%s/%d (%s)', one_of( AWStatsTables::browsers() ), $version,
+      one_of( @SYSTEMS, AWStatsTables::systems() )
       if $kind == 5;
     return "Mozilla/5.0 ($system; rv:$version.0) Gecko/20100101 Firefox/$version.0" if $kind < 8;
     return "Mozilla/5.0 ($system) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/$version Safari/605.1.15"
@@ -302,31 +302,31 @@ my @PHRASES = (
 );
 
 sub search {
-    my ( $server, $parameter, $in_path ) = @{ pick( AWStatsTables::search_engines() ) };
-    $server = pick( AWStatsTables::excluded_engines(), 'search.of.example' ) if one_in(25);
-    $server .= pick( 'com', 'de', 'example' ) if $server =~ /\.$/;
+    my ( $server, $parameter, $in_path ) = @{ one_of( AWStatsTables::search_engines() ) };
+    $server = one_of( AWStatsTables::excluded_engines(), 'search.of.example' ) if one_in(25);
+    $server .= one_of( 'com', 'de', 'example' ) if $server =~ /\.$/;
     $server = "www.$server" if one_in(3);
     $server = uc $server if one_in(12);
-    $server .= pick( ':80', ':8080', ':443' ) if one_in(12);
-    my $phrase = one_in(2) ? pick(@PHRASES) : join '+', map { pick(@WORDS) } 0 .. below(3);
-    my $start = pick( 'http', 'https' ) . "://$server";
+    $server .= one_of( ':80', ':8080', ':443' ) if one_in(12);
+    my $phrase = one_in(2) ? one_of(@PHRASES) : join '+', map { one_of(@WORDS) } 0 .. below(3);
+    my $start = one_of( 'http', 'https' ) . "://$server";
     return "$start/$parameter$phrase" if $in_path && below(4);
-    $parameter ||= pick( qw(q= p= query= keywords= what=), 'search?' );
-    $parameter = pick( 'q=', 'text=', 'qs=', uc $parameter ) if one_in(8);
+    $parameter ||= one_of( qw(q= p= query= keywords= what=), 'search?' );
+    $parameter = one_of( 'q=', 'text=', 'qs=', uc $parameter ) if one_in(8);
     my @others = ( 'hl=de', 'ie=UTF-8', 'start=10', 'lr=', 'x=1', 'sa=X', 'oq=other', 'page=2' );
-    my @more = map { pick(@others) } 0 .. below(3) - 1;
+    my @more = map { one_of(@others) } 0 .. below(3) - 1;
     my @before = splice @more, 0, below( @more + 1 );
-    $start .= pick( '/search', '/', '/web/find' ) . pick( ('?') x 9, ';', '#' );
+    $start .= one_of( '/search', '/', '/web/find' ) . one_of( ('?') x 9, ';', '#' );
     return $start . join '&', @before, "$parameter$phrase", @more;
 }
 
 sub referer {
     my $kind = below(10);
     return '-' if $kind < 2;
-    return pick(@UNUSUAL_REFERERS) if $kind < 5;
+    return one_of(@UNUSUAL_REFERERS) if $kind < 5;
     return search() if $kind < 7;
     my $server = $kind == 7 ? 'www.example.com' : 'site' . below(40) . '.example';
-    return "http://$server/" . pick( '', map { $_, "$_/", "$_.html", "$_?id=" . below(9), "$_;s=1" } @WORDS );
+    return "http://$server/" . one_of( '', map { $_, "$_/", "$_.html", "$_?id=" . below(9), "$_;s=1" } @WORDS );
 }
 
 1;
