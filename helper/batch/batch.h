@@ -19,21 +19,24 @@
  * site and a second configuration are refused (adopt.c).
  *
  *   batch.c        take, free
- *   new_objects.c  lists the source for a new batch; key_hour.c tells where the listing may begin
+ *   new_objects.c  lists the source for a new batch; source/key_hour.c tells where the listing may begin
  *   same_log.c     decides whether two objects hold the same log
  *   renamed.c      finds objects of other names that hold the same log (contents.c)
  *   copies.c       objects of one batch that hold the same log
  *   same_text.c    objects that turn out to hold the same log when they are read
  *   reading.c      how objects are read; those that were passed over are read again when it changes
  *   prepare.c      outcomes, what is left out, revisions
+ *   moved.c        whether the objects of an open batch were moved within the source
  *   other_hosts.c  batches without a record of the hosts that the setting host names
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   planned.c      the plan by which many tasks count the batch: nobody else may take it meanwhile
  *   request_ids.c  where the request IDs of recent batches are
  *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
+ *   gone.c         counted logs that the source no longer has
  *   region.c       in which region S3 has found the bucket
  *   owner.c        which site and which source a ledger belongs to
  *   adopt.c        a site, and an AWStats history, by a new name
+ *   error.c, messages.c  the error of a batch; the same for people, with advice
  *
  * Functions that return false have stored the reason and one line of text in the struct batch_error
  * that the batch was taken with; the caller prints it, with what to type. */

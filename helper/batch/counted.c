@@ -7,11 +7,11 @@
 
 #include "batch/gone.h"
 #include "batch/internal.h"
-#include "source/key_hour.h"
 #include "batch/logs.h"
 #include "batch/same_log.h"
 #include "ledger/log_name.h"
 #include "memory/allocate.h"
+#include "source/key_hour.h"
 
 /* 9999-01-01, seconds UTC: later than all dates of objects. */
 static const int64_t far = 253370764800;

@@ -3,6 +3,7 @@
  *   schema.c    opens the file and brings it to the newest version
  *   objects.c   the objects that were counted, are quarantined, or must be deleted or moved
  *   pack.c      packs objects that were counted long ago, in blocks
+ *   vacuum.c    makes the file of an older version small again
  *   block.c, log_id.c, range_coder.c  the bytes of a block
  *   packed.c, packed_table.c  finds and reads blocks; the table of SQL that has their objects
  *   block_search.c  finds blocks by what their objects hold
@@ -11,8 +12,10 @@
  *   figures.c   the numbers of records by outcome
  *   files.c     which batch each history file of AWStats has counted last
  *   state.c     single values: the owner, the open views, what status shows
+ *   log_name.c  the names of logs, in C and in SQL
  *   rows.c      the rows of a statement
  *   database.c  SQLite
+ *   generation.c  whether the file and its write-ahead log belong together
  *   lock.c      one run at a time
  *
  * A batch is a fixed list of objects.  It goes through a two-phase commit: it is begun; prepared

@@ -3,6 +3,8 @@
  *   read.c    objects → sorts → views
  *   notes.c   malformed lines and missing columns of the objects that were read
  *   pass_over.c  objects that hold no requests
+ *   copies.c, texts.c  objects that hold the same log, in a run without a ledger: before and after reading
+ *   visitor_keys.c  the keys of anonymize = hash
  *   write.c   header, merge, end
  *
  * The caller calls the steps one after the other, each in any thread:

@@ -214,7 +214,7 @@ static int take(void *user, struct normalized_block *block, int wait_ms)
     return channel_take(update->channel, block, wait_ms);
 }
 
-/* Waits for the whole log.  The plugin stops with this error; print_error() says more. */
+/* Waits for the whole log.  The plugin stops with this error; print_batch_error() says more. */
 static const char *wait_for_log(void *user)
 {
     struct update *update = user;
