@@ -152,8 +152,24 @@ foreach my $number ( 1 .. @BATCHES ) {
     is_deeply( [ sort map { s{.*/}{}r } glob "$second/*" ], [qw(plan prepared)], 'plan --abandon removes the logs' );
     like( task( 1, $_->[0], "--work=$second", @{$_}[ 1 .. $#$_ ] ), qr/is over[:;]/, "$_->[0] after plan --abandon" )
       foreach ['collect'], [ 'reduce', '--shard=0' ];
+    like( plan_batch( $site, $site->folder . '/third', 2, 1 ), qr/objects in 1 part/, 'a plan after plan --abandon' );
+    ( $status, $output ) = $site->command( 'plan', '--abandon' );
+    is( $status, 0, 'plan --abandon again' ) or diag $output;
     update($site);
-    is_same( $site, $plain, 'an update after a plan that was given up' );
+    is_same( $site, $plain, 'an update after plans that were given up' );
+
+    # One that was prepared, with a log that comes in between: the next plan has both.
+    deliver( [ [ records( '2026-11-04 10', 20 ) ] ], $site, $plain );
+    my $fourth = $site->folder . '/fourth';
+    plan_batch( $site, $fourth, 2, 1 );
+    task( 0, 'map', "--work=$fourth", '--part=0' );
+    task( 0, 'prepare', "--work=$fourth" );
+    deliver( [ [ records( '2026-11-04 11', 20 ) ] ], $site, $plain );
+    $site->command( 'plan', '--abandon' );
+    unlike( ( $site->command('status') )[1], qr/batch not counted yet/, 'plan --abandon: no batch is left' );
+    update($plain);
+    count_batch( $site, $site->folder . '/fifth', 2, 1 );
+    is_same( $site, $plain, 'a plan after a prepared one that was given up' );
 }
 
 # ---- what shards cannot count -----------------------------------------------------------------

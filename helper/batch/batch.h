@@ -28,7 +28,7 @@
  *   prepare.c      outcomes, what is left out, revisions
  *   moved.c        whether the objects of an open batch were moved within the source
  *   other_hosts.c  batches without a record of the hosts that the setting host names
- *   commit.c       commit, and the clean-up after it (clean_up.c)
+ *   commit.c       commit, and the clean-up after it (clean_up.c); the end of a plan's batch that is given up
  *   planned.c      the plan by which many tasks count the batch: nobody else may take it meanwhile
  *   request_ids.c  where the request IDs of recent batches are
  *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
@@ -207,6 +207,11 @@ bool batch_check_waits(const struct site *site, const char *id, const struct bat
 bool batch_commit_by_id(const struct site *site, const char *id,
                         const struct batch_history *history, const struct batch_options *options,
                         struct batch_error *error);
+
+/* Removes the open batch of a plan from the ledger: its objects are new again.  The caller knows that AWStats has not begun
+ * to count the batch.  Uses wait of the options. */
+bool batch_abandon_planned(const struct site *site, const struct batch_options *options,
+                           struct batch_error *error);
 
 /* Makes the ledger of the site FROM, which is the one that the setting state of SITE names, the
  * ledger of SITE under its new name.  Succeeds when that was done before.  Uses wait of the

@@ -72,6 +72,16 @@ static bool commit_by_id(struct batch *batch, const char *id, const struct batch
         *last ? "the last counted batch is " : "no batch is counted yet", last);
 }
 
+bool batch_abandon_planned(const struct site *site, const struct batch_options *options,
+                           struct batch_error *error)
+{
+    struct batch *batch = NULL;
+    bool done =
+        batch_open(&batch, site, options, true, error) && ledger_abandon_prepared(batch->ledger);
+    batch_free(batch);
+    return done;
+}
+
 bool batch_check_waits(const struct site *site, const char *id, const struct batch_options *options,
                        struct batch_error *error)
 {

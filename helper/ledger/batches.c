@@ -120,6 +120,16 @@ bool ledger_abandon(struct ledger *ledger)
                                      " AND NOT EXISTS (SELECT 1 FROM batch)"));
 }
 
+bool ledger_abandon_prepared(struct ledger *ledger)
+{
+    return database_run(&ledger->database, "BEGIN IMMEDIATE") &&
+           database_end(&ledger->database,
+                        database_run(&ledger->database,
+                                     "DELETE FROM batch_object; DELETE FROM missing;"
+                                     "DELETE FROM revision; DELETE FROM batch;"
+                                     "DELETE FROM state WHERE name = 'started'"));
+}
+
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
 {
     sqlite3_stmt *statement =

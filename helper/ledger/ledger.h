@@ -236,6 +236,9 @@ bool ledger_resume(struct ledger *ledger);
 /* Removes the open batch, which nobody has prepared: its objects are new again. */
 bool ledger_abandon(struct ledger *ledger);
 
+/* The same for a batch that is prepared, of which AWStats has counted no revision. */
+bool ledger_abandon_prepared(struct ledger *ledger);
+
 /* Reads the open batch: 1 and *batch, 0 none, -1 failed. */
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch);
 

@@ -337,6 +337,7 @@ static bool abandon(struct task *task)
     struct planned planned;
     int lock = -1;
     char *ledger = site_state_path(&task->site);
+    const struct batch_options batch_options = task_batch_options(task, true);
     struct buffer text = {0}, *error = &task->error.text;
     bool done = task_read_planned(task, &planned) &&
                 (!*planned.id ||
@@ -347,7 +348,8 @@ static bool abandon(struct task *task)
         planned_add_options(&text, planned.work, task->site.name);
         done = task_fail(task, "the shards are counted already; run: awstats-cloudfront collect %s",
                          text.data);
-    } else if (done && (done = planned_write(NULL, ledger, error))) {
+    } else if (done && (done = batch_abandon_planned(&task->site, &batch_options, &task->error) &&
+                               planned_write(NULL, ledger, error))) {
         bool is_bucket = s3_uri_is(planned.work);
         bool is_gone = !is_bucket && access(planned.work, F_OK) < 0 && errno == ENOENT;
         remove_tree(planned.generation);
