@@ -113,7 +113,20 @@ like(
     qr{^warn  methods: 1 of 9 records in the newest logs has the method PATCH, which AWStats does not count},
     'a pipe: PATCH'
 );
+
+# Stock AWStats takes the newest history file in upper and lower case alike for its own.
+write_file( "$folder/data/awstats$_.txt", '' ) foreach '102026.pipe', '112026.piper', '112026.site';
+unlike( check()->{dirdata}, qr/FAIL/, 'a pipe: histories of other names' );
+write_file( "$folder/data/awstats112026.PIPE.txt", '' );
+like(
+    check()->{dirdata},
+    qr{^FAIL  dirdata: \Q$folder\E/data/awstats112026\.PIPE\.txt is of another configuration, whose name differs}m,
+    'a pipe: a name in upper case'
+);
 unlink "$folder/awstats.pipe.conf" or die;
+write_file( "$folder/data/awstats112026.SITE.txt", '' );
+unlike( check()->{dirdata}, qr/FAIL/, 'the plugin leaves out the history of a name in upper case' );
+unlink glob "$folder/data/awstats*.txt";
 configure( SiteDomain => 'www.example.com', HostAliases => 'localhost' );
 is( check()->{methods}, undef, 'the plugin counts PATCH' );
 

@@ -1,10 +1,12 @@
 #include "commands/check_awstats.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,6 +218,38 @@ static void check_user(struct check *check, const struct site *site, const char 
     free(ledger);
 }
 
+/* Returns whether FILE is a history file whose name differs from those of the configuration only in upper and lower
+ * case. */
+static bool is_in_other_case(const struct awstats_config *config, const char *file)
+{
+    static const char prefix[] = "awstats";
+    size_t size = strlen(config->name);
+    if (strncmp(file, prefix, sizeof prefix - 1) != 0)
+        return false;
+    const char *date = file + sizeof prefix - 1, *rest = date + strspn(date, "0123456789");
+    return rest > date && *rest == '.' && !strncasecmp(rest + 1, config->name, size) &&
+           strncmp(rest + 1, config->name, size) != 0 && !strcmp(rest + 1 + size, ".txt");
+}
+
+/* Checks that AWStats without the plugin takes no history file of another configuration for one of its own. */
+static void check_other_case(struct check *check, const struct awstats_config *config,
+                             const char *folder)
+{
+    DIR *files = awstats_config_is_pipe(config) ? opendir(folder) : NULL;
+    const struct dirent *file;
+    while (files && (file = readdir(files)))
+        if (is_in_other_case(config, file->d_name)) {
+            check_step(check, false, "dirdata",
+                       "%s/%s is of another configuration, whose name differs from \"%s\" only in "
+                       "upper and lower case, so AWStats counts records into the wrong month; give "
+                       "one of both another DirData, or load the plugin cloudfront in %s",
+                       folder, file->d_name, config->name, config->path);
+            break;
+        }
+    if (files)
+        closedir(files);
+}
+
 /* Checks the folder of the history files. */
 static void check_data(struct check *check, const struct site *site, const struct awstats *awstats,
                        const struct awstats_config *config)
@@ -255,6 +289,7 @@ static void check_data(struct check *check, const struct site *site, const struc
         check_step(check, true, "dirdata", "%s, owned by %s", folder.data,
                    user_name(status.st_uid, owner));
         check_user(check, site, folder.data, status.st_uid);
+        check_other_case(check, config, folder.data);
     }
     free(setting);
     buffer_free(&folder);
