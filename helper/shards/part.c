@@ -81,10 +81,7 @@ bool part_read(struct task *task, struct part *part, unsigned number)
     part->text = read_file(path, SSIZE_MAX - 1, &size);
     bool done = part->text && parse(part, part->text);
     if (!part->text && errno == ENOENT)
-        task_fail(task,
-                  "the plan in %s is over: it was given up, or its batch is counted; end its other "
-                  "tasks, too",
-                  task->work);
+        task_fail_over(task);
     else if (!part->text)
         task_fail_file(task, path);
     else if (!done)

@@ -58,6 +58,9 @@ int task_end(struct task *task, bool done);
 /* Stores an error: the site's name, and the text.  Returns false. */
 bool task_fail(struct task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same when the plan is no longer the site's: it was collected, or given up. */
+bool task_fail_over(struct task *task);
+
 /* The same for a file, with errno. */
 bool task_fail_file(struct task *task, const char *path);
 

@@ -224,10 +224,7 @@ static bool check_planned(struct task *task)
     bool is = false;
     if (!task_is_planned(task, &is))
         return false;
-    return is || task_fail(task,
-                           "the plan in %s is over: it was given up, or its batch is counted; "
-                           "end its other tasks, too",
-                           task->work);
+    return is || task_fail_over(task);
 }
 
 /* Takes the plan's batch, with the lock of the ledger.  If the plan was collected while this task waited for the

@@ -39,13 +39,9 @@ static bool make_history(struct reduction *reduction, const char *path)
     if (!reduction->folder || !task->plan.before)
         return reduction->folder;
     char *before = path_of("%s/%u", task->plan.before, task->options->number);
-    bool done = access(before, F_OK) == 0
-                    ? link_histories(task, before, reduction->folder) &&
-                          newest_records_end_visits(task, reduction->folder)
-                    : task_fail(task,
-                                "the plan in %s is over: it was given up, or its batch is counted; "
-                                "end its other tasks, too",
-                                task->work);
+    bool done = access(before, F_OK) == 0 ? link_histories(task, before, reduction->folder) &&
+                                                newest_records_end_visits(task, reduction->folder)
+                                          : task_fail_over(task);
     free(before);
     return done;
 }
@@ -190,10 +186,7 @@ static bool reduce(struct reduction *reduction, const char *path)
     if (found < 0)
         return false;
     if (is_over(task))
-        return task_fail(task,
-                         "the plan in %s is over: it was given up, or its batch is counted; end "
-                         "its other tasks, too",
-                         task->work);
+        return task_fail_over(task);
     if (!find_configuration(task))
         return false;
     if (!work_fetch_logs(task, reduction->prepared.folders, number))

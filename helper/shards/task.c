@@ -49,6 +49,14 @@ bool task_fail(struct task *task, const char *format, ...)
     return false;
 }
 
+bool task_fail_over(struct task *task)
+{
+    return task_fail(task,
+                     "the plan in %s is over: it was given up, or its batch is counted; end its "
+                     "other tasks, too",
+                     task->work);
+}
+
 bool task_fail_file(struct task *task, const char *path)
 {
     struct buffer text = {0};
