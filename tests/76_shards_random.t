@@ -74,8 +74,9 @@ sub compare {
         if ( !is_deeply( $got, $want, "$name, batch $number of " . @batches . ", $shards shards" ) ) {
             diag(
                 map {
-                    map { ( "\n", @$_ ) } @$_
-                } @batches[ 0 .. $number - 1 ]
+                    ( "
+", @$_ )
+                } map { @$_ } @batches[ 0 .. $number - 1 ]
             );
             return $number - 1;
         }

@@ -252,7 +252,7 @@ static bool ends_with_blanks(const char *s, const char *end)
     size_t count = 0;
     for (; end > s && ascii_is_white(end[-1]); end--)
         count += end[-1] == '\n';
-    return count > (end > s);
+    return end > s ? count > 1 : count > 0;
 }
 
 /* Takes the complete values of a text.  Returns as above. */

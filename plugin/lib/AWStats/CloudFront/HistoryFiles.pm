@@ -216,9 +216,11 @@ sub _permission_advice {
         my $error = "; the folder belongs to $owner, and this update runs as $me: ";
         return "${error}run it as $owner" if $owner ne 'root';    # an update of root becomes another user
         return $error
-          . ( _is_of_system( $self->{folder} )
+          . (
+            _is_of_system( $self->{folder} )
             ? "let DirData be a folder of $me"
-            : 'as root, run: chown ' . ( getpwuid($>) // $> ) . " $self->{folder}" );
+            : 'as root, run: chown ' . ( getpwuid($>) // $> ) . " $self->{folder}"
+          );
     }
     return
         '; an update of another user has made the file: as root, run: chown '
