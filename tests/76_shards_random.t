@@ -72,12 +72,7 @@ sub compare {
         count_batch( $site, $site->folder . "/work$number", $shards, 1 + $number % 2 );
         my ( $got, $want ) = map { rows($_) } $site, $whole;
         if ( !is_deeply( $got, $want, "$name, batch $number of " . @batches . ", $shards shards" ) ) {
-            diag(
-                map {
-                    ( "
-", @$_ )
-                } map { @$_ } @batches[ 0 .. $number - 1 ]
-            );
+            diag( map { ( "\n", @$_ ) } map { @$_ } @batches[ 0 .. $number - 1 ] );
             return $number - 1;
         }
     }
