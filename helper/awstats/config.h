@@ -37,11 +37,13 @@ bool awstats_config_find_pipe(struct awstats_config *config, const char *program
 enum awstats_log {
     AWSTATS_LOG_SITE, /* site:SITE */
     AWSTATS_LOG_PIPE, /* a pipe from cat of the site */
-    AWSTATS_LOG_OTHER
+    AWSTATS_LOG_OTHER /* anything else, or nothing */
 };
+
+/* Returns what LogFile of the configuration reads, if SITE is the site. */
 enum awstats_log awstats_config_log(const struct awstats_config *config, const char *site);
 
-/* Whether FORMAT, the value of LogFormat (NULL: it has none), has the plugin count. */
+/* Whether the plugin counts, by FORMAT, the value of LogFormat.  NULL: there is no LogFormat. */
 bool awstats_config_is_plugin_format(const char *format);
 
 /* Whether the configuration's AWStats reads a pipe, and counts without the plugin. */
@@ -61,7 +63,7 @@ bool awstats_config_choose(struct awstats_config *config, const char *program, c
  * the file does not set it, or cannot be read. */
 char *awstats_config_get(const struct awstats_config *config, const char *name);
 
-/* Does the same, and stores the line of the value. */
+/* Does the same, and stores the line of the value in *PLACE; its line is 0 when there is no value. */
 char *awstats_config_get_place(const struct awstats_config *config, const char *name,
                                struct awstats_place *place);
 
@@ -72,12 +74,13 @@ bool awstats_config_takes_path(const char *path, struct buffer *error);
 /* Whether the configuration, or a file that it includes, has a line LoadPlugin for a plugin. */
 bool awstats_config_loads(const struct awstats_config *config, const char *plugin);
 
-/* Whether they have such a line as a comment; the last one is stored. */
+/* Whether the configuration, or a file that it includes, has such a line LoadPlugin as a comment.  Stores the place of
+ * the last one. */
 bool awstats_config_has_comment(const struct awstats_config *config, const char *plugin,
                                 struct awstats_place *place);
 
-/* Returns the path of the first file that the configuration includes and that cannot be opened, and stores the line that
- * includes the file; awstats.pl refuses such a configuration.  The caller frees the text; NULL: there is none. */
+/* Returns the path of the first included file that cannot be opened, and stores the line that includes the file.
+ * awstats.pl refuses such a configuration.  The caller frees the text; NULL: there is no such file. */
 char *awstats_config_missing(const struct awstats_config *config, struct awstats_place *place);
 
 #endif

@@ -1,5 +1,5 @@
-/* The environment of each awstats.pl that this program runs: that of a command line, also when a CGI program has started this
- * one. */
+/* The environment of each awstats.pl that this program runs: as for a command line, even if a CGI program has started
+ * this program. */
 #ifndef AWSTATS_ENVIRONMENT_H
 #define AWSTATS_ENVIRONMENT_H
 
@@ -7,8 +7,9 @@
  * may read the environment meanwhile. */
 void awstats_environment_set(const char *config);
 
-/* Returns the environment of a process that is to run awstats.pl: this one's, without the variables of a CGI, and
- * with two variables more ("NAME=VALUE"), which must last as long.  The caller frees the array. */
+/* Returns the environment for a process that is to run awstats.pl: this process' own, without the variables of a CGI
+ * program, and with the variables TASK and MEMORY ("NAME=VALUE").  All texts must outlive the array, which the caller
+ * frees. */
 char **awstats_environment_with(char *task, char *memory);
 
 #endif

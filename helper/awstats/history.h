@@ -17,11 +17,12 @@ bool awstats_history_read_batch(int folder, const char *name, const char *site,
 struct awstats_history_times {
     uint64_t first; /* of the first page view in the file */
 
-    /* Of the newest record when the file was saved, which is after the period if the period was over. */
+    /* Of the newest record when the file was saved.  This record is after the period if the period was over. */
     uint64_t newest;
 };
 
-/* Reads these times from the file NAME in the open FOLDER.  Returns false with errno set when the file cannot be read. */
+/* Reads these times from the file NAME in the open FOLDER.  Returns false with errno set when the file cannot be
+ * read. */
 bool awstats_history_read_times(int folder, const char *name, struct awstats_history_times *times);
 
 /* Writes the period of a history file such that periods sort by time, YYYYMMDDHH.  DATE: the digits in its

@@ -25,12 +25,12 @@ struct awstats_recount {
 #define AWSTATS_RECOUNT "AWSTATS_CLOUDFRONT_RECOUNT"
 #define AWSTATS_SHARD   "AWSTATS_CLOUDFRONT_SHARD"
 
-/* How much memory the counters may take, bytes (AWStats::CloudFront::StartedRun). */
+/* The variable that says how much memory the counters may take, bytes (AWStats::CloudFront::StartedRun). */
 #define AWSTATS_SITE_MEMORY "AWSTATS_CLOUDFRONT_SITE_MEMORY"
 
-/* Starts awstats.pl.  TASK: one of the two first.  WORDS: of a recount, months, "YYYYMM", with a comma before each, ""
- * for all; of a shard, a comma and the folder of its history.  MEMORY: the setting of the site; 0: none.  Returns false
- * with one line in ERROR; then there is nothing to end. */
+/* Starts awstats.pl.  TASK: AWSTATS_RECOUNT or AWSTATS_SHARD.  WORDS: of a recount, months, "YYYYMM", with a comma
+ * before each, "" for all; of a shard, a comma and the folder of its history.  MEMORY: the setting memory of the site,
+ * bytes; 0: not set.  Returns false with one line in ERROR; then there is nothing to end. */
 bool awstats_recount_start(struct awstats_recount *recount, const char *program,
                            const struct awstats_config *config, const char *task, const char *words,
                            uint64_t memory, struct buffer *error);

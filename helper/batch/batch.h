@@ -15,8 +15,8 @@
  *
  * Each log names the batch before it.  If the history has another one, an old copy of the history or the ledger was
  * restored, and the update fails.  The ledger also knows the batch of each history file, so a month that is missing, or
- * an old copy, is noticed.  The ledger stores the name of its history, and the history the names of its sites: a renamed
- * site and a second configuration are refused (adopt.c).
+ * an old copy, is noticed.  The ledger stores the name of its history, and the history the names of its sites: a
+ * renamed site and a second configuration are refused (adopt.c).
  *
  *   batch.c        take, free
  *   new_objects.c  lists the source for a new batch; source/key_hour.c tells where the listing may begin
@@ -189,16 +189,16 @@ bool batch_commit_counted(struct batch *batch, const struct batch_history *histo
 /* Whether this run began the batch, and the batch has no object to read. */
 bool batch_has_nothing_new(const struct batch *batch);
 
-/* Whether this run began the batch, and all its objects are quarantined: earlier runs could not read them.  False without
- * objects. */
+/* Whether this run began the batch, and all its objects are quarantined, since earlier runs could not read them.  False
+ * if the batch has no objects. */
 bool batch_has_only_quarantined(const struct batch *batch);
 
 /* Deletes or moves the counted objects, as the site's setting "after" says, over the connection
  * of the batch's source.  Prints errors; the next run tries again. */
 void batch_clean_up(struct batch *batch);
 
-/* Returns whether batch_commit_by_id() would find the batch with this ID, prepared or committed last; not, with what to do,
- * when the ledger has no such batch.  Uses wait of the options. */
+/* Returns whether batch_commit_by_id() would find the batch with this ID, prepared or committed last; not, with what to
+ * do, when the ledger has no such batch.  Uses wait of the options. */
 bool batch_check_waits(const struct site *site, const char *id, const struct batch_options *options,
                        struct batch_error *error);
 
@@ -208,8 +208,8 @@ bool batch_commit_by_id(const struct site *site, const char *id,
                         const struct batch_history *history, const struct batch_options *options,
                         struct batch_error *error);
 
-/* Removes the open batch of a plan from the ledger: its objects are new again.  The caller knows that AWStats has not begun
- * to count the batch.  Uses wait of the options. */
+/* Removes the open batch of a plan from the ledger, so its objects are new again.  The caller knows that AWStats has
+ * not begun to count the batch.  Uses wait of the options. */
 bool batch_abandon_planned(const struct site *site, const struct batch_options *options,
                            struct batch_error *error);
 
@@ -224,8 +224,8 @@ bool batch_adopt_site(const struct site *site, const char *from,
 bool batch_adopt_history(const struct site *site, const char *name,
                          const struct batch_options *options, struct batch_error *error);
 
-/* Records PREVIOUS as the last batch in the AWStats history, and accepts its files as they are; a source of another kind than before
- * counts as new.  Uses wait of the options. */
+/* Records PREVIOUS as the last batch in the AWStats history, and accepts its files as they are; a source of another
+ * kind than before counts as new.  Uses wait of the options. */
 bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error);
 

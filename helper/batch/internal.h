@@ -77,11 +77,11 @@ bool batch_open(struct batch **batch, const struct site *site, const struct batc
 /* Adds an object to those to read, which own copies of its texts. */
 void batch_add_object(struct batch *batch, const struct source_object *object);
 
-/* Orders the objects by their keys, as batch_find_object() needs them.  Several sources are listed one after the other, so
- * this order is lost. */
+/* Orders the objects to read by their keys, as batch_find_object() needs them.  They are not in this order when a site
+ * has several sources, which are listed one after the other. */
 void batch_sort_objects(struct batch *batch);
 
-/* Returns the place of the object with this key among those to read; batch->count: it is not among them. */
+/* Returns the index of the object with this key among those to read; batch->count if there is no such object. */
 size_t batch_find_object(const struct batch *batch, const char *key);
 
 /* Records the site's source as the ledger's, as owner_take() does.  OPEN: the open batch, or

@@ -82,8 +82,8 @@ struct same_log_text {
     bool is_unique; /* its name is of CloudFront's form */
 };
 
-/* Orders these by their texts; those of one text: names of CloudFront's form first, then by the names of their logs.  For
- * qsort(). */
+/* Orders these by their texts; those of one text: names of CloudFront's form first, then by the names of their logs.
+ * For qsort(). */
 int same_log_compare_texts(const void *a, const void *b);
 
 /* Finds what is known of the object before it is read, and stores it in the object; "" when the tag stands

@@ -11,13 +11,13 @@ struct parse {
     const struct command *commands;
     struct options *options;
     const char *site; /* --site */
-    /* The values of all options, then of all settings; NULL: not given, or without a value. */
+    /* The last value of each option, in the order of option_table, and then of each setting; NULL: not given, or
+     * without a value. */
     const char *values[OPTION_MAX + SITE_SETTING_COUNT];
 };
 
-/* Takes the value of an option. */
-typedef const char *
-handler(struct parse *, const char *value); /* NULL: none was given; returns NULL, or an error */
+/* Takes the value of an option; NULL: the option has no value.  Returns NULL, or an error. */
+typedef const char *handler(struct parse *, const char *value);
 
 struct option_row {
     const char *name;
@@ -39,7 +39,8 @@ void option_add_setting(struct options *options, const char *name, const char *v
 /* Whether the value of the option may be missing. */
 bool option_value_may_be_missing(const struct option_row *option);
 
-/* Whether the option may be given with several values; --site only for commands of several sites. */
+/* Whether the option may be given with several values.  --site is such an option, but only some commands take several
+ * sites (check_one_site() of options.c). */
 bool option_is_list(const struct option_row *option);
 
 /* Whether COMMAND is one of the commands in ONLY, a space between.  NULL stands for all, on either

@@ -26,8 +26,8 @@ enum exit_status {
 /* Objects at once over the network: the most, and the default. */
 #define OPTIONS_TRANSFERS_MAX 256
 
-/* Seconds to wait for another run of the site: the most that can be given; without a number, which is 136 years; and the
- * default of the commands of plans, which schedulers may run twice at once. */
+/* Seconds to wait for another run of the site: the largest number of --wait; --wait without a number (136 years); and
+ * the default of the commands of plans, which schedulers may run twice at once. */
 #define OPTIONS_WAIT_MAX       1000000
 #define OPTIONS_WAIT_UNLIMITED UINT_MAX
 #define OPTIONS_PLAN_WAIT      600

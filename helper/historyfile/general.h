@@ -28,13 +28,15 @@ bool history_general_read(struct history_general *general, const char *line, siz
 /* Returns the first time after the period with this DATE, such as "202611" (struct history_text). */
 uint64_t history_general_period_end(const char *date);
 
-/* Adds MORE: mirrors Read_History_With_TmpUpdate, "BEGIN_GENERAL", for times.  The newest record of a period that is over
- * is the first record after the period, not before PERIOD_END; of two such, the earlier one is kept, as in one count of all
- * logs.  The place in the log stays only where both have the same; 0 0 0 has AWStats begin each log at its start.  The records of the last updates add up. */
+/* Adds MORE: mirrors Read_History_With_TmpUpdate, "BEGIN_GENERAL", for times.  The newest record of a period that is
+ * over is the first record after the period, not before PERIOD_END; of two such, the earlier one is kept, as in one
+ * count of all logs.  The place in the log stays only where both have the same; 0 0 0 has AWStats begin each log at its
+ * start.  The records of the last updates add up. */
 void history_general_add(struct history_general *general, const struct history_general *more,
                          uint64_t period_end);
 
-/* Takes note of a record at TIME that is in no input, unless the newest record is already one after the period. */
+/* Makes TIME the time of the newest record, if it is later, for a record that is in no input.  Changes nothing when the
+ * newest record is already one after the period. */
 void history_general_see(struct history_general *general, uint64_t time, uint64_t period_end);
 
 /* What is known once all sections are written. */

@@ -28,7 +28,7 @@ struct history_sections {
     struct history_copied copied;
     struct history_general general; /* of all inputs */
     struct history_batches batches;
-    const char *site, *batch; /* the output gets this batch of the site; NULL: none */
+    const char *site, *batch; /* as in struct history_merge_options */
 };
 
 void history_sections_free(struct history_sections *sections);
@@ -41,8 +41,8 @@ struct history_merged *history_sections_get(struct history_sections *sections,
 bool history_sections_end_visit(struct history_sections *sections,
                                 const struct history_visit *visit, struct buffer *error);
 
-/* Sorts the sections into the order of sections.def, once all inputs are read; GENERAL comes first.  Adds SESSION and SIDER
- * when no input has them: what ended visits count is in these. */
+/* Sorts the sections into the order of sections.def, once all inputs are read; GENERAL comes first.  Adds SESSION and
+ * SIDER when no input has them: what ended visits count is in these. */
 void history_sections_sort(struct history_sections *sections);
 
 #endif

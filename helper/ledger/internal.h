@@ -31,11 +31,11 @@ struct rows {
 /* STATEMENT: NULL if it could not be prepared. */
 struct rows rows_of(struct ledger *ledger, sqlite3_stmt *statement);
 
-/* Goes to the next row.  Returns false when there is none, and after an error. */
+/* Goes to the next row.  Returns false when there is none, after an error, and when is_end is set. */
 bool rows_next(struct rows *rows);
 
-/* End the loop, and reset or finalize the statement.  Return whether all rows were read: false after an error, and
- * when the caller wanted no more. */
+/* End the loop, and reset or finalize the statement.  Return whether all rows were read: false after an error, and when
+ * the caller has set is_end. */
 bool rows_reset(struct rows *rows);
 bool rows_finish(struct rows *rows);
 

@@ -182,9 +182,9 @@ void ledger_expect_texts(struct ledger *ledger, const struct digest *digests, si
 /* Whether a namesake of the object KEY in the open batch has the text of this DIGEST: 1, 0, or -1. */
 int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest);
 
-/* Makes the indexes by which counted objects of any name, but for packed ones, are found by what they hold.  They are made
- * when a site first has an object whose name does not have CloudFront's form: no other site needs
- * them.  HAS_TAGS: tags stand for contents. */
+/* Makes the indexes by which counted objects of any name, but for packed ones, are found by what they hold.  They are
+ * made when a site first has an object whose name does not have CloudFront's form: no other site needs them.  HAS_TAGS:
+ * tags stand for contents. */
 bool ledger_index_contents(struct ledger *ledger, bool has_tags);
 
 /* Visits the objects, first the counted ones and then those of the batch that is being begun, whose
@@ -223,7 +223,7 @@ void ledger_undo(struct ledger *ledger);
  * batch; it returns false to end, and then ledger_visit_unlisted() returns false without a text. */
 bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, void *user);
 
-/* Whether this version of the object is quarantined: 1, 0, or -1. */
+/* Whether this version of the object is quarantined: 1, 0, or -1 after an error. */
 int ledger_is_quarantined(struct ledger *ledger, const struct ledger_object *object);
 
 /* Removes objects from the quarantine: those that are known as copies of counted ones, and with
@@ -236,7 +236,7 @@ bool ledger_resume(struct ledger *ledger);
 /* Removes the open batch, which nobody has prepared: its objects are new again. */
 bool ledger_abandon(struct ledger *ledger);
 
-/* The same for a batch that is prepared, of which AWStats has counted no revision. */
+/* Does the same for an open batch that may be prepared, if AWStats has counted no revision of it. */
 bool ledger_abandon_prepared(struct ledger *ledger);
 
 /* Reads the open batch: 1 and *batch, 0 none, -1 failed. */

@@ -8,8 +8,8 @@
 enum lock_result { LOCK_HELD, LOCK_TAKEN_BY_OTHER, LOCK_FAILED };
 
 /* Takes the lock of the ledger at PATH, and makes the folders above it.  Waits for the lock at
- * most WAIT seconds (UINT_MAX: without a limit); after the first second, prints for which process.
- * With LOCK_HELD, the caller closes *fd to release the lock; else ERROR gets one line, which for
+ * most WAIT seconds (UINT_MAX: without a limit); after the first second, prints for which process it
+ * waits.  With LOCK_HELD, the caller closes *fd to release the lock; else ERROR gets one line, which for
  * LOCK_TAKEN_BY_OTHER names the process that holds it. */
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error);
 
@@ -18,12 +18,14 @@ enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buff
 enum lock_result lock_take_file(int *fd, const char *path, const char *used, unsigned wait,
                                 struct buffer *error);
 
-/* Waits until no process holds the lock that is the file PATH, without taking it; another process may take it at any
- * time.  Returns LOCK_HELD when it is free, or when the file cannot be opened: whoever takes the lock tells why. */
+/* Waits until no process holds the lock file PATH.  Does not keep the lock, so another process may take it at any time.
+ * Returns LOCK_HELD, although nothing is held, when the lock is free or the file cannot be opened: the process that
+ * takes the lock later prints the error. */
 enum lock_result lock_wait_until_free(const char *path, const char *used, unsigned wait,
                                       struct buffer *error);
 
-/* Prints that this process waits for another run to end: HOLDER says which, and WAIT is as above. */
+/* Prints that this process waits for another run to end.  HOLDER is a text that names the other run; WAIT is as
+ * above. */
 void lock_tell_wait(const char *holder, unsigned wait);
 
 #endif

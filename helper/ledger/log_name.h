@@ -17,8 +17,8 @@ int log_name_compare(const char *a, const char *b);
  *     log_name(key)     that name
  *     log_number(key)   a number for it, XXH3 of 64 bits: few logs of other names have it, too
  *
- * The ledger stores the number of each object, by which it finds the objects of one name.  Returns an error of SQLite, or
- * SQLITE_OK. */
+ * The ledger stores the number of each object, by which it finds the objects of one name.  Returns an error of SQLite,
+ * or SQLITE_OK. */
 int log_name_define(sqlite3 *handle);
 
 #endif

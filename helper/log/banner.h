@@ -14,16 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The text must go on to tell. */
+/* The text ends too early to decide; look again when there is more of it. */
 #define BANNER_MORE SIZE_MAX
 
-/* Returns the size of a banner at the start of the text up to END, with its line ends.  0: there is none.  BANNER_MORE is
- * never returned if the object ends at END.  IS_FIRST: the object or a line of blanks is before, as it is before the
- * banners of head and tail. */
+/* Returns the size of the banner with which the text up to END begins, line ends included; 0 when there is none; or
+ * BANNER_MORE.  IS_END: the object ends at END, so BANNER_MORE is never returned.  IS_FIRST: the text is at the start
+ * of the object or behind a line of blanks, as the banners of head and tail are. */
 size_t banner_find(const char *text, const char *end, bool is_end, bool is_first);
 
-/* Returns the place in a line, which ends at its LF, where a banner may begin: at its start, or as more does it, behind a
- * last line that has no LF.  NULL when no banner can begin there.  Quick. */
+/* Returns the place in a line, which ends at LF, where a banner may begin: at its start or, since more prints a file as
+ * it is, behind a last line that has no LF.  NULL when no banner can begin in the line.  Quick. */
 const char *banner_place(const char *line, const char *lf);
 
 #endif

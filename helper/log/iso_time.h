@@ -13,7 +13,7 @@
  * The zone is Z, +00:00, UTC after a space, or none. */
 size_t iso_time_read(const char *text, size_t size);
 
-/* The same for a time in any zone, such as +09:00 or -0330, that the caller only skips. */
+/* Does the same, but for a time in any zone, such as +09:00 or -0330: for a caller that only skips the time. */
 size_t iso_time_skip(const char *text, size_t size);
 
 /* Finds the date and the time of day, up to the second, of a value that is such a time.  Both lie in VALUE.

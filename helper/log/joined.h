@@ -1,5 +1,5 @@
-/* Finds data that was joined to the text of a log, as by "cat a.log b.gz", also where the last line of the first log has
- * no line end. */
+/* Finds data that was joined to the text of a log, as by "cat a.log b.gz", also where the last line of the first log
+ * has no line end. */
 #ifndef LOG_JOINED_H
 #define LOG_JOINED_H
 
@@ -45,22 +45,22 @@ static inline bool joined_may_follow(const struct log *log, enum line_kind kind)
 size_t joined_find_log(struct log *log, const char *line, size_t size);
 
 /* Returns how many records are lost if the bytes of a line from AT on are not read; joined_find_log() or
- * joined_find_record() found AT.  The records are JSON objects with a time, also if they are cut off, and rows.  A header
- * counts as one, since the rows
- * behind it may be misread, unless it names the same fields or none. */
+ * joined_find_record() found AT.  The records are rows, and JSON objects with a time, also if they are cut off.  A
+ * header counts as one record, since the rows behind it may be misread, unless it names the same fields or none. */
 size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t at);
 
-/* Returns how many bytes of a line are before a second row in it, or before JSON objects that do not go on to the end of
- * the line.  A row begins with a date and a time, or with a time with milliseconds and an address, and the delimiter of the
- * log or another usual one between.  0 when there is none.  The second record is never certain: a visitor whose text is not
- * encoded could have written it, with the end of the first row before it. */
+/* Returns how many bytes of a line are before the second record in it: a row, or JSON objects that do not go on to the
+ * end of the line.  0 when there is none.  A row begins with a date and a time, or with a time with milliseconds and an
+ * address, and the delimiter of the log or another usual one between.  The second record is never certain: a visitor
+ * whose text is not encoded could have written it, with the end of the first row before it. */
 size_t joined_find_record(struct log *log, enum line_kind kind, const char *line, size_t size);
 
 /* Whether a row that was joined to this line can only be in its last value: the line has as many TABs as a row of the
  * log.  Then all other values are those of the first row. */
 bool joined_is_in_last_value(const struct log *log, enum line_kind kind);
 
-/* Returns how many records begin in a bad value of a JSON log behind the first one: none if the value is an object. */
+/* Returns how many records begin in a malformed value of a JSON log, without the first one; 0 if the value is one whole
+ * object. */
 size_t joined_count_more(struct log *log, const char *text, size_t size);
 
 /* Returns how many bytes of a #Fields line, or of a line of names (log/names.h), are before a row or JSON objects that

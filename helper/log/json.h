@@ -1,5 +1,5 @@
 /* Reads the members of a JSON object of the kind that logs have: one level, mostly strings.  Nested values are skipped.
- * The text is JSON (RFC 8259), with NaN and Infinity as Python writes them. */
+ * The text is JSON (RFC 8259), but may have NaN and Infinity, which Python's json module writes. */
 #ifndef LOG_JSON_H
 #define LOG_JSON_H
 

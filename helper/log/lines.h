@@ -1,6 +1,6 @@
 /* Cuts the bytes of one object after another into lines, or into the units that the format wants.
- * Gzip and zstd data are decompressed first, also when they were compressed twice.  Banners (log/banner.h), and lines of
- * blanks among other lines, are left out. */
+ * Gzip and zstd data are decompressed first, also when they were compressed twice.  Banners (log/banner.h), and lines
+ * of blanks among other lines, are left out. */
 #ifndef LOG_LINES_H
 #define LOG_LINES_H
 
@@ -42,8 +42,8 @@ struct lines_taker {
     enum lines_unit (*begin)(void *user, const char *head, size_t size);
 
     /* Takes a line of SIZE bytes, without its line end (LF or CR LF), and with other bytes than
-     * spaces and TABs.  IS_CUT: the line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false to
-     * stop. */
+     * spaces and TABs.  IS_CUT: the line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false
+     * to stop. */
     bool (*line)(void *user, const char *line, size_t size, bool is_cut);
 
     /* Takes the value at the start of TEXT.  IS_END: the object ends after it.  Returns the bytes of

@@ -20,28 +20,29 @@ struct names {
     size_t quoted; /* how many are in quotation marks */
 };
 
-/* Reads a line of names, of which some may be unknown, empty or in quotation marks.  Returns false when the line is none,
- * or names too little of a request: then it may be any table.  False, too, for a table that names_find_foreign()
+/* Reads a line of names, of which some may be unknown, empty or in quotation marks.  Returns false when the line is
+ * none, or names too little of a request: then it may be any table.  False, too, for a table that names_find_foreign()
  * knows. */
 bool names_parse(struct names *names, const char *line, size_t size);
 
-/* Whether the line of names of a table that follows another log may begin with this byte: a letter, or a quotation mark.
- * Almost all rows begin with a digit, so the first test is the quickest for them. */
+/* Whether the line of names of a table that follows another log may begin with this byte: a letter, or a quotation
+ * mark.  Almost all rows begin with a digit, so the first test is the quickest for them. */
 static inline bool names_may_begin(char byte)
 {
     return !ascii_is_digit(byte) && (ascii_is_letter(byte) || byte == '"');
 }
 
-/* The same as names_parse() for a line behind rows, where another table was joined.  Quick: each row has a digit, in its
- * time, and names of fields have none.  names_may_begin() is true for its first byte. */
+/* The same as names_parse() for a line behind rows, where another table was joined.  Quick: each row has a digit, in
+ * its time, and names of fields have none.  names_may_begin() is true for its first byte. */
 bool names_parse_among_rows(struct names *names, const char *line, size_t size);
 
-/* Whether a line names the delimiter of the table behind it for Excel, as in sep=; or SEP=, */
+/* Whether a line tells Excel the delimiter of the table behind it: "sep=;", with any delimiter, also in capitals. */
 bool names_is_hint(const char *line, size_t size);
 
-/* Returns the kind of a table with such a line that holds no requests, or repeats those of other logs: one of counts, or
- * the result of a query of a database such as Athena.  Of these, all names are in quotation marks; or they are written
- * as databases want them, with "_" and small letters, and have commas between.  NULL when the line is no such one. */
+/* Returns the kind of a table with such a line that holds no requests, or repeats those of other logs: one of counts,
+ * or the result of a query of a database such as Athena.  Of these, all names are in quotation marks; or they are
+ * written as databases want them, with "_" and small letters, and have commas between.  NULL when the line is no such
+ * one. */
 const char *names_find_foreign(const char *line, size_t size);
 
 /* Returns whether some of the names are those of fields. */

@@ -107,8 +107,8 @@ static inline size_t normalize_room(size_t size)
 const char *normalize_row(struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
 
-/* Returns NULL if the columns of numbers of a record, without LF, are absent or numbers in their ranges, or an error: a
- * constant text.  The record may have the first columns alone. */
+/* Checks the columns of numbers of a normalized record, without LF: each must be absent, or a number in its range.  The
+ * record may have only the first columns.  Returns NULL or an error, a constant text. */
 const char *normalize_check_record(const char *record, size_t size);
 
 /* Stores the row's time (seconds since 1970-01-01 UTC), and writes its date, a TAB and its time of

@@ -22,8 +22,8 @@ __attribute__((always_inline)) static inline void priority_queue_add(void *items
     memcpy(array + at * size, item, size);
 }
 
-/* Replaces the first of COUNT items, which are one or more, by a copy of ITEM, and moves it to its place.  ITEM is outside
- * the array, or behind these items. */
+/* Replaces the first of COUNT items, which are one or more, by a copy of ITEM, and moves it to its place.  ITEM is
+ * outside the array, or behind these items. */
 __attribute__((always_inline)) static inline void
 priority_queue_replace_first(void *items, size_t count, size_t size, const void *item,
                              priority_order *is_before)

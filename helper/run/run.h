@@ -88,8 +88,8 @@ bool run_open(struct run **run, const struct run_options *options, struct batch_
 /* Reads all objects, and prepares the batch.  Returns false after an error. */
 bool run_read(struct run *run);
 
-/* Calls VISIT for each record, with its LF and its time (seconds since 1970), in the place of run_write().  Returns false after an
- * error. */
+/* Calls VISIT for each record, with its LF and its time (seconds since 1970), in the place of run_write().  Returns
+ * false after an error. */
 typedef void run_visitor(void *user, const char *record, size_t size, uint32_t time);
 bool run_visit(struct run *run, run_visitor *visit, void *user);
 
@@ -119,11 +119,11 @@ bool run_commit(struct run *run, const struct batch_history *history);
 /* Whether the batch was begun by this run, and has no objects. */
 bool run_has_nothing_new(const struct run *run);
 
-/* Whether the batch was begun by this run, and no earlier run could read one of its objects. */
+/* Whether this run began the batch, and all its objects are quarantined, since earlier runs could not read them. */
 bool run_has_only_quarantined(const struct run *run);
 
-/* Marks the batch as counted, without a log: the history stays as it is.  For a batch that has no objects, or none that
- * run_read() could read; calls run_read() unless the caller has called it. */
+/* Marks the batch as counted, without a log: the history stays as it is.  For a batch without objects, or with none
+ * that can be read.  Calls run_read() unless the caller has called it. */
 bool run_commit_nothing(struct run *run);
 
 /* Returns how many objects the run reads. */

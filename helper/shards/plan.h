@@ -58,14 +58,14 @@ int task_end(struct task *task, bool done);
 /* Stores an error: the site's name, and the text.  Returns false. */
 bool task_fail(struct task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same when the plan is no longer the site's: it was collected, or given up. */
+/* Does the same for a plan that is over: it was collected, or given up. */
 bool task_fail_over(struct task *task);
 
 /* The same for a file, with errno. */
 bool task_fail_file(struct task *task, const char *path);
 
-/* Stores in *IS whether the site's batch is this plan's: it is not when the plan was collected or given up.  Returns false,
- * with the error, when the plan differs from the one that the ledger has. */
+/* Stores in *IS whether the site's batch is this plan's: it is not when the plan was collected or given up.  Returns
+ * false, with the error, when the plan differs from the one that the ledger has. */
 bool task_is_planned(struct task *task, bool *is);
 
 /* Reads which plan the site's ledger has. */
@@ -84,8 +84,8 @@ bool task_make_name(struct task *task, char name[TASK_NAME_SIZE]);
 /* Removes what tasks that were killed have left beside PATH (leftovers.h). */
 void task_remove_leftovers(const char *path);
 
-/* Makes a folder beside PATH for a result that will be PATH, and removes leftovers; the caller frees the name.  NULL with
- * the error. */
+/* Makes a folder beside PATH for a result that will be PATH, and removes leftovers; the caller frees the name.  NULL
+ * with the error. */
 char *task_make_folder(struct task *task, const char *path);
 
 /* Syncs all files of FOLDER, and renames it to PATH, unless that is there: then another task was faster, and FOLDER is

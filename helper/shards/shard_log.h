@@ -7,7 +7,8 @@
 
 #include "text/buffer.h"
 
-/* Returns the shard, from 0, that counts a record: by the host, in any spelling of which AWStats makes the same row. */
+/* Returns the shard, from 0, that counts a record.  All spellings of a host for which AWStats has one row give the same
+ * shard. */
 unsigned shard_of(const char *record, size_t size, unsigned shards);
 
 struct shard_writer;

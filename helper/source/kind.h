@@ -31,8 +31,8 @@ struct source_listing {
     bool (*found)(void *user, const struct source_object *object);
     /* NULL, or skip() of struct s3_list; only a bucket calls this. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
-    bool may_be_empty;   /* no warning of an empty bucket, whose objects were counted and removed */
-    bool may_be_missing; /* no error of a missing path, a file that was counted and removed */
+    bool may_be_empty;   /* no warning of an empty bucket: its objects were counted and removed */
+    bool may_be_missing; /* no error of a missing path: the file was counted and removed */
 };
 
 struct source {

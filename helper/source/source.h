@@ -10,7 +10,7 @@
 
 #include "source/kind.h"
 
-/* Returns a copy of an object.  The caller frees its texts, which are one piece: at its key. */
+/* Returns a copy of an object.  Its texts are in one block of memory, which the caller frees by free() of its key. */
 struct source_object source_object_copy(const struct source_object *object);
 
 /* The name of the standard input in messages. */

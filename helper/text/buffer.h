@@ -11,8 +11,8 @@
 struct buffer {
     char *data;
     size_t size, capacity;
-    bool is_secret; /* set before the first addition: memory is overwritten before it is freed,
-                     * also when the bytes move */
+    bool is_secret; /* the buffer overwrites memory before it frees it, also when the bytes move; to
+                     * be set before the first addition */
 };
 
 /* Each adds bytes, and ends the program when memory has run out (memory/allocate.h). */
@@ -28,6 +28,7 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments
 char *buffer_extend(struct buffer *buffer, size_t size);
 
 void buffer_clear(struct buffer *buffer); /* makes the size 0; keeps the memory */
-void buffer_free(struct buffer *buffer);  /* frees the memory; BUFFER may be filled again */
+void buffer_free(
+    struct buffer *buffer); /* frees the memory; BUFFER is empty, and as secret as before */
 
 #endif

@@ -18,15 +18,16 @@ struct history_wanted {
  * before it counts (AWStats::CloudFront::Batch); it says why a history is not right. */
 bool history_is_right(const struct history_wanted *wanted);
 
-/* Waits until no awstats.pl with the plugin, and no recount, uses the history of the configuration awstats.CONFIG.conf in
- * DIRDATA (may be NULL), at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that this took.  Call it
- * before the ledger is locked: that awstats.pl still needs the ledger to commit.  Returns false with ERROR set. */
+/* Waits until no awstats.pl with the plugin, and no recount, uses the history of the configuration awstats.CONFIG.conf
+ * in DIRDATA (NULL: does not wait).  Waits at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that
+ * this took.  Call it before you lock the ledger, which the other awstats.pl still needs to commit.  Returns false with
+ * ERROR set. */
 bool history_wait(const char *dirdata, const char *config, unsigned *wait,
                   struct batch_error *error);
 
-/* Reads the last batch of SITE in the history NAME, FOLDER/awstatsMMYYYY.CONFIG.txt: that of the newest file which has a
- * batch of the site, by its name or one of the FORMER ones, as batch_former() has them.  ID is BATCH_ID_NONE when no file
- * has one.  Returns false with errno set when the history cannot be read. */
+/* Reads the last batch of SITE in the history NAME, FOLDER/awstatsMMYYYY.CONFIG.txt: that of the newest file which has
+ * a batch of the site, by its name or one of the FORMER ones, as batch_former() has them.  ID is BATCH_ID_NONE when no
+ * file has one.  Returns false with errno set when the history cannot be read. */
 bool history_read_last(const char *name, const char *site, const char *former,
                        char id[BATCH_ID_SIZE]);
 

@@ -18,8 +18,9 @@ uid_t owner_find(const struct site *site);
  * false, with one line in ERROR, when the user cannot be switched. */
 bool owner_become(const struct site *site, const char *dirdata, struct buffer *error);
 
-/* Whether the user may make files in the folder.  A process of the user tries it, so that groups and access control lists
- * count; only root can try it for another user, and for any other the permissions of the owner and of all users tell. */
+/* Whether the user may make files in the folder.  A process of the user tests this, so that groups and access control
+ * lists count.  Only root can start such a process for another user; else the permissions of the folder for its owner
+ * and for all users decide. */
 bool owner_may_write(uid_t user, const char *folder);
 
 #endif
