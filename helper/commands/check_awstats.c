@@ -180,8 +180,8 @@ static void check_pipe(const struct check *check, const struct awstats_config *c
                    by_number(check->hosts.patch, "has", "have"), config->path);
 }
 
-/* Checks that the user who runs the updates may write to DirData: the owner of the ledger, or of DirData as long as there
- * is no ledger. */
+/* Checks that the user who runs the updates may write to DirData: the owner of the ledger, or of DirData as long as
+ * there is no ledger. */
 static void check_user(struct check *check, const struct site *site, const char *folder,
                        uid_t owner)
 {
@@ -191,7 +191,7 @@ static void check_user(struct check *check, const struct site *site, const char 
     uid_t user = stat(ledger, &status) == 0 ? status.st_uid : owner;
     user_name(owner, owner_name);
     user_name(user, name);
-    /* An update that root starts becomes the owner of DirData, who cannot open a ledger of root. */
+    /* An update that root starts switches to the owner of DirData, who cannot open a ledger of root. */
     bool is_of_root = user == 0 && owner != 0;
     if (!is_of_root && owner_may_write(user, folder)) {
         const char *right = user == owner ? "owns DirData" : "may write to DirData";
@@ -205,9 +205,9 @@ static void check_user(struct check *check, const struct site *site, const char 
     } else if (user != owner) {
         check_step(check, false, "user",
                    "the ledger file %s belongs to %s, but DirData %s to %s%s; run all updates as "
-                   "%s, and once%s: chown %s %s*",
+                   "%s, and run once%s: chown %s %s*",
                    ledger, name, folder, owner_name,
-                   is_of_root ? "" : ", and the first may not write there", owner_name,
+                   is_of_root ? "" : ", where the first user may not write", owner_name,
                    geteuid() == 0 ? "" : " as root", owner_name, ledger);
     } else {
         check_step(check, false, "dirdata",
@@ -218,8 +218,8 @@ static void check_user(struct check *check, const struct site *site, const char 
     free(ledger);
 }
 
-/* Returns whether FILE is a history file whose name differs from those of the configuration only in upper and lower
- * case. */
+/* Returns whether FILE is a history file of another configuration, whose name differs from that of this one only in
+ * upper and lower case. */
 static bool is_in_other_case(const struct awstats_config *config, const char *file)
 {
     static const char prefix[] = "awstats";
@@ -242,7 +242,7 @@ static void check_other_case(struct check *check, const struct awstats_config *c
             check_step(check, false, "dirdata",
                        "%s/%s is of another configuration, whose name differs from \"%s\" only in "
                        "upper and lower case, so AWStats counts records into the wrong month; give "
-                       "one of both another DirData, or load the plugin cloudfront in %s",
+                       "one of the two another DirData, or load the plugin cloudfront in %s",
                        folder, file->d_name, config->name, config->path);
             break;
         }

@@ -6,7 +6,7 @@
 
 #include "normalized/columns.h"
 
-/* A setting, with its line as text. */
+/* A setting, and the place of its line. */
 struct setting {
     const char *name;
     char *value;         /* NULL: the configuration does not have it */
@@ -47,7 +47,8 @@ static void free_setting(struct setting *setting)
     buffer_free(&setting->where);
 }
 
-/* Prints that the setting is missing, or has a value that does not work.  WHY says what it must do, and what to write. */
+/* Prints that the setting is missing, or has a value that does not work.  WHY says what the setting must be or do, and
+ * what to write. */
 static void fail(struct settings *settings, const struct setting *setting, const char *why)
 {
     settings->is_right = false;
@@ -89,21 +90,24 @@ static void check_log_file(struct settings *settings)
     bool may_be_script = is_pipe && !strstr(log_file->value, "awstats-cloudfront");
     if (settings->log != AWSTATS_LOG_OTHER)
         return;
-    buffer_printf(&why,
-                  "must read the logs of [%s]; write LogFile=\"site:%s\" with LogFormat and "
-                  "LoadPlugin=\"cloudfront\", or LogFile=\"awstats-cloudfront cat --commit --site "
-                  "%s |\" without",
-                  settings->site, settings->site, settings->site);
+    buffer_printf(
+        &why,
+        "must read the logs of [%s]; write LogFile=\"site:%s\" with LogFormat=\"cloudfront\" "
+        "and LoadPlugin=\"cloudfront\", or LogFile=\"awstats-cloudfront cat --commit --site "
+        "%s |\" without the plugin",
+        settings->site, settings->site, settings->site);
     if (may_be_script)
-        check_warn("settings", "%s: LogFile=\"%s\" %s, unless this program runs that command",
-                   log_file->where.data, log_file->value, why.data);
+        check_warn(
+            "settings",
+            "%s: LogFile=\"%s\" %s; ignore this warning if that command runs awstats-cloudfront",
+            log_file->where.data, log_file->value, why.data);
     else
         fail(settings, log_file, why.data);
     buffer_free(&why);
 }
 
-/* Finds the first field of a LogFormat that does not fit the normalized log: stores what is there, and returns what must
- * be there; NULL when all fields fit. */
+/* Finds the first field of a LogFormat that does not fit the normalized log.  Stores in *FOUND the field (NULL: the
+ * format ends there), and returns the field that must be there; NULL when all fields fit. */
 static const char *find_misfit(char *format, const char **found)
 {
     static const char *const tags[] = {
@@ -116,7 +120,7 @@ static const char *find_misfit(char *format, const char **found)
     char *save = NULL, *word = strtok_r(format, " \t", &save);
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         if (tags[i] && !*tags[i])
-            continue; /* the field before reads this column, too */
+            continue; /* the field of the column before reads this column, too */
         *found = word;
         if (!word && i > COLUMN_STATUS)
             return NULL;
@@ -128,7 +132,7 @@ static const char *find_misfit(char *format, const char **found)
     return word ? "the end" : NULL;
 }
 
-/* Checks that AWStats without the plugin can read what cat writes. */
+/* Checks that AWStats without the plugin can read the log that cat writes. */
 static void check_pipe_format(struct settings *settings)
 {
     static const char advice[] =

@@ -371,9 +371,9 @@ const struct option_row option_table[] = {
     {"wait", 'w',
      "cat commit adopt backup restore recount verify explain update plan prepare collect",
      "[=SECONDS]",
-     "wait for another run of the site to end, up to this long, 0 to " WAIT_MAX
-     "; without a number, as long as the other run takes (without this option, do not wait; plan, "
-     "prepare and collect then wait " PLAN_WAIT " s)",
+     "wait for another run of the site to end, at most SECONDS, 0 to " WAIT_MAX
+     "; without a number, as long as the other run takes (without this option, only plan, "
+     "prepare and collect wait, " PLAN_WAIT " seconds)",
      set_wait},
     {"jobs", 'j',
      "cat fetch commit check recount verify explain update plan map prepare reduce collect", "N",
