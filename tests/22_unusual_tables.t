@@ -143,7 +143,7 @@ foreach my $between ( ';', ',', "\t" ) {
     like( $got->{out}, qr{\tNULL\t-\t/None\t}, "'$between': a text of a visitor stays" );
 }
 {
-    # Python's json module writes numbers that are none so, without quotation marks.
+    # Python's json module writes NaN and Infinity without quotation marks.
     my @fields = ( map { qq("$names[$_]":"$row[$_]") } 0 .. $#row - 1 );
     my $json = sub { '{' . join( ', ', @fields, @_ ) . "}\n" };
     my $want = command( cat => $json->('"time-taken":null') )->{out};

@@ -49,7 +49,8 @@ sub batches {
 }
 
 # Returns the rows of a history.  FirstTime is left out: AWStats loses it when the month's first update has no page.  Once a
-# month is over, LastLine is the time of a later record: of which one, differs between shards, and no figure depends on it.
+# month is over, LastLine is the time of a later record.  Which record that is differs between shards, and no figure depends
+# on it.
 sub rows {
     my $site = shift;
     my $rows = $site->rows;

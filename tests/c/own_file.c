@@ -34,7 +34,7 @@ static bool explains(int number, const char *path, const char *expected)
     return found;
 }
 
-/* Whether the error, as a process of another user explains it, has TEXT, and never gives a folder of the system away. */
+/* Whether the error, as a process of another user explains it, has TEXT. */
 static bool explains_to_other(const char *path, bool is_above, const char *text)
 {
     struct buffer error = {0};

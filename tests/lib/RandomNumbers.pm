@@ -24,11 +24,11 @@ sub below {
     return int( $state / 2147483647 * $_[0] );
 }
 
-# One of a list, which pick() gets by a reference, and one_of() as its arguments.
+# Return one of a list: pick() of the array of a reference, one_of() of its arguments.
 sub pick   { return $_[0][ below( scalar @{ $_[0] } ) ] }
 sub one_of { return $_[ below( scalar @_ ) ] }
 
-# Whether the first of $n equally probable cases occurs; never if $n is 0.
+# one_in(N) returns true in one of N calls, on average; never if N is 0.
 sub one_in { return $_[0] && !below( $_[0] ) }
 
 # Small numbers more often than great ones.

@@ -156,7 +156,8 @@ sub changes_time {
 
 # ---- functions in place of awstats.pl's ----
 
-# Puts FUNCTION in the place of a function of awstats.pl.  Returns the one that was there.
+# Puts FUNCTION in the place of a function of awstats.pl, with the prototype of that function, so that perl does not warn of
+# a mismatch.  Returns the function that was there.
 sub replace_function {
     my ( $name, $function ) = @_;
     my $original = _reference( q{}, $name ) or die "AWStats has no function $name\n";

@@ -214,7 +214,8 @@ sub _permission_advice {
     my ( $me, $owner ) = map { getpwuid($_) // "user $_" } $>, ( stat $self->{folder} )[4];
     if ( !-w $self->{folder} ) {
         my $error = "; the folder belongs to $owner, and this update runs as $me: ";
-        return "${error}run it as $owner" if $owner ne 'root';    # an update of root becomes another user
+        return "${error}run it as $owner"
+          if $owner ne 'root';    # an update of root becomes another user
         return $error
           . (
             _is_of_system( $self->{folder} )
@@ -228,7 +229,8 @@ sub _permission_advice {
       . " $self->{folder}/$self->{program}*$self->{suffix}.*";
 }
 
-# Whether a folder is /, one in it, one in /var, or below one whose owner matters to the system.
+# Whether a folder belongs to the system: /, each folder in it, each folder in /var, and all below /etc, /usr and the like.
+# The same rule as is_of_system() in text/file_error.c of the helper.
 sub _is_of_system {
     my $folder = shift;
     return $folder =~ m{^/(?:[^/]*|var/[^/]+|(?:s?bin|boot|dev|etc|lib(?:64)?|proc|run|sys|usr)/.+)/?$};
@@ -253,7 +255,7 @@ sub is_name {
     return $name =~ /^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.txt$/;
 }
 
-# Whether a file is of another history, whose name differs from this one's only in upper and lower case.
+# Whether a file belongs to another history, whose name differs from the name of this one only in upper and lower case.
 sub is_in_other_case {
     my ( $self,    $name ) = @_;
     my ( $program, $suffix ) = $name =~ /^(\Q$self->{program}\E)\d+(\Q$self->{suffix}\E)\./i or return;

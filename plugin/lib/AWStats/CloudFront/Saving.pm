@@ -1,5 +1,5 @@
-# How an update saves: methods replace the functions of awstats.pl that list, write, rename and give up history files.  Each
-# method gets the function that it replaces.  This is the base class of AWStats::CloudFront::Update, whose fields the
+# How an update saves: methods replace the functions of awstats.pl that list, write, rename and give up history files.
+# Each method gets the function that it replaces.  This is the base class of AWStats::CloudFront::Update, whose fields the
 # methods use.
 package AWStats::CloudFront::Saving;
 use strict;
@@ -27,8 +27,8 @@ sub replace_saving {
     return;
 }
 
-# Lets AWStats list files, without those of other histories: it takes the newest file for its own whose name fits in upper or
-# lower case, so with a later file of CDN it would count the records of cdn into the wrong month.
+# Lets AWStats list files, without those of other histories.  AWStats ignores case when it looks for its newest file: beside
+# a later file of CDN, it would count the records of cdn into the wrong month.
 sub _list_files {
     my ( $self, $list, @files ) = @_;
     return $list->( grep { !$self->{history}->is_in_other_case($_) } @files );

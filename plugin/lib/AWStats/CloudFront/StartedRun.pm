@@ -4,7 +4,7 @@
 #
 #     LOG,TELL,ANSWER[,WORD...]
 #
-# AWSTATS_CLOUDFRONT_SITE_MEMORY has the setting memory of the site, bytes; 0 when the site does not say.
+# AWSTATS_CLOUDFRONT_SITE_MEMORY has the setting memory of the site, bytes; 0 when the site does not set it.
 package AWStats::CloudFront::StartedRun;
 use strict;
 use warnings;
@@ -24,7 +24,8 @@ sub new {
     return $self;
 }
 
-# Returns an environment variable, and removes it until the end: the runs for single months must not see it.
+# Returns the value of an environment variable, and removes the variable until the end of the run: the runs for single
+# months must not see it.
 sub _take_variable {
     my ( $self, $variable ) = @_;
     my $value = delete $ENV{$variable};
@@ -32,6 +33,7 @@ sub _take_variable {
     return $value;
 }
 
+# Returns the memory of the site, as site_memory() of AWStats::CloudFront::Update, which this method replaces.
 sub site_memory {
     my $self = shift;
     return $self->{site_memory};

@@ -327,15 +327,15 @@ sub _watch_outcome {
     return $self->{outcome} ? '' : $@ =~ s/ at .*//sr;
 }
 
-# Returns how much memory the counters of the site may take, bytes, 0 when the site does not say; and how many sites the
-# program updates at once.  Nothing when the program does not run the update.
+# Returns how much memory the counters of the site may take, bytes, 0 when the site does not set it; and how many sites the
+# program updates at once.  Returns nothing when the program does not run the update.
 sub site_memory {
     return AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::memory() : ();
 }
 
-# Returns how much memory the counters may take, bytes: the value in LoadPlugin; or else that of the site, when the
-# program runs the update; or else a quarter of the machine's memory, which all sites share that the program counts at
-# once.  The runs for older periods share the same amount.
+# Returns how much memory the counters may take, bytes: the value in LoadPlugin; or else that of the site, from
+# site_memory(); or else a quarter of the machine's memory, which all sites share that the program counts at once.  The
+# runs for older periods share the same amount.
 sub _memory {
     my $self = shift;
     return $self->{memory} //= $self->{period_memory} // do {
