@@ -34,7 +34,7 @@ static char *trim(char *text)
     return text + strspn(text, " \t\r\n\v\f");
 }
 
-/* Removes a comment, which begins with "#" at the begin of the line or after white space. */
+/* Removes a comment, which begins with "#" at the beginning of the line or after white space. */
 static void cut_comment(char *line)
 {
     for (char *p = strchr(line, '#'); p; p = strchr(p + 1, '#'))
@@ -63,7 +63,7 @@ static char *included(char *line)
 
 struct reading {
     const char *directory, *name;
-    const char *plugin;           /* NULL: no plugin is searched */
+    const char *plugin;           /* the plugin to search for; NULL: none */
     bool has_plugin;              /* a value has named `plugin` */
     char *value;                  /* the last one of the setting `name` */
     struct awstats_place place;   /* of `value` */
@@ -132,7 +132,7 @@ static void read_setting(struct reading *reading, char *line, const struct awsta
         reading->plugin && expanded.data && names_plugin(expanded.data, reading->plugin);
 }
 
-/* Reads a comment, which may be a setting behind "#". */
+/* Reads a comment, which may be a setting behind "#", such as # LoadPlugin="NAME". */
 static void read_comment(struct reading *reading, char *line, const struct awstats_place *place)
 {
     char *name, *value;
@@ -143,7 +143,7 @@ static void read_comment(struct reading *reading, char *line, const struct awsta
         reading->comment = *place;
 }
 
-/* Returns false when the file cannot be opened. */
+/* Reads a file with the files that it includes.  Returns false when the file cannot be opened, or is too deep. */
 static bool read_file(struct reading *reading, const char *path, int level)
 {
     struct awstats_place place = {.line = 0};
@@ -191,7 +191,7 @@ char *awstats_config_get(const struct awstats_config *config, const char *name)
     return awstats_config_get_place(config, name, &place);
 }
 
-/* Reads all lines LoadPlugin. */
+/* Reads all lines LoadPlugin, to find the plugin.  The caller calls free_reading(). */
 static struct reading read_plugins(const struct awstats_config *config, const char *plugin)
 {
     struct reading reading = {

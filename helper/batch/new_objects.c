@@ -28,7 +28,7 @@ struct listing {
     const struct batch_options *options;
     int64_t now, lookback; /* seconds */
     bool failed;           /* the ledger has stored the error */
-    bool has_told;         /* has_objects() of the options was called */
+    bool has_told;         /* has_objects() of the options has been called */
     uint64_t listed, taken, young;
     struct copies_found copies; /* of counted objects */
     bool has_other_names; /* not of CloudFront's form: they may be new names of counted objects */
@@ -150,7 +150,8 @@ static bool search_twin(struct listing *listing, struct search *search)
                                    search));
 }
 
-/* Tells that the batch has an object.  One that is quarantined probably cannot be read this time either. */
+/* Tells the caller once that the batch has an object.  A quarantined object does not count: it probably cannot be read
+ * this time either. */
 static void tell_object(struct listing *listing, const struct ledger_object *object)
 {
     if (listing->has_told || !listing->options->has_objects ||

@@ -113,8 +113,8 @@ static struct same_log_text *collect(const struct batch *batch, size_t *count)
     return items;
 }
 
-/* Warns of objects that have changed since they were counted.  Each is counted again as a whole: if a log has grown, its
- * older records count twice; if the log was rotated, none does. */
+/* Warns of objects that have changed since they were counted.  Each is counted again as a whole: if a log has grown,
+ * its older records count twice; if the log was rotated, none does. */
 static bool warn_of_replaced(const struct batch *batch, const struct same_log_text *items,
                              size_t count)
 {

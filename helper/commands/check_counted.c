@@ -71,10 +71,11 @@ static bool is_counted_file(struct ledger *ledger, const struct site *site, cons
     return is;
 }
 
-/* Puts a question to the ledger of a site that deletes or moves what it has counted. */
-static bool ask(const struct site *site, const char *uri,
-                bool (*question)(struct ledger *ledger, const struct site *site, const char *uri,
-                                 struct batch_error *error))
+/* Runs a query on the ledger of a site that deletes or moves what it has counted.  Returns false without such a
+ * ledger. */
+static bool query_ledger(const struct site *site, const char *uri,
+                         bool (*query)(struct ledger *ledger, const struct site *site,
+                                       const char *uri, struct batch_error *error))
 {
     if (!site->name || site->after == SITE_AFTER_KEEP)
         return false;
@@ -82,7 +83,7 @@ static bool ask(const struct site *site, const char *uri,
     struct batch_error error = {0}; /* not printed: the step "state" reports errors of the ledger */
     char *path = site_state_path(site);
     bool has = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error.text) > 0 &&
-               owner_is(ledger, site, path, &error) && question(ledger, site, uri, &error);
+               owner_is(ledger, site, path, &error) && query(ledger, site, uri, &error);
     ledger_close(ledger);
     batch_error_free(&error);
     free(path);
@@ -91,12 +92,12 @@ static bool ask(const struct site *site, const char *uri,
 
 bool check_may_be_empty(const struct site *site, const char *uri)
 {
-    return ask(site, uri, has_counted);
+    return query_ledger(site, uri, has_counted);
 }
 
 bool check_may_be_missing(const struct site *site, const char *path)
 {
-    return ask(site, path, is_counted_file);
+    return query_ledger(site, path, is_counted_file);
 }
 
 const char *check_after_done(const struct site *site)

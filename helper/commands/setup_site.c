@@ -58,7 +58,7 @@ static bool find_section(struct setup_site *setup, struct buffer *error)
            (!setup->has_section || site_file_read(&setup->site, path, setup->name, error) == 0);
 }
 
-/* Sets a setting of a new section.  The value was checked before. */
+/* Sets a setting of a new section, and adds its line.  The caller has checked the value. */
 static void set(struct setup_site *setup, const char *name, const char *value)
 {
     site_set(&setup->site, name, value);
@@ -302,8 +302,8 @@ static bool find_report(struct setup_site *setup, struct awstats_config *config,
     return found ? take_report(setup, config, error) : find_own_report(setup, config, error);
 }
 
-/* Whether the text LIST, with white space between its words, has the word, in any case.  Patterns and files of an AWStats
- * configuration may have any word. */
+/* Whether LIST, the value of an AWStats setting with hosts, may have the host WORD, in upper or lower case: a pattern
+ * (REGEX[...]) and a file (@FILE) may have any host. */
 static bool may_have_word(const char *list, const char *word)
 {
     size_t size = strlen(word);
@@ -315,7 +315,8 @@ static bool may_have_word(const char *list, const char *word)
     return false;
 }
 
-/* Returns whether the AWStats configuration that is there counts the hosts of --domain.  Else adds one line to ERROR. */
+/* Returns whether the AWStats configuration that is there counts the hosts of --domain.  Else adds one line to
+ * ERROR. */
 static bool has_domains(const struct setup_site *setup, const struct awstats_config *config,
                         struct buffer *error)
 {

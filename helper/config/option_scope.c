@@ -1,4 +1,4 @@
-/* Tells which commands have an option, and whether it needs a value. */
+/* Tells which commands have an option, and whether the option needs a value. */
 #include <string.h>
 
 #include "config/option_table.h"

@@ -123,7 +123,7 @@ static int explain_value(const char *name, const char *value, const char *value_
     return EXIT_USAGE;
 }
 
-/* Prints that an option was given before, with another value.  Returns the exit status. */
+/* Prints that an option is given twice, with different values.  Returns the exit status. */
 static int explain_second(const struct command *command, const char *name, const char *first,
                           const char *second)
 {
@@ -136,8 +136,8 @@ static int explain_second(const struct command *command, const char *name, const
     return status;
 }
 
-/* Keeps the value of the option or setting NAME, whose number is I.  Returns -1, or an exit status if another value was
- * given before. */
+/* Stores the value of the option or setting NAME in parse->values[I].  Returns -1, or an exit status if NAME was given
+ * before with another value. */
 static int keep_value(struct parse *parse, const char *name, size_t i, const char *value)
 {
     const char *first = parse->values[i];
@@ -212,8 +212,8 @@ static int take_operand(struct parse *parse, char *word)
     return usage_with_hint(NULL, ": no such command", word, &hint);
 }
 
-/* Returns the number that is the next word, as the value of an option whose value may be missing; getopt_long() itself
- * takes only one that is joined to the option.  NULL: the next word is no number. */
+/* Takes the next word as the value of an option whose value may be missing, if the word is a number.  getopt_long()
+ * itself takes only a value that is joined to the option.  Returns NULL when the next word is no number. */
 static const char *take_number(int argc, char **argv)
 {
     const char *word = optind < argc ? argv[optind] : "";
@@ -283,7 +283,7 @@ static int check_operands(const struct options *options, const char *site)
                            command->name, &text);
 }
 
-/* Checks that a command of one site was given no other one, too.  Returns -1 or an exit status. */
+/* Checks that the words of a command of one site do not name two sites.  Returns -1 or an exit status. */
 static int check_one_site(const struct options *options)
 {
     for (size_t i = 1; i < options->site_count; i++)

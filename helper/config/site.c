@@ -283,7 +283,7 @@ static const char *set_state(struct site *site, const char *value)
     return set_text(&site->state, value);
 }
 
-/* Stores the target of a move.  In a bucket it is a folder, too, so a slash ends it. */
+/* Stores the target of a move.  A target in a bucket is a folder, too, so it gets a slash at its end. */
 static void set_target(struct site *site, const char *to)
 {
     struct buffer target = {0};

@@ -215,8 +215,8 @@ static bool visit_line(void *user, const struct ini_line *line)
     return true;
 }
 
-/* Adds what the names of all objects of SOURCE begin with after the move to TARGET.  In a bucket, that is the target and
- * the part of the source's prefix behind its last slash, since the objects keep their folders below that. */
+/* Adds what the names of all objects of SOURCE begin with after the move to TARGET.  In a bucket, that is the target
+ * and the part of the source's prefix behind its last slash, since the objects keep their folders below that. */
 static void add_moved(struct buffer *moved, const char *source, const char *target)
 {
     buffer_add_text(moved, target);
@@ -308,7 +308,7 @@ static bool check_hosts(struct section *section, const char *path)
     return false;
 }
 
-/* Returns where the ledger of a section will be, as a path without links; the caller frees the text. */
+/* Returns the path of the ledger of a section, without links; the caller frees the text. */
 static char *ledger_of(const struct section *section)
 {
     char *path = site_state_path(&section->site), *real = real_path(path);
@@ -316,7 +316,7 @@ static char *ledger_of(const struct section *section)
     return real;
 }
 
-/* Returns the line that names the ledger of a section, or the section's header. */
+/* Returns the number of the line that names the ledger of a section, or else of the section's header. */
 static unsigned ledger_line(const struct section *section)
 {
     unsigned line = section->set[site_find_setting("state")];
@@ -335,8 +335,8 @@ static bool share_ledger(const struct section *a, const struct section *b)
     return share;
 }
 
-/* Checks that no other section has the same ledger, since each site would take what the other has counted for its own.
- * Returns false after adding an error; the other section has the same one. */
+/* Checks that no other section has the same ledger: each site would take the objects that the other has counted for its
+ * own.  Returns false after adding an error to this section; the check of the other section adds the same error. */
 static bool check_ledger(const struct sections *sections, struct section *section)
 {
     for (const struct section *other = sections->list; other < sections->list + sections->count;

@@ -51,7 +51,7 @@ static bool take_page(struct collection *collection, struct history_row *row, bo
     return true;
 }
 
-/* PLUGIN_cloudfront: gives the site its batch. */
+/* PLUGIN_cloudfront: writes the batch of the options into the row of their site. */
 static bool take_batch(struct collection *collection, struct history_row *row, bool *is_left_out,
                        bool *is_changed, struct buffer *error)
 {

@@ -39,7 +39,8 @@ void history_first_free(struct history_first *first)
     free(first);
 }
 
-/* Rows that are sorted by their keys have the shortest key first; other rows, the greatest number. */
+/* Returns the number that sorts a row, the least first.  In a section that is sorted by keys, the shortest key is
+ * first; in any other one, the row with the greatest number. */
 static uint64_t number_of(const struct history_section *section, const struct history_row *row)
 {
     return section->order == HISTORY_BY_KEY ? row->key_size : UINT64_MAX - row->number[section->by];

@@ -18,7 +18,7 @@
 
 enum {
     WAIT_STEP_MS = 50,
-    TELL_AFTER_MS = 1000, /* most runs end before */
+    TELL_AFTER_MS = 1000, /* a multiple of WAIT_STEP_MS; most runs end earlier */
     SIGN_STEP_MS = 5,
     SIGN_STEPS = 20
 };

@@ -172,8 +172,8 @@ static bool move_block(struct ledger *ledger, const struct block *block, const c
     return done;
 }
 
-/* Moves a block if the keys of all its objects begin with FROM.  Makes rows of a block if some of the keys do.  Makes rows
- * also of a block with keys before and after TO, since the moved blocks come between these keys. */
+/* Moves a block if the keys of all its objects begin with FROM.  Makes rows of a block if some of the keys do.  Makes
+ * rows also of a block with keys before and after TO, since the moved blocks come between these keys. */
 static bool move_or_undo(struct ledger *ledger, int64_t id, const char *from, const char *to)
 {
     struct block *block;

@@ -144,8 +144,8 @@ static const char with_reading[] =
     "ALTER TABLE batch ADD COLUMN reading TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN stays INTEGER NOT NULL DEFAULT 0;";
 
-/* Version 13 has a number for the name of each log, to find the objects that can hold the same log.  Before, SQL made the
- * name in 40,000 instructions.
+/* Version 13 has a number for the name of each log, to find the objects that can hold the same log.  Before, SQL made
+ * the name in 40,000 instructions.
  *
  * The script makes each table anew, so it also works with a ledger of version 13.  This happens after a run of an older
  * version that had opened the ledger before the change: its commit stores the older version's number. */

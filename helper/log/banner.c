@@ -7,8 +7,8 @@ static const char arrow[] = "==> ", arrow_end[] = " <==";
 
 enum { COLONS_SIZE = sizeof colons - 1, ARROW_SIZE = sizeof arrow - 1, NAME_MAX_SIZE = 4096 };
 
-/* Returns the place of the LF of the line at TEXT, or END for the last line of an object.  NULL: it is too long for a
- * name, or *IS_MORE, as the text must go on to tell. */
+/* Returns the place of the LF of the line at TEXT, or END for the last line of an object.  NULL: the line is too long
+ * for a name, or the text ends too early to decide, with *IS_MORE set. */
 static const char *find_end(const char *text, const char *end, bool is_end, bool *is_more)
 {
     size_t left = (size_t)(end - text), searched = left < NAME_MAX_SIZE ? left : NAME_MAX_SIZE;

@@ -188,9 +188,10 @@ static size_t find_row(const struct log *log, enum line_kind kind, const char *l
     return second ? (size_t)(second - line) : 0;
 }
 
-/* Returns how many bytes of a line are before a JSON object behind the row; 0 when there is none.  In a row that is
- * good, an object can only be in the last value: any other one that has an object is a visitor's text.  A row that
- * begins with such a text is never cut before an object, since what is left may look like a header. */
+/* Returns how many bytes of a line are before a JSON object behind the row; 0 when there is none.  In a good row, only
+ * the last value can have such an object behind it: an object in any other value is a visitor's text.  A row that
+ * begins with a visitor's text is never cut before an object, since the part before the object may look like a
+ * header. */
 static size_t find_object(struct log *log, enum line_kind kind, const char *line, size_t size)
 {
     const char *from = line + 1, *end = line + size, *found = line;

@@ -236,8 +236,8 @@ static bool is_word(struct field word, const char *text)
     return word.size == strlen(text) && !memcmp(word.text, text, word.size);
 }
 
-/* Reads a number, or true, false or null.  Python's json module also writes NaN, which stands for none as in its tables,
- * and Infinity, which is none of CloudFront's numbers. */
+/* Reads a number, or true, false or null.  Python's json module also writes NaN, which stands for an absent value as in
+ * tables that Python writes, and Infinity, which is no number that CloudFront writes. */
 static step read_word(struct reading *reading, struct json_member *member)
 {
     const char *begin = reading->s;

@@ -118,8 +118,9 @@ static enum json_result find_record(struct log *log, const char *s, const char *
     return is_alone && has_time_member(object) ? JSON_READ : JSON_MALFORMED;
 }
 
-/* Whether a record begins at S, with an object that is cut off behind a time or behind the name of a column, or that is
- * whole: a visitor's text has a TAB behind.  Stores the place behind a whole object. */
+/* Whether the object that begins at S, with {", is a record.  A whole object is one if it has a time, and no TAB behind
+ * it: with a TAB, it is a visitor's text.  A malformed object, or one that is cut off, is a record if it has a time or
+ * if its first name is that of a column.  Stores the place behind a whole object in *AFTER. */
 static bool begins_record(struct log *log, const char *s, const char *end, const char **after)
 {
     struct json_object *object = &log->json.object;
@@ -217,8 +218,8 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     return !layout_read(log, text, line_size);
 }
 
-/* Whether a line, of an object on several lines, is a member, or the object's end if IS_INSIDE.  Stores in *IS_MORE that
- * the text must go on to tell. */
+/* Whether the line at S is a member of an object on several lines, or the end of the object, which counts only if
+ * IS_INSIDE: a member is before.  Stores in *IS_MORE whether the text ends too early to decide. */
 static bool is_member_line(const char *s, const char *end, bool is_inside, bool *is_more)
 {
     while (s < end && ascii_is_blank(*s))
@@ -233,8 +234,8 @@ static bool is_member_line(const char *s, const char *end, bool is_inside, bool 
     return name_end ? name_end + 1 == end || name_end[1] == ':' : !line_end;
 }
 
-/* Returns the size of a malformed value: up to the next line that is no member of the same object, or to the next object
- * in a line.  0: the text must go on to tell. */
+/* Returns the size of a malformed value: up to the next line that is no member of the same object, or to the next
+ * object in a line.  0: the text ends too early to decide. */
 static size_t skip_malformed(struct log *log, const char *text, size_t size, bool is_end)
 {
     enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */

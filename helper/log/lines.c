@@ -134,7 +134,7 @@ static bool begins_with_mark(const char *s, size_t size)
     return size >= LINES_MARK_SIZE && !memcmp(s, lines_mark, LINES_MARK_SIZE);
 }
 
-/* Passes over a banner at the start of a text, up to END.  Returns its size, as banner_find(). */
+/* Counts the lines of a banner at the start of a text, up to END.  Returns its size, as banner_find(). */
 static size_t pass_banner(struct lines *lines, const char *s, const char *end, bool is_end)
 {
     size_t size = banner_find(s, end, is_end, lines->is_first);
@@ -143,8 +143,8 @@ static size_t pass_banner(struct lines *lines, const char *s, const char *end, b
     return size;
 }
 
-/* Skips the byte order mark, lines of blanks and banners, and chooses the unit by the bytes behind them.  Returns the place of
- * these bytes. */
+/* Skips the byte order mark, lines of blanks and banners, and chooses the unit by the bytes behind them.  Returns the
+ * place of these bytes. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
     if ((size_t)(end - s) < LINES_MARK_SIZE && !is_end)

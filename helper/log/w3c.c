@@ -139,9 +139,9 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
     return error ? log_reject(log, error) : LINE_RECORD;
 }
 
-/* Finds the delimiter of fields in the first row.  Returns false when the row has none.  A visitor's text may have as many
- * TABs as a row: the values between TABs have a time, or no other delimiter fits.  A table must have a time, else any
- * text would be one. */
+/* Finds the delimiter of fields in the first row.  Returns false when the row has none.  A visitor's text may have as
+ * many TABs as a row: the values between TABs have a time, or no other delimiter fits.  A table must have a time, else
+ * any text would be one. */
 static bool find_delimiter(struct log *log, const char *line, size_t size)
 {
     static const struct delimiter tab = {"\t", 1}, space = {" ", 1};
@@ -253,8 +253,9 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
                                    "header nor requests");
 }
 
-/* Whether a line is a header or a comment.  A value of a row may begin with "#", too: a text of a visitor, or in a table
- * the text that Excel writes for a value that has no room.  A directive has its colon before the first delimiter. */
+/* Whether a line is a header or a comment.  A value of a row may begin with "#", too: a text of a visitor, or in a
+ * table the text that Excel writes for a value that has no room.  A directive has its colon before the first
+ * delimiter. */
 static bool is_directive(const struct log *log, const char *line, size_t size)
 {
     const struct delimiter *between = &log->names_delimiter;

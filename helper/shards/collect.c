@@ -29,7 +29,7 @@ struct collection {
     struct prepared prepared;
     struct counted *counted; /* of each shard */
     struct figures figures;
-    struct buffer periods; /* that the shards have counted, "202610 202611" */
+    struct buffer periods; /* those that the shards have counted, "202610 202611" */
     char **names;          /* of the history files that the batch has changed */
     size_t count, capacity;
     char *merged;    /* the folder of the sums */
@@ -92,6 +92,7 @@ static bool check_figures(struct collection *collection)
 
 /* ---- which files ------------------------------------------------------------------------------ */
 
+/* Adds a name once. */
 static void add(struct collection *collection, const char *name)
 {
     for (size_t i = 0; i < collection->count; i++)
@@ -124,8 +125,8 @@ static bool keep_newest(void *user, const char *name)
     return true;
 }
 
-/* Returns the name of the file that follows the file NAME, of a period that the batch has counted; NULL when there is
- * none. */
+/* Returns the name of the first file after the file NAME, by time, of a period that the batch has counted; NULL when
+ * there is none. */
 static const char *next_name(const struct collection *collection, const char *name)
 {
     const char *next = NULL;
@@ -140,8 +141,8 @@ static const char *next_name(const struct collection *collection, const char *na
     return next;
 }
 
-/* Adds the site's newest file when the batch begins a later period: AWStats saves the file again then, since all its
- * visits have ended. */
+/* Adds the site's newest file when the batch begins a later period: AWStats then saves this file again, since all
+ * visits in it have ended. */
 static bool add_left(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -199,7 +200,8 @@ static bool check_file(struct collection *collection, const char *name)
 
 /* ---- the sums --------------------------------------------------------------------------------- */
 
-/* Returns the newest record of the site when an update would save the file NAME, as far as the shards may not know it. */
+/* Returns the time of the newest record of the site at the moment when an update would save the file NAME; 0: not
+ * known.  A shard may not have this record. */
 static uint64_t newest_record(const struct collection *collection, const char *name)
 {
     const struct plan *plan = &collection->task->plan;

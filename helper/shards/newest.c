@@ -61,7 +61,7 @@ uint64_t newest_records_get(const struct plan *plan, const char *name)
     return 0;
 }
 
-/* Ends visits in a history file, which may have other names in other folders: it is replaced, not changed. */
+/* Ends visits in a history file.  Replaces the file, and does not change it: other folders may have links to it. */
 static bool end_visits(void *user, const char *name)
 {
     const struct visiting *visiting = user;

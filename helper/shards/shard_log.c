@@ -16,7 +16,8 @@
 #include "zstd/unzstd.h"
 
 /* WINDOW_LOG bounds the memory of a reduce, which reads the logs of all parts at once.  SEED and HOST_BYTES belong to
- * the format: the maps of one plan may run on several machines.  The first HOST_BYTES bytes of a host decide its shard. */
+ * the format: the maps of one plan may run on several machines.  The first HOST_BYTES bytes of a host decide its
+ * shard. */
 enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0, HOST_BYTES = 256 };
 
 /* Returns the size of an IPv4 address at the start of a text if END follows; otherwise 0. */
@@ -48,7 +49,8 @@ static struct field host_of(struct field client, struct field query)
     return client;
 }
 
-/* Returns HOST without its port, if it is NAME:PORT, as AWStats counts it ("Do DNS lookup", in awstats.pl). */
+/* Returns HOST, or NAME if HOST is NAME:PORT, since AWStats counts it without the port ("Do DNS lookup", in
+ * awstats.pl). */
 static struct field without_port(struct field host)
 {
     const char *colon = memchr(host.text, ':', host.size), *end = host.text + host.size;

@@ -46,8 +46,8 @@ struct job {
     enum stage stage;
     struct buffer target, source; /* the copy's key, and x-amz-copy-source */
     struct buffer response;       /* to the copy; may have an <Error> */
-    bool is_new_copy;             /* this clean-up has made it */
-    bool has_other_md5;           /* the copy; it is one only if the object's ETag is no MD5 */
+    bool is_new_copy;             /* this clean-up has made the copy */
+    bool has_other_md5;           /* the copy is right only if the object's ETag is no MD5 */
     bool is_under_way;
 };
 
@@ -113,7 +113,7 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
         buffer_add_text(&removal->error, job->item->error);
 }
 
-/* The target has no copy of the object: makes one, or fails if it has just been made. */
+/* Makes a copy the next step, since the target has none.  Fails if this clean-up has just made the copy. */
 static void lack_copy(struct job *job)
 {
     job->item->is_copied = false;
@@ -242,21 +242,23 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     s3_uri_add_copy_source(&job->source, &state->bucket.uri, item->key);
 }
 
-/* ---- a second opinion ----------------------------------------------------------------------- */
+/* ---- the responses and the list ------------------------------------------------------------- */
 
-/* Whether requests have told that the object is gone, or that another one has its place. */
+/* Whether the store has responded that the object is gone, or that another object has its key. */
 static bool is_gone(const struct job *job)
 {
     return job->stage == MISSING || (job->stage == END && job->item->is_done);
 }
 
+/* Whether the store has responded that the object is deleted. */
 static bool is_deleted(const struct job *job)
 {
     return job->stage == DELETE && job->item->is_done;
 }
 
-/* Decides about the objects that are gone, or deleted, by the list of the bucket, which is requested for the first of them:
- * they are done unless the list still has this one, or the bucket does not exist. */
+/* Decides about the objects that are gone, or deleted (IS_ONE), by the list of the bucket, which is requested for the
+ * first of them.  If the list still has the first one, all of them fail with the text CONTRADICTION.  If there is no
+ * list, those that are gone fail, since the bucket may not exist; those that are deleted are done. */
 static void settle(struct removal *removal, struct job *jobs, size_t count,
                    bool (*is_one)(const struct job *job), const char *contradiction)
 {

@@ -258,7 +258,7 @@ static int next_stdin(struct source *source, struct body *body)
     return -1;
 }
 
-/* Decides about a source for which stat() failed with the errno NUMBER.  Returns as list_path(). */
+/* Decides about a path for which stat() has failed with the errno NUMBER.  Returns what list_path() returns. */
 static int lack_path(const char *path, bool may_be_missing, int number, struct buffer *error)
 {
     bool is_missing = number == ENOENT || number == ENOTDIR;

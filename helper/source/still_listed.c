@@ -9,7 +9,7 @@
 
 enum { IDLE_MS = 1000, LISTS_MAX = 3 };
 
-/* Between two lists.  Swift's lists are some milliseconds late. */
+/* The pause between two lists.  Swift's lists are some milliseconds late. */
 static const struct timespec pause_time = {0, 500 * 1000 * 1000};
 
 struct search {
@@ -19,7 +19,8 @@ struct search {
     struct buffer *error;
 };
 
-/* Takes the first object whose key begins with that of the item: if the object is there, it is this one. */
+/* Takes the first object of a list.  If the bucket still has the object of the item, the list of its key begins with
+ * it. */
 static bool take_first(void *user, struct s3_object object)
 {
     struct search *search = user;

@@ -1,5 +1,5 @@
-/* Tells by the list of a bucket whether an object is still there.  For use after the store has responded that the object
- * is gone, or was deleted: a store may be wrong about both. */
+/* Tells by the list of a bucket whether an object is still there.  For use after the store has responded that the
+ * object is gone, or was deleted: a store may be wrong about both. */
 #ifndef SOURCE_STILL_LISTED_H
 #define SOURCE_STILL_LISTED_H
 

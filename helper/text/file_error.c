@@ -36,8 +36,8 @@ static bool is_of_system(const char *path)
     return is;
 }
 
-/* Adds what to do when USER may not write to the folder or file PATH, which is the system's.  MADE is a folder that the
- * user needs in it; NULL: the user needs a file there, or a file and a folder are equally possible. */
+/* Adds what to do when USER may not write to PATH, which belongs to the system.  MADE: a folder that the user needs in
+ * the folder PATH; NULL: the user may need a file there. */
 static void add_other_place(struct buffer *error, const char *path, const char *user,
                             const char *made)
 {
@@ -60,7 +60,7 @@ static void add_root(struct buffer *error, const char *path)
                   path);
 }
 
-/* Explains that USER needs the folder PATH, which is not there, or is in a folder that USER may not enter. */
+/* Explains that USER needs the folder PATH, which does not exist, or is in a folder that USER may not enter. */
 static void add_missing_folder(struct buffer *error, const char *path, const char *user)
 {
     struct stat status;
@@ -83,7 +83,8 @@ static void add_missing_folder(struct buffer *error, const char *path, const cha
     free(above);
 }
 
-/* Explains that this user has no permission for the file PATH, or for its folder.  PATH IS_FOLDER: it is to be a folder. */
+/* Explains that this user has no permission for PATH, or for the folder above it.  IS_FOLDER: PATH is to be a
+ * folder. */
 static void add_permission(struct buffer *error, const char *path, const char *with, bool is_folder)
 {
     char me[USER_NAME_SIZE], owner[USER_NAME_SIZE];

@@ -47,7 +47,8 @@ static bool become(const struct stat *owner, const struct passwd *user)
            setgid(group) == 0 && setuid(owner->st_uid) == 0;
 }
 
-/* Returns whether the permissions of the folder let the user write; USER is not in its group, or needs no group. */
+/* Returns whether USER may write by the permissions of the folder for its owner, or for all users.  Groups do not
+ * count. */
 static bool permits(const struct stat *folder, uid_t user)
 {
     mode_t wanted = user == folder->st_uid ? S_IWUSR | S_IXUSR : S_IWOTH | S_IXOTH;

@@ -156,8 +156,8 @@ static bool read_objects(struct update *update)
     return true;
 }
 
-/* Whether the batch has nothing to count: it has no objects, or only quarantined ones that still cannot be read, which
- * this function reads first.  Perl would write the history, and the pages of its report, anew in each update. */
+/* Whether the batch has nothing to count: it has no objects, or only quarantined ones that still cannot be read.  Tries
+ * to read these.  Without this function, each update would write the history and the pages of the report again. */
 static bool has_nothing_to_count(struct update *update)
 {
     if (run_has_nothing_new(update->run))
@@ -168,8 +168,8 @@ static bool has_nothing_to_count(struct update *update)
     return !update->is_open || !update->objects;
 }
 
-/* Takes the batch.  Returns whether perl must start: the batch has objects, or the listing found one that turned
- * out to be a copy, or the history is not right. */
+/* Takes the batch.  Returns whether perl must start: the batch has objects to count, or the listing found one that
+ * turned out to be a copy, or the history is not right. */
 static bool open_batch(struct update *update)
 {
     update->is_open = take_batch(update);
