@@ -23,9 +23,9 @@ enum aws_service {
 const char *service_configured(const struct profile *profile, const char *variable, const char *id);
 
 /* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: that of service_configured(),
- * else AWS's own, in the region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
- * be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1
- * stands for the FIPS endpoint of us-east-1. Returns false after adding one line to ERROR. */
+ * else AWS's own, in the region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION
+ * may be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1 stands for the FIPS
+ * endpoint of us-east-1. Returns false after adding one line to ERROR. */
 bool service_find(struct buffer *origin, char signed_region[REGION_SIZE],
                   const struct aws_session *session, enum aws_service service, const char *region,
                   struct buffer *error);

@@ -6,7 +6,8 @@
 
 #include "batch/batch.h"
 
-/* Whether the source has an object that holds the same log as one of the batch.  Lists the source; false also when that fails. */
+/* Whether the source has an object that holds the same log as one of the batch.  Lists the source; false also when that
+ * fails. */
 bool moved_find(struct batch *batch);
 
 #endif

@@ -1,6 +1,6 @@
 /* A site's batch that many tasks count by a plan (shards/shards.h).  Between the tasks no process holds the lock of the
- * ledger, so a file beside the ledger tells that the batch belongs to the plan.  As long as this file is there, only the
- * plan's tasks take the batch.
+ * ledger, so a file beside the ledger tells that the batch belongs to the plan.  As long as this file is there, only
+ * the plan's tasks take the batch.
  *
  * The file is LEDGER.plan: the plan's ID, a space, its work, LF, the folder of its histories, LF. */
 #ifndef BATCH_PLANNED_H

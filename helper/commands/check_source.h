@@ -4,8 +4,8 @@
 
 #include "commands/check_step.h"
 
-/* Tries the source, or the sources (config/sources.h), URI with the settings of SITE: that it can be read, and what its newest logs
- * hold. */
+/* Tries the source, or the sources (config/sources.h), URI with the settings of SITE: that it can be read, and what its
+ * newest logs hold. */
 void check_source(struct check *check, const char *uri, const struct site *site);
 
 #endif

@@ -82,8 +82,8 @@ int site_find_setting(const char *name);
 
 #define SITE_CONFIG_DEFAULT "/etc/awstats/cloudfront.conf"
 
-/* Sets NAME to VALUE, over an earlier value; but a further source is added to the present ones.  Returns NULL, or an error (static) such as "must be
- * c-ip or x-forwarded-for" or "unknown setting". */
+/* Sets NAME to VALUE, over an earlier value; but a further source is added to the present ones.  Returns NULL, or an
+ * error (static) such as "must be c-ip or x-forwarded-for" or "unknown setting". */
 const char *site_set(struct site *site, const char *name, const char *value);
 
 /* Reads a duration into *SECONDS:

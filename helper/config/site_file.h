@@ -16,8 +16,8 @@ bool site_has_place(const struct site *site, const char *place);
  * include and exclude do not matter. */
 bool site_overlaps(const struct site *site, const struct site *other);
 
-/* Returns the names of all sections of PATH in their order, also of those with errors, NULL-terminated; the caller frees them by
- * site_file_free_names().  Returns NULL after adding one line to ERROR. */
+/* Returns the names of all sections of PATH in their order, also of those with errors, NULL-terminated; the caller
+ * frees them by site_file_free_names().  Returns NULL after adding one line to ERROR. */
 char **site_file_names(const char *path, struct buffer *error);
 void site_file_free_names(char **names); /* NULL: does nothing */
 

@@ -19,8 +19,8 @@ enum decoder_result decoder_run(struct decoder *decoder, const unsigned char **i
                                 unsigned char *out, size_t *out_size);
 
 /* Decodes a whole member at once, which is faster, if IN has all of it, and OUT room for it.  Then does what
- * decoder_run() does at DECODER_MEMBER_ENDS, with no decoder_begin() before, and returns true.  Returns false for a member that
- * only decoder_run() can tell about; nothing has changed then, but for the bytes at OUT. */
+ * decoder_run() does at DECODER_MEMBER_ENDS, with no decoder_begin() before, and returns true.  Returns false for a
+ * member that only decoder_run() can tell about; nothing has changed then, but for the bytes at OUT. */
 bool decoder_run_whole(struct decoder *decoder, const unsigned char **in, size_t *in_size,
                        unsigned char *out, size_t *out_size);
 

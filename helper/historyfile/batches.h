@@ -1,7 +1,7 @@
 /* The batches that the histories to be merged have: the rows of PLUGIN_cloudfront, a site and its last batch.
  *
- * No record may count twice.  So two histories of one site can be merged only if both have the same last batch, and no host
- * is in both: then they have counted different hosts of the same batches, as the shards of a month do. */
+ * No record may count twice.  So two histories of one site can be merged only if both have the same last batch, and no
+ * host is in both: then they have counted different hosts of the same batches, as the shards of a month do. */
 #ifndef HISTORYFILE_BATCHES_H
 #define HISTORYFILE_BATCHES_H
 

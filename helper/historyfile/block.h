@@ -1,7 +1,7 @@
 /* A block of an input: whole lines of a section, which the merge copies to the output unless something changes them.
  *
- * The merge examines the rows of a block once, when it reads the block.  So it can copy an unchanged block without another
- * look at the rows. */
+ * The merge examines the rows of a block once, when it reads the block.  So it can copy an unchanged block without
+ * another look at the rows. */
 #ifndef HISTORYFILE_BLOCK_H
 #define HISTORYFILE_BLOCK_H
 

@@ -1,6 +1,6 @@
-/* Threads that read blocks (block.h), one for each processor, so that the thread which reads the files does not wait for the
- * rows.  Blocks come back in the order in which they were given.  If no thread can start, the thread of the caller reads
- * the blocks. */
+/* Threads that read blocks (block.h), one for each processor, so that the thread which reads the files does not wait
+ * for the rows.  Blocks come back in the order in which they were given.  If no thread can start, the thread of the
+ * caller reads the blocks. */
 #ifndef HISTORYFILE_BLOCK_READERS_H
 #define HISTORYFILE_BLOCK_READERS_H
 

@@ -1,5 +1,5 @@
-/* The lines of a section that are copied from the inputs to the output as they are: those whose key no other line has, and
- * that nothing else changes.  They stay in the inputs until then, in blocks (block.h). */
+/* The lines of a section that are copied from the inputs to the output as they are: those whose key no other line has,
+ * and that nothing else changes.  They stay in the inputs until then, in blocks (block.h). */
 #ifndef HISTORYFILE_COPIES_H
 #define HISTORYFILE_COPIES_H
 
@@ -21,8 +21,8 @@ struct history_copies *history_copies_new(const struct history_section *section,
                                           struct history_copied *all);
 void history_copies_free(struct history_copies *copies); /* NULL is allowed */
 
-/* Takes over a block and stores its first_line.  Returns false when there are too many lines or blocks for the memory: then
- * the block stays the caller's. */
+/* Takes over a block and stores its first_line.  Returns false when there are too many lines or blocks for the memory:
+ * then the block stays the caller's. */
 bool history_copies_add(struct history_copies *copies, struct history_block *block);
 
 /* Returns a bit for each line, all zero: it will be set for a line that is not copied.  Is called once all blocks are
@@ -48,8 +48,8 @@ bool history_copies_visit(struct history_copies *copies,
 /* The line with this number is not copied. */
 void history_copies_leave_out(struct history_copies *copies, uint64_t line);
 
-/* Copies the lines.  Returns false with one line in ERROR when an input cannot be read or was changed; an error of the writer
- * stays there. */
+/* Copies the lines.  Returns false with one line in ERROR when an input cannot be read or was changed; an error of the
+ * writer stays there. */
 bool history_copies_write(struct history_copies *copies, struct history_writer *writer,
                           struct buffer *error);
 

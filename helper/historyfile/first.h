@@ -13,8 +13,8 @@ struct history_first;
 struct history_first *history_first_new(const struct history_section *section, size_t count);
 void history_first_free(struct history_first *first);
 
-/* Whether row A comes before row B.  Rows with equal numbers are in the order of their keys, so the order of the inputs does
- * not matter. */
+/* Whether row A comes before row B.  Rows with equal numbers are in the order of their keys, so the order of the inputs
+ * does not matter. */
 bool history_first_is_before(const struct history_section *section, const struct history_row *a,
                              const struct history_row *b);
 
@@ -29,8 +29,8 @@ struct history_line {
         number; /* among the lines of the section's blocks (copies.h); HISTORY_NO_LINE: in none */
 };
 
-/* Offers a row and its line.  Returns true when *LINE is now the line that is no longer one of the first, this or another,
- * whose text is valid until the next call. */
+/* Offers a row and its line.  Returns true when *LINE is now the line that is no longer one of the first, this or
+ * another, whose text is valid until the next call. */
 bool history_first_offer(struct history_first *first, const struct history_row *row,
                          struct history_line *line);
 

@@ -13,8 +13,8 @@
  *     row
  *     END_NAME
  *
- * The reader accepts a file only if all of it is as AWStats writes it: it knows each section, each section has an end, and
- * is at the place that the map names. */
+ * The reader accepts a file only if all of it is as AWStats writes it: it knows each section, each section has an end,
+ * and is at the place that the map names. */
 #ifndef HISTORYFILE_READER_H
 #define HISTORYFILE_READER_H
 
@@ -60,9 +60,9 @@ enum history_item history_reader_next(struct history_reader *reader, struct buff
 /* Returns the digest of the file's bytes, once all were read. */
 struct digest history_reader_digest(const struct history_reader *reader);
 
-/* Reads rows of the current section, whole lines, which history_row_read() may not take: see history_lines_next_block().
- * Stores no row at the section's end, and before a line that only history_reader_next() can tell from that end.  Returns
- * false with one line in ERROR. */
+/* Reads rows of the current section, whole lines, which history_row_read() may not take: see
+ * history_lines_next_block().  Stores no row at the section's end, and before a line that only history_reader_next()
+ * can tell from that end.  Returns false with one line in ERROR. */
 bool history_reader_block(struct history_reader *reader, struct history_lines_block *block,
                           struct buffer *error);
 

@@ -30,8 +30,8 @@ struct history_visit {
     size_t page_size;
 };
 
-/* Reads decimal digits, without leading zeros.  Returns how many there are; 0 when no such number begins at TEXT, or one
- * with more than HISTORY_DIGITS_MAX. */
+/* Reads decimal digits, without leading zeros.  Returns how many there are; 0 when no such number begins at TEXT, or
+ * one with more than HISTORY_DIGITS_MAX. */
 size_t history_number_read(const char *text, size_t size, uint64_t *number);
 
 /* Returns the size of the key that LINE begins with. */
@@ -49,9 +49,9 @@ bool history_row_read(const struct history_section *section, const char *line, s
 void history_row_read_again(const struct history_section *section, const char *line, size_t size,
                             struct history_row *row);
 
-/* Checks the line of a row, which AWStats splits at any white space: a key can end in it.  Where history_row_read() takes
- * only another line for the same row, *LINE and *SIZE become that line, which is in ROW.  Returns false when the line is no
- * row. */
+/* Checks the line of a row, which AWStats splits at any white space: a key can end in it.  Where history_row_read()
+ * takes only another line for the same row, *LINE and *SIZE become that line, which is in ROW.  Returns false when the
+ * line is no row. */
 bool history_row_check(const struct history_section *section, const char **line, size_t *size,
                        struct buffer *row);
 
@@ -59,8 +59,8 @@ bool history_row_check(const struct history_section *section, const char **line,
 void history_row_write(const struct history_section *section, const struct history_row *row,
                        struct buffer *to);
 
-/* Adds MORE to ROW, which has the same key.  Of two visits that go on, the later one does; *ENDED is the other, or has a
- * start of 0.  Returns false when a sum has too many digits. */
+/* Adds MORE to ROW, which has the same key.  Of two visits that go on, the later one does; *ENDED is the other, or has
+ * a start of 0.  Returns false when a sum has too many digits. */
 bool history_row_add(const struct history_section *section, struct history_row *row,
                      const struct history_row *more, struct history_visit *ended);
 

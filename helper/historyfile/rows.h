@@ -1,8 +1,8 @@
 /* The rows of one section of the output: those of all inputs, with each key once, in bounded memory.
  *
- * Rows are in an arena, found by a hash table.  When the rows of all sections take more than the limit, the section that
- * takes most moves its rows to a temporary file, in partitions by the hash of their keys.  Reading the rows then adds
- * up one partition after another in memory; a partition that is too large is divided again. */
+ * Rows are in an arena, found by a hash table.  When the rows of all sections take more than the limit, the section
+ * that takes most moves its rows to a temporary file, in partitions by the hash of their keys.  Reading the rows then
+ * adds up one partition after another in memory; a partition that is too large is divided again. */
 #ifndef HISTORYFILE_ROWS_H
 #define HISTORYFILE_ROWS_H
 
@@ -46,13 +46,13 @@ bool history_rows_add(struct history_rows *rows, const char *line, size_t size,
 /* Whether the hashes of keys are noted. */
 bool history_rows_note_keys(const struct history_rows *rows);
 
-/* Notes the hash, by the seed of the memory, of the key in a line that is not added: NUMBER is that of keys.h.  Returns false
- * with one line in ERROR. */
+/* Notes the hash, by the seed of the memory, of the key in a line that is not added: NUMBER is that of keys.h.  Returns
+ * false with one line in ERROR. */
 bool history_rows_note(struct history_rows *rows, uint64_t hash, uint64_t number,
                        struct buffer *error);
 
-/* Sets the bit of each noted line whose key another one has, or one that was added, and ends the notes.  Returns false with
- * one line in ERROR. */
+/* Sets the bit of each noted line whose key another one has, or one that was added, and ends the notes.  Returns false
+ * with one line in ERROR. */
 bool history_rows_find_repeated(struct history_rows *rows, uint8_t *bits, struct buffer *error);
 
 /* Calls VISIT with each row, and its line, once all are added; the rows are gone then.  VISIT may add rows to other

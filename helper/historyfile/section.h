@@ -44,8 +44,8 @@ size_t history_section_place(const struct history_section *section);
 /* Whether rows of the section have visits: VISITOR. */
 bool history_section_has_visits(const struct history_section *section);
 
-/* Returns how many rows of the section come first: COMMENTS are the lines above it, such as "# The 10 first Pages must be
- * first". */
+/* Returns how many rows of the section come first: COMMENTS are the lines above it, such as "# The 10 first Pages must
+ * be first". */
 size_t history_section_first(const struct history_section *section, const char *comments);
 
 #endif

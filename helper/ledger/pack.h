@@ -21,8 +21,8 @@ void pack_go_on(struct ledger *ledger, uint64_t committed);
  * transaction. */
 bool pack_undo_key(struct ledger *ledger, const char *key);
 
-/* Replaces FROM by TO at the start of the keys of packed objects.  Where that is not possible, makes rows of the objects,
- * which keep their keys.  The caller has begun a transaction, and replaces the keys of rows next. */
+/* Replaces FROM by TO at the start of the keys of packed objects.  Where that is not possible, makes rows of the
+ * objects, which keep their keys.  The caller has begun a transaction, and replaces the keys of rows next. */
 bool pack_move_keys(struct ledger *ledger, const char *from, const char *to);
 
 #endif

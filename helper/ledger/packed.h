@@ -79,13 +79,13 @@ int packed_read_at(struct packed *packed, enum packed_place place, const char *k
  * objects of a listing are mostly there. */
 bool packed_has_lately(const struct packed *packed, const struct ledger_object *object);
 
-/* Whether a packed object can have this key, or hold the log that the key names.  For most new objects none can, because
- * their hour is later than those of all blocks: then the caller's statement does without the table packed, which takes
- * time even when no block is read. */
+/* Whether a packed object can have this key, or hold the log that the key names.  For most new objects none can,
+ * because their hour is later than those of all blocks: then the caller's statement does without the table packed,
+ * which takes time even when no block is read. */
 bool packed_can_have(struct packed *packed, const char *key);
 
-/* Stores in *IDS, which the caller frees, the blocks that can have an object of this hour.  Late logs of one hour mostly
- * follow each other, and each is looked up several times: the blocks of the latest hour are kept. */
+/* Stores in *IDS, which the caller frees, the blocks that can have an object of this hour.  Late logs of one hour
+ * mostly follow each other, and each is looked up several times: the blocks of the latest hour are kept. */
 int packed_find_hour(struct packed *packed, uint32_t hour, int64_t **ids, size_t *count);
 
 /* Returns the span of a block whose names have these first and last hours. */

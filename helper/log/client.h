@@ -28,7 +28,8 @@ enum { CLIENT_SIZE = ADDRESS_TEXT_SIZE };
  * size of C_IP.  With trusted proxies, FORWARDED counts only if C_IP is one of them, private or no
  * address.  A c-ip that is an IPv6 address or has a port gets the shortest form of its address, as
  * addresses in x-forwarded-for do; any other one is copied with its encoding.  If c-ip must be
- * anonymized and is no address, it becomes "-".  TIME is the record's (seconds since 1970-01-01 UTC).  Returns the bytes written. */
+ * anonymized and is no address, it becomes "-".  TIME is the record's (seconds since 1970-01-01 UTC).  Returns the
+ * bytes written. */
 size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
                   uint32_t time, char *out);
 

@@ -29,7 +29,8 @@ struct layout {
 /* The tables of layouts end with a NULL name. */
 extern const struct layout headerless_layouts[], real_time_layouts[];
 
-/* The headers of all layouts of both tables, in their order; made for the first row without a header.  Zeroed at birth. */
+/* The headers of all layouts of both tables, in their order; made for the first row without a header.  Zeroed at
+ * birth. */
 enum { LAYOUT_COUNT_MAX = 8 };
 struct layout_headers {
     bool are_made;

@@ -21,7 +21,8 @@ bool number_is_status(struct field field);
 /* Returns whether a value is a whole number that number_parse() reads. */
 bool number_is_whole(struct field field);
 
-/* Returns whether a value is a number as CloudFront writes seconds: digits, or digits on both sides of a decimal point. */
+/* Returns whether a value is a number as CloudFront writes seconds: digits, or digits on both sides of a decimal
+ * point. */
 bool number_is_decimal(struct field field);
 
 /* Returns a number without a fraction ".0", which programs add to whole numbers. */

@@ -1,5 +1,5 @@
-/* Texts of visitors in a log: their user agents, queries, referring pages and so on, in which anything may stand where a
- * log does not encode its values.  Such a text must not pass for a header or for a record. */
+/* Texts of visitors in a log: their user agents, queries, referring pages and so on, in which anything may stand where
+ * a log does not encode its values.  Such a text must not pass for a header or for a record. */
 #ifndef LOG_VISITOR_TEXT_H
 #define LOG_VISITOR_TEXT_H
 

@@ -77,8 +77,8 @@ __attribute__((always_inline)) static inline uint64_t bytes_in_step(const char *
 #endif
 }
 
-/* Calls VISIT for the steps of SIZE bytes, from left to right.  Returns false when VISIT did.  Inline as the functions of
- * KIND and VISIT are to be, so that what USER points to stays in registers. */
+/* Calls VISIT for the steps of SIZE bytes, from left to right.  Returns false when VISIT did.  Inline as the functions
+ * of KIND and VISIT are to be, so that what USER points to stays in registers. */
 __attribute__((always_inline)) static inline bool
 bytes_visit(const char *text, size_t size, struct bytes_kind kind, bytes_visitor *visit, void *user)
 {

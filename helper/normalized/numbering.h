@@ -1,7 +1,7 @@
 /* Puts numbers into records in the place of values, so that a reader in the same process looks up each value once.
  *
- * The memory is bounded: when the values of a column take too much, the numbering forgets them and begins another series
- * of numbers.  After the last series, another numbering begins. */
+ * The memory is bounded: when the values of a column take too much, the numbering forgets them and begins another
+ * series of numbers.  After the last series, another numbering begins. */
 #ifndef NORMALIZED_NUMBERING_H
 #define NORMALIZED_NUMBERING_H
 

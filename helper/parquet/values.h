@@ -44,8 +44,8 @@ struct values {
 const char *values_begin(struct values *values, int64_t encoding, const unsigned char *at,
                          const unsigned char *end);
 
-/* Reads COUNT values, at most VALUES_AT_ONCE, or any number of PAGE_PLAIN.  Their bytes stay until the next call, or until those of
- * the page and the dictionary are gone.  Returns as above. */
+/* Reads COUNT values, at most VALUES_AT_ONCE, or any number of PAGE_PLAIN.  Their bytes stay until the next call, or
+ * until those of the page and the dictionary are gone.  Returns as above. */
 const char *values_read(struct values *values, struct field *value, size_t count);
 
 #endif

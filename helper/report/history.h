@@ -15,8 +15,8 @@ struct report_history {
     int64_t size; /* in bytes */
 };
 
-/* Returns the files in the order of time, *COUNT of them; the caller frees them with report_free_history().  *COUNT is 0,
- * and ERROR has one line, when the folder cannot be read. */
+/* Returns the files in the order of time, *COUNT of them; the caller frees them with report_free_history().  *COUNT is
+ * 0, and ERROR has one line, when the folder cannot be read. */
 struct report_history *report_find_history(const struct report_options *options, size_t *count,
                                            struct buffer *error);
 

@@ -43,8 +43,9 @@ struct account_work {
 };
 
 /* Starts the process, and waits for its end.  When it switches to another user, it has the groups
- * and the home of this user, and the AWS_... variables of its service instead of those of this environment.  RESULTS gets what the process has written there.  Call it while this process has no other
- * thread.  Returns the exit status; -1 with one line in ERROR. */
+ * and the home of this user, and the AWS_... variables of its service instead of those of this environment.  RESULTS
+ * gets what the process has written there.  Call it while this process has no other thread.  Returns the exit status;
+ * -1 with one line in ERROR. */
 int account_run(const struct account *account, const struct account_work *work,
                 struct buffer *results, struct buffer *error);
 

@@ -6,8 +6,8 @@
 
 struct merged_log;
 
-/* Opens the logs of SHARD in the FOLDERS of the parts, below the folder WORK.  Errors are one line in ERROR, which must last
- * as long. */
+/* Opens the logs of SHARD in the FOLDERS of the parts, below the folder WORK.  Errors are one line in ERROR, which must
+ * last as long. */
 struct merged_log *merged_log_new(const char *work, char *const *folders, unsigned count,
                                   unsigned shard, struct buffer *error); /* NULL: failed */
 

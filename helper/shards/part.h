@@ -11,8 +11,8 @@ struct part {
     size_t count, capacity;
 };
 
-/* Divides the objects of a batch into the parts of the task's plan, ranges of about the same number of bytes, and writes
- * their lists. */
+/* Divides the objects of a batch into the parts of the task's plan, ranges of about the same number of bytes, and
+ * writes their lists. */
 bool parts_write(struct task *task, const struct source_object *objects, size_t count);
 
 /* Reads the list of part NUMBER; the caller frees the zeroed PART in both cases. */

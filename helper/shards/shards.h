@@ -8,11 +8,11 @@
  *   shards_collect()   merges the N histories into DirData, and commits the batch
  *   shards_abandon()   gives the plan up
  *
- * A scheduler runs each task, and knows nothing but the command line.  The scheduler may run a task again after the task
- * was killed, twice at once, or on another machine.  So a task makes its result under a name of its own, syncs the result,
- * and renames it to the name that the next tasks read.  A task that finds its result does nothing.  No task changes a
- * result.  There are two locks: plan, prepare and collect take that of the ledger, and collect and abandon that of the
- * shards' histories.
+ * A scheduler runs each task, and knows nothing but the command line.  The scheduler may run a task again after the
+ * task was killed, twice at once, or on another machine.  So a task makes its result under a name of its own, syncs the
+ * result, and renames it to the name that the next tasks read.  A task that finds its result does nothing.  No task
+ * changes a result.  There are two locks: plan, prepare and collect take that of the ledger, and collect and abandon
+ * that of the shards' histories.
  *
  * The folder of the work (plan.h); work.h has the objects of a bucket in its place:
  *
@@ -28,14 +28,15 @@
  *   DirData/CONFIG.shards/PLAN/K/       the history of shard K after the plan, and result
  *   DirData/CONFIG.shards/PLAN/base/    the site's history before the first batch that shards counted
  *
- * A generation has all files of its histories.  Files that its batch has not changed are links to those of the generation
- * before: awstats.pl replaces such a file, and never changes it.  So a task that is late by days can only make a result
- * that is there already, or find that its plan is over.
+ * A generation has all files of its histories.  Files that its batch has not changed are links to those of the
+ * generation before: awstats.pl replaces such a file, and never changes it.  So a task that is late by days can only
+ * make a result that is there already, or find that its plan is over.
  *
  * The figures are exact.  A shard counts all records of its hosts, in the order in which `update` would count them: the
- * parts are ranges of the batch's objects, and of records with the same second those of the earlier part come first.  So
- * visits are the same as in one count, and all other figures add up (historyfile/merge.h).  A shard may have only partial
- * downloads of a kind of file or from a country; its history has their bytes, without a hit (Saving.pm of the plugin). */
+ * parts are ranges of the batch's objects, and of records with the same second those of the earlier part come first.
+ * So visits are the same as in one count, and all other figures add up (historyfile/merge.h).  A shard may have only
+ * partial downloads of a kind of file or from a country; its history has their bytes, without a hit (Saving.pm of the
+ * plugin). */
 #ifndef SHARDS_SHARDS_H
 #define SHARDS_SHARDS_H
 

@@ -1,4 +1,5 @@
-/* The objects of a work that is in a bucket: s3://BUCKET/PREFIX.  The name of an object is its key behind PREFIX and "/". */
+/* The objects of a work that is in a bucket: s3://BUCKET/PREFIX.  The name of an object is its key behind PREFIX and
+ * "/". */
 #ifndef SHARDS_STORE_H
 #define SHARDS_STORE_H
 
@@ -11,8 +12,8 @@
 
 struct store;
 
-/* Opens the bucket by the SITE's settings for access; sends nothing yet.  TRANSFERS: objects at once.  NULL with one line
- * in ERROR. */
+/* Opens the bucket by the SITE's settings for access; sends nothing yet.  TRANSFERS: objects at once.  NULL with one
+ * line in ERROR. */
 struct store *store_open(const char *uri, const struct site *site, unsigned transfers,
                          struct buffer *error);
 void store_free(struct store *store); /* may be NULL */

@@ -14,11 +14,11 @@
  *   PREFIX/ID/results/maps/I/TRY        the file `result`: this try is complete
  *   PREFIX/ID/results/shards/K/TRY
  *
- * Each run of a task is a try with a name of its own, and its result is the last object that it makes.  So a task that is
- * killed, or runs twice at once, harms nothing: its reader takes one try whose result is there, and keeps to it.  prepare
- * writes the tries of the maps into `prepared`, once, under the lock of the ledger; collect copies the try of a shard into
- * the generation, once.  No request has a condition, since some stores support none.  The ledger, the site's history and
- * the generations stay with the machine that runs plan, prepare and collect. */
+ * Each run of a task is a try with a name of its own, and its result is the last object that it makes.  So a task that
+ * is killed, or runs twice at once, harms nothing: its reader takes one try whose result is there, and keeps to it.
+ * prepare writes the tries of the maps into `prepared`, once, under the lock of the ledger; collect copies the try of a
+ * shard into the generation, once.  No request has a condition, since some stores support none.  The ledger, the site's
+ * history and the generations stay with the machine that runs plan, prepare and collect. */
 #ifndef SHARDS_WORK_H
 #define SHARDS_WORK_H
 
@@ -47,15 +47,15 @@ bool work_fetch(struct task *task, const char *format, ...) __attribute__((forma
 /* Passes on a file of the work. */
 bool work_put(struct task *task, const char *name);
 
-/* Fetches the lists of the parts, and what the maps have found.  FOLDERS, of each part: where its logs are, in the work;
- * NULL when no map has ended; the caller frees them in both cases. */
+/* Fetches the lists of the parts, and what the maps have found.  FOLDERS, of each part: where its logs are, in the
+ * work; NULL when no map has ended; the caller frees them in both cases. */
 bool work_fetch_maps(struct task *task, char **folders);
 
 /* Fetches the logs of a shard, which are in these FOLDERS of the parts. */
 bool work_fetch_logs(struct task *task, char *const *folders, unsigned shard);
 
-/* Fetches the history from which a shard goes on.  With a bucket, the generations of the task's plan are in the temporary
- * folder then. */
+/* Fetches the history from which a shard goes on.  With a bucket, the generations of the task's plan are in the
+ * temporary folder then. */
 bool work_fetch_before(struct task *task, unsigned shard);
 
 /* Fetches the histories of all shards that are counted into the generation. */
@@ -68,11 +68,11 @@ bool work_publish(struct task *task, const char *kind, unsigned number, const ch
  * name.  NULL with the error. */
 char *work_publish_logs(struct task *task, unsigned part, const char *folder);
 
-/* In a folder: removes the lists of the parts and the logs of the maps.  The small files `plan` and `prepared` stay, so that
- * a task that is late finds its plan, and no other plan takes the folder.
+/* In a folder: removes the lists of the parts and the logs of the maps.  The small files `plan` and `prepared` stay, so
+ * that a task that is late finds its plan, and no other plan takes the folder.
  *
- * In a bucket: deletes the objects of the plan, and no other object; the plan itself comes last.  Prints a warning when some
- * cannot be deleted. */
+ * In a bucket: deletes the objects of the plan, and no other object; the plan itself comes last.  Prints a warning when
+ * some cannot be deleted. */
 bool work_remove(struct task *task);
 
 /* Removes the temporary folder. */

@@ -12,8 +12,8 @@ const char *work_objects_name(const struct task *task, const struct store_object
 void work_objects_add(const struct task *task, struct store_objects *objects, const char *name,
                       char *path);
 
-/* Adds the objects NAME/FILE for the files of FOLDER, as far as a plan has such objects.  Leaves out the files that are the
- * same in the folder WITHOUT; NULL: none. */
+/* Adds the objects NAME/FILE for the files of FOLDER, as far as a plan has such objects.  Leaves out the files that are
+ * the same in the folder WITHOUT; NULL: none. */
 bool work_objects_add_folder(struct task *task, struct store_objects *objects, const char *name,
                              const char *folder, const char *without);
 

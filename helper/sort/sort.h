@@ -14,8 +14,8 @@
 struct sort;
 struct sort_writer;
 
-/* The first runs of a writer take a part of its arena, which the processor's caches hold, and which costs the system less
- * time to make.  Later ones take the whole, so that there are few. */
+/* The first runs of a writer take a part of its arena, which the processor's caches hold, and which costs the system
+ * less time to make.  Later ones take the whole, so that there are few. */
 enum { SORT_SMALL_PART = 4 };
 
 struct sort_options {

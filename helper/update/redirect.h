@@ -14,9 +14,9 @@ struct redirected {
     int error;
 };
 
-/* Makes OUTPUT the descriptors 1 and 2.  stdout and messages of this program still go to what these descriptors were.  A
- * standard output that was closed is one for reading (main.c).  Returns false with errno; redirect_end() must be called in
- * any case. */
+/* Makes OUTPUT the descriptors 1 and 2.  stdout and messages of this program still go to what these descriptors were.
+ * A standard output that was closed is one for reading (main.c).  Returns false with errno; redirect_end() must be
+ * called in any case. */
 bool redirect_begin(struct redirected *standard, const struct update_output *output);
 
 /* Takes the redirection back.  Returns 0, or the errno of what was printed and is lost. */

@@ -15,8 +15,8 @@
 struct sharing;
 struct object_cache;
 
-/* Makes the caches for the sites NAMES of the configuration file CONFIG.  The numbers of sites below are those of NAMES.
- * Returns NULL when no two sites share one. */
+/* Makes the caches for the sites NAMES of the configuration file CONFIG.  The numbers of sites below are those of
+ * NAMES.  Returns NULL when no two sites share one. */
 struct sharing *sharing_new(const char *config, const char *const *names, size_t count);
 
 /* In the process of a site, which runs as the site's user now: returns the cache of the site, or NULL, and closes all

@@ -22,8 +22,8 @@ void exchange_free(pTHX_ struct exchange *exchange);
  * table can have, gives all back.  Croaks when memory has run out. */
 void exchange_take(pTHX_ struct exchange *exchange);
 
-/* To be called before awstats.pl counts a record: puts the rows of each extra section that has ROWS_MAX or more into its
- * hash, so that awstats.pl sees that the section is full. */
+/* To be called before awstats.pl counts a record: puts the rows of each extra section that has ROWS_MAX or more into
+ * its hash, so that awstats.pl sees that the section is full. */
 void exchange_show_full(pTHX_ struct exchange *exchange, UV rows_max);
 
 /* Gives all counters to AWStats' hashes, beside what these have; the tables are empty then. */

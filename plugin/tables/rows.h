@@ -48,14 +48,14 @@ struct row *rows_get(struct rows *rows, const char *key, size_t size);
 /* Returns the hash of a key, for the functions that follow. */
 uint32_t rows_hash(const struct rows *rows, const char *key, size_t size);
 
-/* Load what rows_find() and rows_get() will read for a key with HASH into the processor's caches: first its slot, then its
- * row, then the row's key.  Each finds it with what the one before has loaded, so leave some time between them. */
+/* Load what rows_find() and rows_get() will read for a key with HASH into the processor's caches: first its slot, then
+ * its row, then the row's key.  Each finds it with what the one before has loaded, so leave some time between them. */
 void rows_load_slot(const struct rows *rows, uint32_t hash);
 void rows_load_row(const struct rows *rows, uint32_t hash);
 void rows_load_key(const struct rows *rows, uint32_t hash);
 
-/* Returns the row of a key with HASH, without reading the key: rarely that of another key, which has the same hash.  NULL
- * when there is none. */
+/* Returns the row of a key with HASH, without reading the key: rarely that of another key, which has the same hash.
+ * NULL when there is none. */
 const struct row *rows_by_hash(const struct rows *rows, uint32_t hash);
 
 /* Returns how much memory a table takes, in bytes. */
