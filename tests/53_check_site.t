@@ -106,6 +106,30 @@ like(
 );
 like( $got->{hosts}, qr/: 5 of 9 .*: \[2001:db8::1\] 2, -/, 'a pipe: what AWStats alone compares' );
 is( $got->{methods}, undef, 'a pipe: no PATCH, no line' );
+
+foreach my $option (
+    q(--site='cdn'),
+    q('--site' 'cdn'),
+    '--si=cdn',
+    '-scdn',
+    '-qs cdn',
+    '-s cdn 2>>/dev/null',
+    '--site cdn; true',
+    '--site cdn2',
+    '--site=dn',
+    '-s cdn-2'
+  )
+{
+    my $is_site = $option !~ /cdn-?2|=dn/;
+    $awstats->config( 'pipe',
+        qq(SiteDomain="www.example.com"\nLogFormat="1"\n) . qq(LogFile="awstats-cloudfront cat --commit $option |"\n) );
+    like(
+        check()->{report},
+        $is_site ? qr{^ok    report: \Q$folder\E/awstats\.pipe\.conf reads the site$} : qr/^warn  report: no AWStats/,
+        "a pipe: cat $option"
+    );
+}
+$awstats->config( 'pipe', qq(SiteDomain="www.example.com"\nHostAliases="2001:db8::1"\n) . sprintf $pipe, 'cdn' );
 put( 3, 'www.example.com' );
 write_file( "$folder/logs/3", Program::content("$folder/logs/3") =~ s/GET/PATCH/r );
 like(

@@ -100,20 +100,49 @@ static bool is_site(char *log_file, const char *site)
     return !strncmp(log_file, "site:", 5) && !strcmp(log_file + 5, site);
 }
 
-/* Accepts a pipe "… --site NAME … |", also with "-s NAME" or "--site=NAME". */
+/* Removes the quotes of the shell from TEXT. */
+static void remove_quotes(char *text)
+{
+    char *out = text;
+    for (; *text; text++)
+        if (!strchr("'\"\\", *text))
+            *out++ = *text;
+    *out = '\0';
+}
+
+/* --site NAME  --site=NAME
+ * -s NAME  -sNAME  -qs NAME
+ * Returns the NAME behind the option --site, which may be shortened to --si; NULL if WORD is another one. */
+static const char *find_site_name(const char *word)
+{
+    if (!strncmp(word, "--si", 4)) {
+        word += strcspn(word, "= \t");
+        if (*word == '=')
+            return word + 1;
+    } else if (*word == '-' && word[1 + strspn(word + 1, "vqf")] == 's') {
+        word += strspn(word + 1, "vqf") + 2;
+    } else {
+        return NULL;
+    }
+    return word + strspn(word, " \t");
+}
+
+/* Accepts a pipe "… --site NAME … |", in each way to write the option, and with the quotes of the shell. */
 static bool is_pipe_of_site(char *log_file, const char *site)
 {
-    char *end = strrchr(log_file, '|'), *save = NULL;
-    bool is_program = strstr(log_file, "awstats-cloudfront"), is_name = false, found = false;
-    if (!end || end[1] || !is_program)
+    char *end = strrchr(log_file, '|');
+    size_t size = strlen(site);
+    if (!end || end[1] || !strstr(log_file, "awstats-cloudfront"))
         return false;
     *end = '\0';
-    for (char *word = strtok_r(log_file, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
-        found |= (is_name && !strcmp(word, site)) ||
-                 (!strncmp(word, "--site=", 7) && !strcmp(word + 7, site));
-        is_name = !strcmp(word, "--site") || !strcmp(word, "-s");
+    remove_quotes(log_file);
+    for (const char *word = log_file; word; word = strpbrk(word, " \t")) {
+        word += strspn(word, " \t");
+        const char *name = find_site_name(word);
+        if (name && !strncmp(name, site, size) && (!name[size] || strchr(" \t<>&;|", name[size])))
+            return true;
     }
-    return found;
+    return false;
 }
 
 bool awstats_config_is_plugin_format(const char *format)
