@@ -392,7 +392,14 @@ qr{report is not complete: \Q$folder\E/closed/pages cannot be written: the user 
     }
     is_deeply( changed( \%before, { %{ files($folder) }, %{ files( $site->folder . '/data' ) } } ),
         [], 'tried again: no page and no history is written' );
-    like( ( $site->command('status') )[1], qr/^  objects left out[^\n]*: 1\b/m, 'it is still left out' );
+    my $status = ( $site->command('status') )[1];
+    like( $status, qr/^  objects left out[^\n]*: 1\b/m, 'it is still left out' );
+    like(
+        $status,
+        qr/^  last update with new objects, records: 0 records, 0 counted, 0 left out$/m,
+        'tried again: no record is unknown'
+    );
+    like( $status, qr/^  all batches since [^\n]*: 3 records, 3 counted, 0 left out$/m, 'the sums' );
     $site->deliver( records( 10, 2 ) );
     update_is( $site, $folder, 0, qr/^\[cdn\]: 2 records of 1 log counted/, 'with a new object' );
     $site->deliver_as( 'E1.2026-10-05-11.cut.gz', $whole =~ s/192\.0\.2\.1/192.0.2.9/gr );

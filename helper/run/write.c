@@ -214,6 +214,6 @@ bool run_commit(struct run *run, const struct batch_history *history)
 
 bool run_commit_nothing(struct run *run)
 {
-    struct batch_history history = {.previous = batch_previous(run->batch)};
+    struct batch_history history = {.previous = batch_previous(run->batch), .figures = "records=0"};
     return (run->is_read || run_read(run)) && run_commit(run, &history);
 }
