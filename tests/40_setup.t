@@ -50,6 +50,14 @@ like( content($report), qr/^Include "(.*)"$/m, 'an Include' );
 ok( -s ( content($report) =~ /^Include "(.*download\.conf)"$/m )[0], 'the included file is there' );
 like( content($report), qr/^LoadPlugin="cloudfront helper=\Q$helper\E config=\Q$conf\E"$/m, 'LoadPlugin' );
 ok( -d "$own/cdn", 'the folder of the history is there' );
+my ($ledger) = content($conf) =~ /^state = (.*)$/m;
+my $had = content($conf);
+like(
+    setup( 1, 'the ledger of another site', 'other', "$dir/logs", @own, '--yes', '--state', $ledger ),
+qr{nothing was made: \Q$conf\E: the sections \[cdn\] at line \d+ and \[other\] at line \d+ have one ledger file, \Q$ledger\E; },
+    'the ledger of another site: says so'
+);
+is( content($conf), $had, 'the ledger of another site: nothing is made' );
 my ( $check_status, $check ) = run( $helper, 'check', '--site', 'cdn', @own );
 is( $check_status, 0, 'check accepts the section' ) or diag($check);
 like( $check, qr{^ok    source: \Q$dir\E/logs, 2 files}m,                     'the source of the section' );
@@ -312,7 +320,7 @@ foreach my $case (
         1,
         'a target inside the source',
         [ 'cdn', "$dir/logs", '--yes', '--after', "move $dir/logs/old" ],
-        qr{nothing was made: .*the target of --after is inside SOURCE}
+        qr{nothing was made: \Q$conf\E:\d+: after = move \Q$dir\E/logs/old: is inside the source}
     ],
     [
         1,

@@ -176,18 +176,19 @@ static bool write_report(const struct setup_plan *plan, const struct setup_site 
     return false;
 }
 
-/* Returns whether the section can be read from the new file, whose text is TEXT, with the right settings. */
+/* Returns whether the section can be read from the new file, whose text is TEXT, with the right settings.  Stores in
+ * REASON why the section itself is an error. */
 static bool is_section(const struct setup_plan *plan, const struct setup_site *setup,
-                       const struct new_file *file, const struct buffer *text)
+                       const struct new_file *file, const struct buffer *text,
+                       struct buffer *reason)
 {
     struct site site = {0};
-    struct buffer lines = {0}, ignored = {0};
-    bool is_same = site_file_read(&site, file->beside, setup->name, &ignored) == 0;
+    struct buffer lines = {0};
+    bool is_same = site_file_read(&site, file->beside, setup->name, reason) == 0;
     section_read(&lines, text, setup->name);
     is_same = is_same && !strcmp(lines.data, plan->section.data);
     site_free(&site);
     buffer_free(&lines);
-    buffer_free(&ignored);
     return is_same;
 }
 
@@ -195,7 +196,7 @@ static bool write_section(const struct setup_plan *plan, const struct setup_site
                           struct changes *changes, struct buffer *error)
 {
     struct new_file file;
-    struct buffer now = {0}, text = {0};
+    struct buffer now = {0}, text = {0}, reason = {0};
     bool done = false;
     int found = file_read(&now, setup->place.config, error);
     if (found < 0)
@@ -213,17 +214,22 @@ static bool write_section(const struct setup_plan *plan, const struct setup_site
     if (!new_file_write(&file, setup->place.config, text.data, text.size, CONFIG_MODE,
                         setup->place.account.group, error))
         goto out;
-    if (is_section(plan, setup, &file, &text)) {
+    size_t beside_size = strlen(file.beside);
+    if (is_section(plan, setup, &file, &text, &reason)) {
         done = changes_keep_file(changes, &file, found ? &now : NULL, error);
+    } else if (reason.size > beside_size && !memcmp(reason.data, file.beside, beside_size)) {
+        buffer_printf(error, "%s%s", setup->place.config, reason.data + beside_size);
+        new_file_drop(&file);
     } else {
         new_file_drop(&file);
         buffer_printf(error,
                       "%s: this file cannot store SOURCE or the value of an option, because it "
-                      "begins or ends with white space or quotes, or has a ; after white space, or "
-                      "the target of --after is inside SOURCE; choose another value",
+                      "begins or ends with white space or quotes, or has a ; after white space; "
+                      "choose another value",
                       setup->place.config);
     }
 out:
+    buffer_free(&reason);
     buffer_free(&now);
     buffer_free(&text);
     return done;
