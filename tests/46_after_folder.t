@@ -53,7 +53,11 @@ use Site;
     my $run = $site->cat;
     is( $run->{status}, 0,        'move onto a file: exit status 0' );
     is( $run->{paths},  '/other', 'move onto a file: counted' );
-    like( $run->{err}, qr/10\.a\.gz: cannot be moved: File exists/, 'move onto a file: a warning' );
+    like(
+        $run->{err},
+        qr/10\.a\.gz: cannot be moved: another file of this name is in the target; rename or remove the other one;/,
+        'move onto a file: a warning'
+    );
     is( $site->cat->{paths}, '', 'move onto a file: counted once' );
     like( ( $site->status )[1], qr/objects still to be moved: 1$/m, 'move onto a file: status knows of it' );
     $site->configure( after => "move $site->{source}/done" );

@@ -227,7 +227,10 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
         int error = clean_file(site, &items[i]);
         items[i].is_done = !error;
         if (error)
-            cleaner_failed(cleaner, &items[i], strerror(error));
+            cleaner_failed(cleaner, &items[i],
+                           error == EEXIST ? "another file of this name is in the target; rename "
+                                             "or remove the other one"
+                                           : strerror(error));
     }
     sync_folders(cleaner, items, count);
     return true;
