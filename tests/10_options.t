@@ -88,6 +88,7 @@ usage( 'wait before its command', [ '--wait', '5', 'dog' ],                   qr
 usage( 'two sites', [qw(status --site a --site b)], qr/--site: given twice, as "a" and as "b"; give it once; see/ );
 usage( 'two sites, then cat', [qw(-s a -s b cat)],         qr/--site: given twice, .* awstats-cloudfront cat --help/ );
 usage( 'two configurations',  [qw(check -c a --config=b)], qr/--config: given twice, as "a" and as "b"/ );
+usage( 'a value, and none',   [qw(update --wait=2 --all -w)], qr/--wait: given twice, as "2" and as ""; give it once/ );
 usage(
     'two values of a setting',
     [ qw(cat --region a --region b), $dir ],

@@ -11,7 +11,7 @@ struct parse {
     const struct command *commands;
     struct options *options;
     const char *site; /* --site */
-    /* The last value of each option, in the order of option_table, and then of each setting; NULL: not given, or
+    /* The last value of each option, in the order of option_table, and then of each setting; NULL: not given; "":
      * without a value. */
     const char *values[OPTION_MAX + SITE_SETTING_COUNT];
 };

@@ -142,7 +142,7 @@ static int keep_value(struct parse *parse, const char *name, size_t i, const cha
 {
     const char *first = parse->values[i];
     parse->values[i] = value;
-    if (!first || !value || !strcmp(first, value))
+    if (!first || !strcmp(first, value))
         return -1;
     return explain_second(parse->options->command, name, first, value);
 }
@@ -185,9 +185,10 @@ static int take_option(struct parse *parse, const struct option_row *option, con
         hint_commands_with(&hint, parse->commands, option->name);
         return usage_with_hint(command, ": not an option of this command", name, &hint);
     }
-    int status = option_is_list(option)
-                     ? -1
-                     : keep_value(parse, option->name, (size_t)(option - option_table), value);
+    int status =
+        option_is_list(option)
+            ? -1
+            : keep_value(parse, option->name, (size_t)(option - option_table), value ? value : "");
     if (status >= 0)
         return status;
     const char *error = option->handle(parse, value);
