@@ -68,6 +68,7 @@ if ( $command eq 'describe-jobs' ) {
 die "@ARGV\n" if $command ne 'submit-job' || $option{'--query'} ne 'jobId' || $option{'--retry-strategy'} ne 'attempts=5';
 open my $file, '<', $ENV{DEFINITION} or die $!;
 my $definition = JSON::PP::decode_json( join '', <$file> );
+die "job name: $option{'--job-name'}\n" if $option{'--job-name'} !~ /\A[A-Za-z0-9][\w-]{0,127}\z/a;
 die if $definition->{jobDefinitionName} ne $option{'--job-definition'};
 my %value = ( %{ $definition->{parameters} }, map { split /=/, $_, 2 } split /,/, $option{'--parameters'} );
 my @command = map { /^Ref::(.*)$/ ? $value{$1} : $_ } @{ $definition->{containerProperties}{command} };
@@ -156,6 +157,14 @@ END
 
     ( $status, $output ) = run( { together => 1 }, "$Bin/../contrib/$name/count", 'cdn' );
     is( $status, 2, "$name: usage" );
+
+    # The name of a site may have dots; here all tasks of the home succeed, and the job's task fails.
+    program( 'home', "#!/bin/sh\necho '\"plan\": \"s3://work/dots\"'\n" );
+    local $ENV{AWSTATS_CLOUDFRONT} = "$programs/home";
+    ( $status, $output ) =
+      run( { together => 1 }, "$Bin/../contrib/$name/count", 'www.example.com', 's3://work/dots', 1, 1, @$options );
+    like( $output, qr{^\[www\.example\.com\]: map: (?:job |job\.batch/)job-\d+, tasks: 1$}m,
+        "$name: a site with dots" );
 }
 
 done_testing;
