@@ -19,19 +19,27 @@ static void add_owner(struct buffer *error, uid_t owner)
         buffer_printf(error, "run the command as %s, or ", name);
 }
 
-/* Whether a folder belongs to the system: /, each folder in it, all below /etc, /usr and the like, and each folder in
- * /var.  Services and packages rely on its owner. */
+static bool is_among(const char *const *names, const char *name, size_t size)
+{
+    for (; *names; names++)
+        if (strlen(*names) == size && !strncmp(*names, name, size))
+            return true;
+    return false;
+}
+
+/* Whether a folder belongs to the system: /, each folder in it, each folder in /var, /run and /dev, and all below /etc,
+ * /usr and the like.  Services and packages rely on its owner.  The same rule as _is_of_system() of HistoryFiles.pm. */
 static bool is_of_system(const char *path)
 {
-    static const char *const all[] = {"bin",  "boot", "dev",  "etc", "lib", "lib64",
-                                      "proc", "run",  "sbin", "sys", "usr"};
+    static const char *const all[] = {"bin",  "boot", "etc", "lib", "lib64",
+                                      "proc", "sbin", "sys", "usr", NULL};
+    static const char *const tops[] = {"dev", "run", "var", NULL};
     char *real = realpath(path, NULL);
     const char *name = real ? real + 1 : path + (*path == '/');
     size_t size = strcspn(name, "/");
     const char *below = name[size] ? name + size + 1 : "";
-    bool is = !*below || (size == 3 && !strncmp(name, "var", size) && !strchr(below, '/'));
-    for (size_t i = 0; !is && i < sizeof all / sizeof *all; i++)
-        is = strlen(all[i]) == size && !strncmp(name, all[i], size);
+    bool is =
+        !*below || is_among(all, name, size) || (is_among(tops, name, size) && !strchr(below, '/'));
     free(real);
     return is;
 }

@@ -229,11 +229,12 @@ sub _permission_advice {
       . " $self->{folder}/$self->{program}*$self->{suffix}.*";
 }
 
-# Whether a folder belongs to the system: /, each folder in it, each folder in /var, and all below /etc, /usr and the like.
+# Whether a folder belongs to the system: /, each folder in it, each folder in /var, /run and /dev, and all below /etc,
+# /usr and the like.
 # The same rule as is_of_system() in text/file_error.c of the helper.
 sub _is_of_system {
     my $folder = shift;
-    return $folder =~ m{^/(?:[^/]*|var/[^/]+|(?:s?bin|boot|dev|etc|lib(?:64)?|proc|run|sys|usr)/.+)/?$};
+    return $folder =~ m{^/(?:[^/]*|(?:dev|run|var)/[^/]+|(?:s?bin|boot|etc|lib(?:64)?|proc|sys|usr)/.+)/?$};
 }
 
 # Returns the files that this process has written and not renamed yet.
