@@ -243,7 +243,7 @@ foreach my $names (@uncertain) {
             $got = joined($text);
             is( "$got->{records} $got->{bad}", '1 1', "an array on several lines, cut off in line $last" );
             $got = joined("$text\n$pretty");
-            like( "$got->{records} $got->{bad}", qr{\A4 [12]\z}, "the same, and another one behind, $last" );
+            is( "$got->{records} $got->{bad}", '4 1', "the same, and another one behind, $last" );
         }
     }
     my $broken = $pretty =~ s/(12:00:01"),/$1/r;

@@ -218,6 +218,15 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     return !layout_read(log, text, line_size);
 }
 
+/* Whether the line ends within the name of a member, or behind it: the object is cut off there. */
+static bool is_cut_name(const char *name, const char *end)
+{
+    while (name < end && (ascii_is_letter_or_digit(*name) || (*name && strchr("-_()", *name))))
+        name++;
+    name += name < end && *name == '"';
+    return name < end && (*name == '\r' || *name == '\n');
+}
+
 /* Whether the line at S is a member of an object on several lines, or the end of the object, which counts only if
  * IS_INSIDE: a member is before.  Stores in *IS_MORE whether the text ends too early to decide. */
 static bool is_member_line(const char *s, const char *end, bool is_inside, bool *is_more)
@@ -229,7 +238,11 @@ static bool is_member_line(const char *s, const char *end, bool is_inside, bool 
     *is_more = !line_end && (size_t)(end - s) < LINES_SIZE_MAX / 2;
     if (s < end && *s == '}')
         return is_inside && (s + 1 == end || s[1] == ',' || s[1] == '\r' || s[1] == '\n');
-    if (s == end || *s != '"' || (name_end && line_end && name_end > line_end))
+    if (s == end || *s != '"')
+        return false;
+    if (is_cut_name(s + 1, end))
+        return true;
+    if (name_end && line_end && name_end > line_end)
         return false;
     return name_end ? name_end + 1 == end || name_end[1] == ':' : !line_end;
 }
