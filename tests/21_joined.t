@@ -206,7 +206,7 @@ foreach my $names (@uncertain) {
     my %cut = map { $_ => $log{$_} =~ s/\n\z//r } keys %log;
     foreach my $program ( sort keys %before ) {
         foreach my $names ( [qw(w3c json)], [qw(json w3c)], [qw(plain plain)], [qw(names-tab w3c)], [qw(json json)] ) {
-            foreach my $from ( $program eq 'more' ? ( \%log, \%cut ) : \%log ) {
+            foreach my $from ( \%log, \%cut ) {
                 my $text = join( '', map { $before{$program} . $from->{$_} } @$names ) . "\n";
                 $text =~ s/\A\n//;
                 foreach my $end ( "\n", "\r\n" ) {
@@ -224,9 +224,10 @@ foreach my $names (@uncertain) {
     like( $bad->{err}, qr/joined: line 9: /, 'the number of a line behind a banner' );
     my @names = qw(cs(User-Agent) date time c-ip cs(Referer));
     my @rows = map { join( "\t", $_->[0], qw(2026-03-10 12:00:00 192.0.2.1), $_->[1] ) . "\n" } [ '==> x', 'y <==' ],
+      [ '==>', '<==' ],
       [ $colons, 'x' ], [ 'x', 'y' ], [ 'x', $colons ], [ $colons, $colons ];
     my $got = joined( join '', "#Fields: @names\n", @rows );
-    is( "$got->{records} $got->{bad}",           '5 0', 'texts of visitors that look like banners' );
+    is( "$got->{records} $got->{bad}",           '6 0', 'texts of visitors that look like banners' );
     is( () = $got->{text} =~ /\t$colons(?=\t)/g, 4,     'the texts of visitors stay' );
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "normalized/ascii.h"
+
 static const char colons[] = "::::::::::::::"; /* of more */
 static const char arrow[] = "==> ", arrow_end[] = " <==";
 
@@ -32,18 +34,27 @@ static bool is_arrow(const char *line, const char *line_end)
            !memcmp(line + size - ARROW_SIZE, arrow_end, ARROW_SIZE);
 }
 
+/* Whether the name in a banner of head or tail has only bytes that do not separate the values of a row. */
+static bool has_plain_name(const char *line, const char *line_end)
+{
+    const char *s = line + ARROW_SIZE, *end = line_end - ARROW_SIZE - (line_end[-1] == '\r');
+    while (s < end && (ascii_is_letter_or_digit(*s) || (*s && strchr("._-/=", *s))))
+        s++;
+    return s == end;
+}
+
 size_t banner_find(const char *text, const char *end, bool is_end, bool is_first)
 {
     enum { LINES = 3 };
     bool is_more;
     const char *s = text, *lf = NULL;
-    if (s == end || (*s != *colons && !(is_first && *s == *arrow)))
+    if (s == end || (*s != *colons && *s != *arrow))
         return 0;
     for (int i = 0; i < LINES; i++) {
         lf = find_end(s, end, is_end, &is_more);
         if (!lf)
             return is_more ? BANNER_MORE : 0;
-        if (!i && is_arrow(s, lf))
+        if (!i && is_arrow(s, lf) && (is_first || has_plain_name(s, lf)))
             break;
         if (i == 1 ? lf == s : !is_colons(s, lf))
             return 0;
