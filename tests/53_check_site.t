@@ -341,6 +341,16 @@ rename "$folder/away", "$folder/data" or die;
         $good_pipe =~ s/%cluster/%other/r =~ s/ %referer.*"/"/r,
         0, 'settings', qr{^ok    settings: }
     );
+    $settings_are->(
+        'columns that AWStats takes as extra ones',
+        $good_pipe =~ s/%cluster/%extra9/r =~ s/ %ua/ %logname/r,
+        0, 'settings', qr{^ok    settings: }
+    );
+    $settings_are->(
+        'a program behind cat',
+        $good_pipe =~ s/ \|"/ | to-combined |"/r =~ s/^LogFormat.*/LogFormat=1/mr,
+        0, 'settings', qr{^ok    settings: LogFile="[^"]*to-combined}
+    );
     $settings_are->( 'no status', $good_pipe =~ s/ %code.*"/"/r, 1, 'settings',
         qr{but the end is where %code must be} );
     $settings_are->(

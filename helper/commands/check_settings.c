@@ -106,6 +106,12 @@ static void check_log_file(struct settings *settings)
     buffer_free(&why);
 }
 
+/* Whether a field of a LogFormat reads or skips any column. */
+static bool fits_all(const char *field)
+{
+    return !strcmp(field, "%other") || !strcmp(field, "%logname") || !strncmp(field, "%extra", 6);
+}
+
 /* Finds the first field of a LogFormat that does not fit the normalized log.  Stores in *FOUND the field (NULL: the
  * format ends there), and returns the field that must be there; NULL when all fields fit. */
 static const char *find_misfit(char *format, const char **found)
@@ -124,7 +130,7 @@ static const char *find_misfit(char *format, const char **found)
         *found = word;
         if (!word && i > COLUMN_STATUS)
             return NULL;
-        if (!word || (tags[i] && strcmp(word, tags[i]) != 0 && strcmp(word, "%other") != 0))
+        if (!word || (tags[i] && strcmp(word, tags[i]) != 0 && !fits_all(word)))
             return tags[i];
         word = strtok_r(NULL, " \t", &save);
     }
@@ -158,6 +164,14 @@ static void check_pipe_format(struct settings *settings)
     buffer_free(&why);
 }
 
+/* Whether cat of the site writes its log in the normalized format, and to AWStats: not to a program that may change it. */
+static bool is_normalized_pipe(const char *log_file)
+{
+    const char *cat = strstr(log_file, "awstats-cloudfront");
+    const char *pipe = cat ? strchr(cat, '|') : NULL;
+    return pipe && !pipe[1] && !strstr(cat, " --as");
+}
+
 static void check_format(struct settings *settings)
 {
     if (awstats_config_is_plugin_format(settings->format.value))
@@ -166,7 +180,7 @@ static void check_format(struct settings *settings)
         fail(settings, &settings->format,
              "must be cloudfront, since only the plugin reads the LogFile \"site:...\"; write "
              "LogFormat=\"cloudfront\"");
-    else if (settings->log == AWSTATS_LOG_PIPE && !strstr(settings->log_file.value, " --as"))
+    else if (settings->log == AWSTATS_LOG_PIPE && is_normalized_pipe(settings->log_file.value))
         check_pipe_format(settings);
 }
 
