@@ -195,14 +195,12 @@ static size_t count_between_values(const struct log *log, const char *text, size
  * header that can be read.  Stores in *IS_MORE that the text must go on to tell. */
 static bool has_other(struct log *log, const char *text, size_t size, bool is_end, bool *is_more)
 {
+    enum { LINE_SEARCHED = LINES_SIZE_MAX / 2 }; /* bytes; a longer line is judged by its start */
     const char *line_end = memchr(text, '\n', size);
     *is_more = false;
     if (*text == '#')
         return true;
-    if (!log->kept.is_kept && !names_may_begin(*text) &&
-        !layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
-        return false;
-    *is_more = !line_end && !is_end;
+    *is_more = !line_end && !is_end && size < LINE_SEARCHED; /* the rest of the line decides, too */
     if (*is_more)
         return false;
     size_t line_size = line_end ? (size_t)(line_end - text) : size;

@@ -66,7 +66,7 @@ static bool end_visits(void *user, const char *name)
 {
     const struct visiting *visiting = user;
     struct task *task = visiting->task;
-    struct awstats_history_times times;
+    struct awstats_history_times times = {0};
     uint64_t newest = newest_records_get(&task->plan, name);
     char *path = path_of("%s/%s", visiting->folder, name);
     char *ended = path_of("%s/ended", visiting->folder);
