@@ -7,7 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text/buffer.h"
 #include "text/percent.h"
+
+char *awstats_history_lock(const char *folder, const char *config)
+{
+    struct buffer path = {0};
+    buffer_printf(&path, "%s/awstats%s%s.cloudfront.lock", folder, *config ? "." : "", config);
+    return path.data;
+}
 
 void awstats_history_period(char period[AWSTATS_PERIOD_SIZE], const char *date)
 {

@@ -13,6 +13,13 @@
 bool awstats_history_read_batch(int folder, const char *name, const char *site,
                                 char id[BATCH_ID_SIZE]);
 
+/* Returns the path of the file whose lock an update by the plugin holds.  FOLDER: DirData.  CONFIG: the name of the
+ * configuration; "": awstats.conf.  The caller frees the text. */
+char *awstats_history_lock(const char *folder, const char *config);
+
+/* What messages call a locked history, before the path of its lock file. */
+#define AWSTATS_HISTORY_LOCKED "the AWStats history with the lock file"
+
 /* Times of the section GENERAL, as YYYYMMDDHHMMSS; 0: none. */
 struct awstats_history_times {
     uint64_t first; /* of the first page view in the file */

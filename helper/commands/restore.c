@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "awstats/history.h"
 #include "backup/history.h"
 #include "backup/manifest.h"
 #include "backup/replace.h"
@@ -46,13 +47,13 @@ static bool lock_all(struct locks *locks, const struct manifest *manifest, const
     for (size_t i = 0; i < manifest->count; i++)
         backup_add_suffix(&configurations, manifest->files[i].name);
     for (size_t i = 0; done && i < configurations.suffix_count; i++) {
-        struct buffer path = {0};
+        const char *suffix = configurations.suffixes[i];
+        char *path = awstats_history_lock(history, *suffix ? suffix + 1 : suffix);
         int fd = -1;
-        buffer_printf(&path, "%s/awstats%s.cloudfront.lock", history, configurations.suffixes[i]);
-        enum lock_result result = lock_take_file(
-            &fd, path.data, "the AWStats history with the lock file", wait, &error->text);
+        enum lock_result result =
+            lock_take_file(&fd, path, AWSTATS_HISTORY_LOCKED, wait, &error->text);
         done = keep_lock(locks, result, fd, error);
-        buffer_free(&path);
+        free(path);
     }
     backup_free_history(&configurations);
     return done;

@@ -265,8 +265,8 @@ static bool put_in_place(struct collection *collection, const char *name)
 /* Takes the plugin's lock, since an update of another site may write the same history. */
 static bool lock_history(struct task *task, int *lock)
 {
-    char *path = path_of("%s/awstats.%s.cloudfront.lock", task->plan.dirdata, task->plan.name);
-    bool is_locked = task_lock(task, lock, path, "the AWStats history with the lock file");
+    char *path = awstats_history_lock(task->plan.dirdata, task->plan.name);
+    bool is_locked = task_lock(task, lock, path, AWSTATS_HISTORY_LOCKED);
     free(path);
     return is_locked;
 }

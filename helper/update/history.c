@@ -155,20 +155,19 @@ static bool has_batch(const struct history_wanted *wanted, const struct history_
 bool history_wait(const char *dirdata, const char *config, unsigned *wait,
                   struct batch_error *error)
 {
-    struct buffer path = {0};
+    char *path = NULL;
     int64_t began = time_monotonic_ms();
     enum lock_result result = LOCK_HELD;
     if (*wait && dirdata) {
-        buffer_printf(&path, "%s/awstats.%s.cloudfront.lock", dirdata, config);
-        result = lock_wait_until_free(path.data, "the AWStats history with the lock file", *wait,
-                                      &error->text);
+        path = awstats_history_lock(dirdata, config);
+        result = lock_wait_until_free(path, AWSTATS_HISTORY_LOCKED, *wait, &error->text);
     }
     if (result == LOCK_TAKEN_BY_OTHER)
         error->reason = BATCH_HELD;
     int64_t seconds = (time_monotonic_ms() - began) / 1000;
     if (*wait != UINT_MAX)
         *wait -= seconds < *wait ? (unsigned)seconds : *wait;
-    buffer_free(&path);
+    free(path);
     return result == LOCK_HELD;
 }
 
