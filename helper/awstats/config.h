@@ -16,8 +16,14 @@ struct awstats_config {
 /* A line of a configuration, or of a file that it includes. */
 struct awstats_place {
     char path[PATH_MAX];
-    unsigned line; /* from 1 */
+    unsigned line; /* from 1; 0: the whole file */
 };
+
+/* Adds PATH:LINE, or only PATH when the place is the whole file. */
+void awstats_place_add(struct buffer *out, const struct awstats_place *place);
+
+/* How deep files may include each other. */
+enum { AWSTATS_INCLUDES_MAX = 10 };
 
 /* Finds the configuration NAME where the awstats.pl at PROGRAM looks.  Returns false, with one line
  * in ERROR, when there is none. */
@@ -63,7 +69,7 @@ bool awstats_config_choose(struct awstats_config *config, const char *program, c
  * the file does not set it, or cannot be read. */
 char *awstats_config_get(const struct awstats_config *config, const char *name);
 
-/* Does the same, and stores the line of the value in *PLACE; its line is 0 when there is no value. */
+/* Does the same, and stores the line of the value in *PLACE, or the whole configuration when there is no value. */
 char *awstats_config_get_place(const struct awstats_config *config, const char *name,
                                struct awstats_place *place);
 

@@ -8,8 +8,6 @@
 #include "awstats/config.h"
 #include "memory/allocate.h"
 
-enum { INCLUDES_MAX = 10 }; /* levels, as in awstats.pl */
-
 /* Adds TEXT, with the value of the environment variable NAME in place of each __NAME__. */
 static void expand(struct buffer *out, const char *text)
 {
@@ -147,7 +145,7 @@ static void read_comment(struct reading *reading, char *line, const struct awsta
 static bool read_file(struct reading *reading, const char *path, int level)
 {
     struct awstats_place place = {.line = 0};
-    FILE *file = level <= INCLUDES_MAX ? fopen(path, "re") : NULL;
+    FILE *file = level <= AWSTATS_INCLUDES_MAX ? fopen(path, "re") : NULL;
     char *line = NULL;
     size_t capacity = 0;
     snprintf(place.path, sizeof place.path, "%s", path);
@@ -173,6 +171,13 @@ static void free_reading(struct reading *reading)
     free(reading->missing);
 }
 
+void awstats_place_add(struct buffer *out, const struct awstats_place *place)
+{
+    buffer_add_text(out, place->path);
+    if (place->line)
+        buffer_printf(out, ":%u", place->line);
+}
+
 char *awstats_config_get_place(const struct awstats_config *config, const char *name,
                                struct awstats_place *place)
 {
@@ -181,6 +186,8 @@ char *awstats_config_get_place(const struct awstats_config *config, const char *
     char *value = reading.value;
     reading.value = NULL;
     *place = reading.place;
+    if (!value)
+        snprintf(place->path, sizeof place->path, "%s", config->path);
     free_reading(&reading);
     return value;
 }

@@ -135,7 +135,7 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
     const struct table *table = &check->hosts.table;
     struct buffer names = {0}, not_listed = {0}, error = {0};
     char *is_pipe = awstats_config_is_pipe(config) ? "1" : "";
-    struct awstats_place place = {.line = 0};
+    struct awstats_place place;
     char *domain = awstats_config_get_place(config, "SiteDomain", &place);
     char *aliases = get(config, "HostAliases");
     for (size_t i = 0; i < table->slots; i++)
@@ -145,7 +145,7 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
         check_step(check, false, "hosts",
                    "%s: there is no SiteDomain, without which awstats.pl does not start; write "
                    "SiteDomain=\"HOST\" with the main host name of the site",
-                   config->path);
+                   place.path);
     else if (!*domain)
         check_step(check, false, "hosts",
                    "%s:%u: SiteDomain is empty, so awstats.pl does not start; write the main host "
@@ -264,10 +264,7 @@ static void check_data(struct check *check, const struct site *site, const struc
         buffer_printf(&folder, "%.*s/", (int)(strrchr(awstats->program, '/') - awstats->program),
                       awstats->program);
     buffer_add_text(&folder, is_set ? setting : ".");
-    if (setting)
-        buffer_printf(&where, "%s:%u", place.path, place.line);
-    else
-        buffer_add_text(&where, config->path);
+    awstats_place_add(&where, &place);
     if (!is_set) {
         check_step(
             check, false, "dirdata",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory/allocate.h"
 #include "normalized/columns.h"
 
 /* A setting, and the place of its line. */
@@ -24,20 +25,12 @@ struct settings {
 
 /* ---- values and their lines ------------------------------------------------------------------ */
 
-static void put_place(struct buffer *out, const struct awstats_place *place)
-{
-    buffer_printf(out, "%s:%u", place->path, place->line);
-}
-
 static struct setting read_setting(const struct awstats_config *config, const char *name)
 {
     struct awstats_place place;
     struct setting setting = {.name = name,
                               .value = awstats_config_get_place(config, name, &place)};
-    if (setting.value)
-        put_place(&setting.where, &place);
-    else
-        buffer_add_text(&setting.where, config->path);
+    awstats_place_add(&setting.where, &place);
     return setting;
 }
 
@@ -69,9 +62,9 @@ static bool check_includes(struct settings *settings)
     char *missing = awstats_config_missing(settings->config, &place);
     if (missing && access(missing, R_OK) == 0)
         check_step(settings->check, false, "settings",
-                   "%s:%u: includes %s, which is more than 10 levels deep, so awstats.pl does not "
+                   "%s:%u: includes %s, which is more than %d levels deep, so awstats.pl does not "
                    "start; let no file include itself",
-                   place.path, place.line, missing);
+                   place.path, place.line, missing, AWSTATS_INCLUDES_MAX);
     else if (missing)
         check_step(settings->check, false, "settings",
                    "%s:%u: includes %s, which does not exist or which this user may not read, so "
@@ -147,18 +140,19 @@ static void check_pipe_format(struct settings *settings)
     struct setting separator = read_setting(settings->config, "LogSeparator");
     struct buffer why = {0};
     const char *found = NULL;
-    char *copy = strdup(format->value ? format->value : "");
-    const char *wanted = copy ? find_misfit(copy, &found) : NULL;
-    if (wanted)
+    char *copy = memory_copy_text(format->value ? format->value : "");
+    const char *wanted = find_misfit(copy, &found);
+    if (wanted) {
         buffer_printf(&why,
-                      "must name the columns of the normalized log, but %s%s is where %s must be%s",
-                      found ? "" : "the end", found ? found : "", wanted, advice);
-    if (why.size)
+                      "must name the columns of the normalized log, but %s is where %s must be%s",
+                      found ? found : "the end", wanted, advice);
         fail(settings, format, why.data);
-    else if (!separator.value || (strcmp(separator.value, "\\t") && strcmp(separator.value, "\t")))
+    } else if (!separator.value ||
+               (strcmp(separator.value, "\\t") && strcmp(separator.value, "\t"))) {
         fail(settings, &separator,
              "must be \"\\t\", since TAB is between the columns of the normalized log; write "
              "LogSeparator=\"\\t\"");
+    }
     free(copy);
     free_setting(&separator);
     buffer_free(&why);
