@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "config/real_path.h"
+#include "config/same_ledger.h"
 #include "config/sources.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
@@ -308,31 +309,11 @@ static bool check_hosts(struct section *section, const char *path)
     return false;
 }
 
-/* Returns the path of the ledger of a section, without links; the caller frees the text. */
-static char *ledger_of(const struct section *section)
-{
-    char *path = site_state_path(&section->site), *real = real_path(path);
-    free(path);
-    return real;
-}
-
 /* Returns the number of the line that names the ledger of a section, or else of the section's header. */
 static unsigned ledger_line(const struct section *section)
 {
     unsigned line = section->set[site_find_setting("state")];
     return line ? line : section->line;
-}
-
-/* Whether both sections have one ledger.  Without the setting "state", each has its own, by its name. */
-static bool share_ledger(const struct section *a, const struct section *b)
-{
-    if (!strcmp(a->site.name, b->site.name) || (!a->site.state && !b->site.state))
-        return false;
-    char *of_a = ledger_of(a), *of_b = ledger_of(b);
-    bool share = !strcmp(of_a, of_b);
-    free(of_a);
-    free(of_b);
-    return share;
 }
 
 /* Checks that no other section has the same ledger: each site would take the objects that the other has counted for its
@@ -343,9 +324,9 @@ static bool check_ledger(const struct sections *sections, struct section *sectio
          other++) {
         const struct section *first = other < section ? other : section;
         const struct section *second = other < section ? section : other;
-        if (!share_ledger(first, second))
+        if (!same_ledger(&first->site, &second->site))
             continue;
-        char *ledger = ledger_of(section);
+        char *ledger = same_ledger_path(&section->site);
         buffer_printf(&section->error,
                       "%s: the sections [%s] at line %u and [%s] at line %u have one ledger file, "
                       "%s; give each site a file of its own, with the setting \"state\"",
