@@ -28,7 +28,8 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments
 char *buffer_extend(struct buffer *buffer, size_t size);
 
 void buffer_clear(struct buffer *buffer); /* makes the size 0; keeps the memory */
-void buffer_free(
-    struct buffer *buffer); /* frees the memory; BUFFER is empty, and as secret as before */
+
+/* Frees the memory.  BUFFER is empty then, and as secret as before. */
+void buffer_free(struct buffer *buffer);
 
 #endif

@@ -53,8 +53,7 @@ const char *document_text(const struct document *document, const char *below, co
 bool document_integer(const struct document *document, const char *below, const char *name,
                       int64_t *value)
 {
-    static const double exact =
-        9007199254740992.0; /* 2^53: a double has all whole numbers up to it */
+    static const double exact = 9007199254740992.0; /* 2^53: doubles have all whole numbers below */
     const json_t *number = find(document, below, name);
     double real = json_real_value(number); /* 0 for others */
     if (json_is_integer(number))
