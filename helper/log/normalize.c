@@ -74,15 +74,12 @@ static void make_steps(struct normalize *normalize)
 static const char status_error[] = "sc-status is not a number of three digits";
 static const char bytes_error[] = "sc-bytes is not a number from 0 to 2^53";
 
-/* The columns of numbers, but for sc-status. */
-static const struct {
-    enum column column;
-    bool has_fraction;
-} number_columns[NORMALIZE_NUMBERS_MAX] = {{COLUMN_BYTES, false},
-                                           {COLUMN_TIME_TAKEN, true},
-                                           {COLUMN_TIME_TO_FIRST_BYTE, true},
-                                           {COLUMN_CONTENT_LENGTH, false},
-                                           {COLUMN_ASN, false}};
+/* The numbers that a column may have.  sc-status is checked apart, by its three digits. */
+enum number_kind { NO_NUMBER, STATUS, WHOLE, DECIMAL };
+static const unsigned char number_kinds[COLUMN_COUNT] = {
+    [COLUMN_STATUS] = STATUS,        [COLUMN_BYTES] = WHOLE,
+    [COLUMN_TIME_TAKEN] = DECIMAL,   [COLUMN_TIME_TO_FIRST_BYTE] = DECIMAL,
+    [COLUMN_CONTENT_LENGTH] = WHOLE, [COLUMN_ASN] = WHOLE};
 
 static const char *number_error(enum column column)
 {
@@ -91,17 +88,16 @@ static const char *number_error(enum column column)
 
 static void prepare_numbers(struct normalize *normalize, const int16_t *position)
 {
-    for (size_t i = 0; i < NORMALIZE_NUMBERS_MAX; i++) {
-        const enum column column = number_columns[i].column;
-        const bool has_fraction = number_columns[i].has_fraction;
-        if (position[column] >= 0)
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        const bool has_fraction = number_kinds[i] == DECIMAL;
+        if (position[i] >= 0 && (number_kinds[i] == WHOLE || has_fraction))
             normalize->numbers[normalize->number_count++] = (struct normalize_number){
-                .position = position[column],
+                .position = position[i],
                 .has_fraction = has_fraction,
                 .size_min = has_fraction ? 3 : 1,
                 .zeros = UINT64_C(0x3030303030303030) ^ (has_fraction ? 0x1e00 : 0),
                 .carries = UINT64_C(0x7676767676767676) | (has_fraction ? 0x7f00 : 0),
-                .error = number_error(column),
+                .error = number_error((enum column)i),
             };
     }
 }
@@ -247,13 +243,11 @@ static inline const char *check_status(struct field status)
 
 static const char *check_number(enum column column, struct field value)
 {
-    if (column == COLUMN_STATUS)
+    if (number_kinds[column] == STATUS)
         return check_status(value);
-    for (size_t i = 0; i < NORMALIZE_NUMBERS_MAX; i++)
-        if (number_columns[i].column == column && !field_is_absent(value) &&
-            !(number_columns[i].has_fraction ? number_is_decimal(value) : number_is_whole(value)))
-            return number_error(column);
-    return NULL;
+    bool is_number =
+        number_kinds[column] == DECIMAL ? number_is_decimal(value) : number_is_whole(value);
+    return is_number || field_is_absent(value) ? NULL : number_error(column);
 }
 
 const char *normalize_check_record(const char *record, size_t size)
@@ -261,7 +255,9 @@ const char *normalize_check_record(const char *record, size_t size)
     const char *s = record, *end = record + size, *error = NULL;
     for (int i = 0; i < COLUMN_COUNT && s && !error; i++) {
         const char *tab = memchr(s, '\t', (size_t)(end - s));
-        error = check_number((enum column)i, (struct field){s, (size_t)((tab ? tab : end) - s)});
+        if (number_kinds[i] != NO_NUMBER)
+            error =
+                check_number((enum column)i, (struct field){s, (size_t)((tab ? tab : end) - s)});
         s = tab ? tab + 1 : NULL;
     }
     return error;
