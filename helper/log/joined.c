@@ -151,10 +151,19 @@ static const char *find_beginning(const struct delimiter *delimiter, const char 
     return NULL;
 }
 
-bool joined_is_in_last_value(const struct log *log, enum line_kind kind)
+/* Returns the place of the last value of a row; NULL when that is not in the line, since the value is in quotation
+ * marks. */
+static const char *find_last_value(const struct log *log, const char *line, size_t size)
+{
+    const char *text = log->fields.field[log->fields.count - 1].text;
+    return text >= line && text <= line + size ? text : NULL;
+}
+
+bool joined_is_in_last_value(const struct log *log, enum line_kind kind, const char *line,
+                             size_t size)
 {
     return kind == LINE_ROW && delimiter_is(&log->delimiter, '\t') && !log->layout.is_open &&
-           log->fields.count >= log->header.field_count;
+           log->fields.count >= log->header.field_count && find_last_value(log, line, size);
 }
 
 static const struct delimiter usual[] = {{"\t", 1}, {",", 1}, {";", 1}, {"|", 1}, {" ", 1}};
@@ -180,8 +189,8 @@ static size_t find_row(const struct log *log, enum line_kind kind, const char *l
     if (!at)
         return 0;
     at += delimiter->size;
-    if (joined_is_in_last_value(log, kind))
-        at = log->fields.field[log->fields.count - 1].text;
+    if (joined_is_in_last_value(log, kind, line, size))
+        at = find_last_value(log, line, size);
     else if (find_beginning(delimiter, line, at, end, &second))
         return (size_t)(second - line);
     second = find_any_beginning(line, at, end);
@@ -198,8 +207,8 @@ static size_t find_object(struct log *log, enum line_kind kind, const char *line
     if (log->normalized.state != NORMALIZED_NONE)
         return 0;
     if (kind == LINE_ROW)
-        from = log->fields.field[log->fields.count - 1].text;
-    if (from <= line || from >= end) /* a value in quotation marks */
+        from = find_last_value(log, line, size);
+    if (!from || from == line || from >= end)
         return 0;
     /* Nearly all rows have no "{" there, and are not searched any more. */
     if (!memchr(from, '{', (size_t)(end - from)) || log_has_visitor_row(log, line, size))

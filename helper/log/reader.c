@@ -354,9 +354,9 @@ static bool take_joined(struct reader *reader, enum line_kind kind, const char *
                         uint32_t time)
 {
     struct log *log = &reader->log;
-    bool is_in_last = joined_is_in_last_value(log, kind);
-    size_t log_at = joined_find_log(log, line, size);
-    size_t at = log_at ? log_at : joined_find_record(log, kind, line, size);
+    bool is_in_last = joined_is_in_last_value(log, kind, line, size);
+    size_t record_at = joined_find_record(log, kind, line, size);
+    size_t log_at = joined_find_log(log, line, size), at = log_at ? log_at : record_at;
     if (!at && kind == LINE_ROW && memchr(line, '{', size)) /* JSON has used log->scratch */
         kind = log->format->read(log, line, size, &time);
     if (!at)
