@@ -31,8 +31,8 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
     struct buffer *line = &error->text;
     switch (error->reason) {
     case BATCH_HELD:
-        buffer_add_text(
-            line, "; try again when it has ended, or let this command wait for it with --wait");
+        buffer_add_text(line, "; try again when it has ended, or let this command wait as long as "
+                              "that takes, with --wait");
         break;
     case BATCH_OF_OTHER_SITE:
         buffer_printf(
