@@ -325,6 +325,25 @@ for my $case (
     like( $err, qr/\A[^\n]*rows: line 4: [^\n]*$line[^\n]*\n\z/, "a row $name: " . ( $err =~ s/\n.*//sr ) );
 }
 
+# The last row of a log that was cut off has fewer fields; with as many, it may be whole.
+{
+    my $whole = $head . row('/1') . row('/2');
+    my @last = split /\t/, row('/2') =~ s/\n//r;
+    foreach my $less ( 1 .. $#last - 1 ) {
+        my $short = join( "\t", @last[ 0 .. $#last - $less ] );
+        my ( $status, $out, $err ) = run( $helper, 'cat', put( 'cut', $head . row('/1') . $short ) );
+        is( $status, 0, "cut off by $less fields: exit status 0" );
+        like( $out, qr/^#End: records=1 bad=1 quarantined=0\n\z/m, "cut off by $less fields: a bad row" );
+        like( $err, qr/\A[^\n]*cut: line 4: [^\n]*fewer fields/,   "cut off by $less fields: named" );
+        ( $status, $out ) = run( $helper, 'cat', put( 'alone', $head . $short ) );
+        my ($alone) = $out =~ /^(#End: .*)/m;
+        ( $status, $out ) = run( $helper, 'cat', put( 'ended', "$head$short\n" ) );
+        like( $out, qr/^\Q$alone\E$/m, "a short row alone, $less fields less: with and without a line end" );
+    }
+    my ( $status, $out, $err ) = run( $helper, 'cat', put( 'whole', $whole =~ s/\n\z//r ) );
+    like( $out, qr/^#End: records=2 bad=0 /m, 'only the line end lacks' );
+}
+
 # The same behind a log that was joined, without a header, and in quotation marks.
 {
     my $json = qq({"date":"2026-10-31","time":"12:00:00","c-ip":"192.0.2.1","cs-uri-stem":"/j"}\n);

@@ -53,6 +53,7 @@ struct log {
 
     const struct format *format; /* NULL before the first line */
     uint64_t line;               /* number of the line, from 1 */
+    bool is_line_unended;        /* lines_is_unended() */
     bool has_header;
     bool is_described;    /* by a #Fields header, of this part of the object */
     struct header header; /* which column is where */
@@ -61,6 +62,7 @@ struct log {
     bool is_streaming;
     struct normalize normalize;
     struct fields fields;             /* of the row that was read last */
+    size_t fields_before;             /* how many the row before had; 0: none was before */
     unsigned missing;                 /* columns that the log lacks: bits of missing_find() */
     struct delimiter delimiter;       /* of the rows */
     struct delimiter names_delimiter; /* of the names in the #Fields header */

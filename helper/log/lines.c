@@ -35,6 +35,7 @@ struct lines {
     const char *from; /* where the taker begins again */
     size_t wanted;    /* bytes without which an unfinished value is not looked at again */
     bool skipping;    /* the rest of a line that was too long */
+    bool is_unended;  /* lines_is_unended() */
     bool is_first;    /* the object or a line of blanks is before the next line */
     uint64_t number;
     uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
@@ -85,7 +86,7 @@ void lines_begin(struct lines *lines)
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
     lines->has_unit = lines->skipping = lines->is_packed_otherwise = false;
-    lines->has_inner = false;
+    lines->has_inner = lines->is_unended = false;
     lines->is_first = true;
     lines->wanted = 0;
     lines->number = 0;
@@ -104,6 +105,11 @@ const char *lines_error(const struct lines *lines)
 bool lines_is_packed_otherwise(const struct lines *lines)
 {
     return lines->is_packed_otherwise || (lines->has_inner && lines->inner->is_packed_otherwise);
+}
+
+bool lines_is_unended(const struct lines *lines)
+{
+    return lines->has_inner ? lines->inner->is_unended : lines->is_unended;
 }
 
 uint64_t lines_number(const struct lines *lines)
@@ -237,6 +243,7 @@ static const char *take_lines(struct lines *lines, const char *s, const char *en
     }
     size_t left = (size_t)(end - s);
     if (!lines->skipping && left && (is_end || left > LINES_SIZE_MAX + 1)) {
+        lines->is_unended = is_end;
         if (!take_line(lines, s, left))
             return NULL;
         if (!lines->has_unit)

@@ -89,6 +89,9 @@ const char *lines_error(const struct lines *lines);
 /* Returns whether the error is that another program has compressed the data, in a format that is not read. */
 bool lines_is_packed_otherwise(const struct lines *lines);
 
+/* Returns whether the line that is being taken is the object's last and has no line end. */
+bool lines_is_unended(const struct lines *lines);
+
 /* Returns the number of the line that was taken last, or in which the value begins; from 1. */
 uint64_t lines_number(const struct lines *lines);
 

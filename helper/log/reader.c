@@ -386,6 +386,7 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     struct log *log = &reader->log;
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
+    log->is_line_unended = lines_is_unended(reader->lines);
     bool is_usual = ascii_is_digit(*line); /* a row, which begins with its time */
     size_t blanks = 0;
     while (!is_usual && ascii_is_blank(line[blanks])) /* a line is never blank */

@@ -72,6 +72,7 @@ static bool take_header(struct log *log)
     log->delimiter.size = log->names_delimiter.size = 0;
     log->has_names = log->has_backslashes = false;
     log->is_described = true;
+    log->fields_before = 0;
     if (log->is_real_time)
         real_time_add_query(&log->header);
     return log_prepare(log, log->is_real_time ? &real_time_meaning : &meaning);
@@ -210,8 +211,12 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
         error =
             delimiter_split(&log->delimiter, &log->fields, line, size, &log->header, log->scratch);
     }
+    if (!error && log->is_line_unended && log->fields.count < log->fields_before)
+        error = "the line is the last, has no line end, and has fewer fields than the one before, "
+                "so the log was cut off; copy it again";
     if (error)
         return log_reject(log, error);
+    log->fields_before = log->fields.count;
     if (log->has_names)
         table_values_convert(&log->fields, &log->header);
     if (log->has_names && !log->is_real_time && real_time_has_row(&log->header, &log->fields)) {
