@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "awstats/find.h"
-#include "awstats/recount.h"
+#include "awstats/started_run.h"
 #include "config/options.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
@@ -27,7 +27,7 @@ struct recount {
     struct batch_error *error;
     struct awstats awstats;
     struct awstats_config config;
-    struct awstats_recount program;
+    struct started_run program;
     struct run *run;
     struct hours *whole;
     struct recount_month *months;
@@ -87,7 +87,7 @@ static bool find_config(struct recount *recount)
 static bool fail_with_awstats(struct recount *recount)
 {
     struct buffer text = {0};
-    int status = awstats_recount_end(&recount->program, &text);
+    int status = started_run_end(&recount->program, &text);
     if (text.size) {
         buffer_clear(&recount->error->text);
         batch_error_set(recount->error, status == EXIT_RUNNING ? BATCH_HELD : BATCH_ERROR,
@@ -102,7 +102,7 @@ static bool fail_with_awstats(struct recount *recount)
 
 static bool next_line(struct recount *recount)
 {
-    return awstats_recount_line(&recount->program, &recount->line, &recount->line_capacity);
+    return started_run_line(&recount->program, &recount->line, &recount->line_capacity);
 }
 
 /* Starts awstats.pl until it has locked the history, or options->batch.wait seconds have passed. */
@@ -118,9 +118,9 @@ static bool start_awstats(struct recount *recount)
     while (!is_locked && !is_over) {
         buffer_clear(&recount->error->text);
         recount->error->reason = BATCH_ERROR;
-        is_over = !awstats_recount_start(&recount->program, recount->awstats.program,
-                                         &recount->config, AWSTATS_RECOUNT, months.data,
-                                         options->site->memory, &recount->error->text);
+        is_over = !started_run_begin(&recount->program, recount->awstats.program, &recount->config,
+                                     STARTED_RUN_RECOUNT, months.data, options->site->memory,
+                                     &recount->error->text);
         is_locked = !is_over && next_line(recount) && !strcmp(recount->line, "locked");
         if (!is_over && !is_locked) {
             fail_with_awstats(recount);
@@ -266,7 +266,7 @@ bool recount_replace(struct recount *recount)
                         "already, and then run this command again");
         return false;
     }
-    return awstats_recount_end(&recount->program, &recount->error->text) == 0;
+    return started_run_end(&recount->program, &recount->error->text) == 0;
 }
 
 void recount_free(struct recount *recount)
@@ -274,7 +274,7 @@ void recount_free(struct recount *recount)
     if (!recount)
         return;
     struct buffer ignored = {0};
-    awstats_recount_end(&recount->program, &ignored);
+    started_run_end(&recount->program, &ignored);
     buffer_free(&ignored);
     run_close(recount->run);
     for (size_t i = 0; i < recount->month_count; i++) {

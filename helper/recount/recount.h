@@ -10,7 +10,7 @@
  * ledger, and each new history file has the batch of the old one.  The first files of a history
  * get the last batch of the ledger.
  *
- * One run of awstats.pl (awstats/recount.h) gets the log and divides it into months; the plugin
+ * One run of awstats.pl (awstats/started_run.h) gets the log and divides it into months; the plugin
  * counts each in a run of its own (lib/AWStats/CloudFront/Recount.pm), in a private folder.  One rename of a folder
  * decides that the new files count.  The recount then renames the files one by one; after a crash, the next update
  * or recount does (Replacement.pm).

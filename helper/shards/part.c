@@ -81,7 +81,7 @@ bool part_read(struct task *task, struct part *part, unsigned number)
     part->text = read_file(path, SSIZE_MAX - 1, &size);
     bool done = part->text && parse(part, part->text);
     if (!part->text && errno == ENOENT)
-        task_fail_over(task);
+        task_fail_plan_over(task);
     else if (!part->text)
         task_fail_file(task, path);
     else if (!done)

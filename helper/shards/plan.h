@@ -59,7 +59,7 @@ int task_end(struct task *task, bool done);
 bool task_fail(struct task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Does the same for a plan that is over: it was collected, or given up. */
-bool task_fail_over(struct task *task);
+bool task_fail_plan_over(struct task *task);
 
 /* The same for a file, with errno. */
 bool task_fail_file(struct task *task, const char *path);

@@ -224,7 +224,7 @@ static bool check_planned(struct task *task)
     bool is = false;
     if (!task_is_planned(task, &is))
         return false;
-    return is || task_fail_over(task);
+    return is || task_fail_plan_over(task);
 }
 
 /* Takes the plan's batch, with the lock of the ledger.  If the plan was collected while this task waited for the

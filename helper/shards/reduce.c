@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "awstats/recount.h"
+#include "awstats/started_run.h"
 #include "memory/allocate.h"
 #include "normalized/frame.h"
 #include "shards/counted.h"
@@ -41,7 +41,7 @@ static bool make_history(struct reduction *reduction, const char *path)
     char *before = path_of("%s/%u", task->plan.before, task->options->number);
     bool done = access(before, F_OK) == 0 ? link_histories(task, before, reduction->folder) &&
                                                 newest_records_end_visits(task, reduction->folder)
-                                          : task_fail_over(task);
+                                          : task_fail_plan_over(task);
     free(before);
     return done;
 }
@@ -75,7 +75,7 @@ static bool write_records(struct reduction *reduction, struct output *output)
            output_flush(output);
 }
 
-static bool write_log(struct reduction *reduction, struct awstats_recount *program)
+static bool write_log(struct reduction *reduction, struct started_run *program)
 {
     int fd = program->log;
     program->log = -1; /* output_close() closes it */
@@ -104,16 +104,15 @@ static bool count(struct reduction *reduction)
 {
     struct task *task = reduction->task;
     struct buffer *error = &task->error.text, reason = {0};
-    struct awstats_recount program;
+    struct started_run program;
     char *words = path_of(",%s", reduction->folder), *line = NULL;
     size_t capacity = 0;
-    bool done =
-        awstats_recount_start(&program, task->awstats.awstats.program, &task->awstats.config,
-                              AWSTATS_SHARD, words, task->site.memory, error);
+    bool done = started_run_begin(&program, task->awstats.awstats.program, &task->awstats.config,
+                                  STARTED_RUN_SHARD, words, task->site.memory, error);
     if (done) {
-        done = write_log(reduction, &program) && awstats_recount_line(&program, &line, &capacity) &&
+        done = write_log(reduction, &program) && started_run_line(&program, &line, &capacity) &&
                take_counted(reduction, line);
-        if (awstats_recount_end(&program, &reason) != 0 && !reduction->is_corrupt) {
+        if (started_run_end(&program, &reason) != 0 && !reduction->is_corrupt) {
             buffer_clear(error);
             done =
                 task_fail(task, "shard %u was not counted: %s", task->options->number, reason.data);
@@ -186,7 +185,7 @@ static bool reduce(struct reduction *reduction, const char *path)
     if (found < 0)
         return false;
     if (is_over(task))
-        return task_fail_over(task);
+        return task_fail_plan_over(task);
     if (!find_configuration(task))
         return false;
     if (!work_fetch_logs(task, reduction->prepared.folders, number))

@@ -49,7 +49,7 @@ bool task_fail(struct task *task, const char *format, ...)
     return false;
 }
 
-bool task_fail_over(struct task *task)
+bool task_fail_plan_over(struct task *task)
 {
     return task_fail(task,
                      "the plan in %s is over: it was given up, or its batch is counted; end its "

@@ -1,4 +1,4 @@
-#include "awstats/recount.h"
+#include "awstats/started_run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static void close_all(int *ends, size_t count)
 }
 
 /* Starts the process, with the default reaction to signals that this program ignores.  Returns 0 or an errno. */
-static int spawn(struct awstats_recount *recount, const struct pipes *pipes, char *const *words,
+static int spawn(struct started_run *run, const struct pipes *pipes, char *const *words,
                  char *const *environment)
 {
     posix_spawn_file_actions_t actions;
@@ -41,20 +41,20 @@ static int spawn(struct awstats_recount *recount, const struct pipes *pipes, cha
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, recount->output, 1);
-    posix_spawn_file_actions_adddup2(&actions, recount->output, 2);
+    posix_spawn_file_actions_adddup2(&actions, run->output, 1);
+    posix_spawn_file_actions_adddup2(&actions, run->output, 2);
     /* A descriptor that is duplicated to itself stays open in the new program. */
     posix_spawn_file_actions_adddup2(&actions, pipes->log[0], pipes->log[0]);
     posix_spawn_file_actions_adddup2(&actions, pipes->tell[1], pipes->tell[1]);
     posix_spawn_file_actions_adddup2(&actions, pipes->answer[0], pipes->answer[0]);
-    int error = posix_spawnp(&recount->pid, words[0], &actions, &attributes, words, environment);
+    int error = posix_spawnp(&run->pid, words[0], &actions, &attributes, words, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return error;
 }
 
 /* Makes the command line and the environment, and starts the process.  Returns 0 or an errno. */
-static int start(struct awstats_recount *recount, const struct pipes *pipes, const char *program,
+static int start(struct started_run *run, const struct pipes *pipes, const char *program,
                  const struct awstats_config *config, const char *task, const char *words,
                  uint64_t memory)
 {
@@ -63,13 +63,13 @@ static int start(struct awstats_recount *recount, const struct pipes *pipes, con
     buffer_printf(&directory, "-configdir=%s", config->directory);
     buffer_printf(&variable, "%s=%d,%d,%d%s", task, pipes->log[0], pipes->tell[1], pipes->answer[0],
                   words);
-    buffer_printf(&site_memory, AWSTATS_SITE_MEMORY "=%" PRIu64, memory);
+    buffer_printf(&site_memory, STARTED_RUN_MEMORY "=%" PRIu64, memory);
     buffer_printf(&awstats, "--awstats=%s", program);
     char *command[] = {
         (char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data, directory.data,
         (char *)"-update",        NULL};
     char **environment = awstats_environment_with(variable.data, site_memory.data);
-    int error = spawn(recount, pipes, command, environment);
+    int error = spawn(run, pipes, command, environment);
     free(environment);
     buffer_free(&awstats);
     buffer_free(&name);
@@ -79,14 +79,14 @@ static int start(struct awstats_recount *recount, const struct pipes *pipes, con
     return error;
 }
 
-bool awstats_recount_start(struct awstats_recount *recount, const char *program,
-                           const struct awstats_config *config, const char *task, const char *words,
-                           uint64_t memory, struct buffer *error)
+bool started_run_begin(struct started_run *run, const char *program,
+                       const struct awstats_config *config, const char *task, const char *words,
+                       uint64_t memory, struct buffer *error)
 {
     struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}};
-    *recount = (struct awstats_recount){.log = -1, .answer = -1};
-    recount->output = temporary_open(temporary_directory());
-    if (recount->output < 0) {
+    *run = (struct started_run){.log = -1, .answer = -1};
+    run->output = temporary_open(temporary_directory());
+    if (run->output < 0) {
         buffer_printf(error, "%s: %s", temporary_directory(), strerror(errno));
         return false;
     }
@@ -95,41 +95,41 @@ bool awstats_recount_start(struct awstats_recount *recount, const char *program,
         pipe2(pipes.answer, O_CLOEXEC) < 0)
         number = errno;
     else
-        number = start(recount, &pipes, program, config, task, words, memory);
+        number = start(run, &pipes, program, config, task, words, memory);
     if (number) {
         buffer_printf(error, "%s: %s", program, strerror(number));
         close_all(pipes.log, 2);
         close_all(pipes.tell, 2);
         close_all(pipes.answer, 2);
-        close(recount->output);
+        close(run->output);
         return false;
     }
     close_all((int[]){pipes.log[0], pipes.tell[1], pipes.answer[0]}, 3);
-    recount->log = pipes.log[1];
-    recount->answer = pipes.answer[1];
-    recount->tell = fdopen(pipes.tell[0], "r");
-    if (!recount->tell)
+    run->log = pipes.log[1];
+    run->answer = pipes.answer[1];
+    run->tell = fdopen(pipes.tell[0], "r");
+    if (!run->tell)
         memory_exhausted();
-    recount->is_started = true;
+    run->is_started = true;
     return true;
 }
 
-bool awstats_recount_line(struct awstats_recount *recount, char **line, size_t *capacity)
+bool started_run_line(struct started_run *run, char **line, size_t *capacity)
 {
-    ssize_t size = getline(line, capacity, recount->tell);
+    ssize_t size = getline(line, capacity, run->tell);
     if (size <= 0 || (*line)[size - 1] != '\n')
         return false;
     (*line)[size - 1] = '\0';
     return true;
 }
 
-int awstats_recount_end(struct awstats_recount *recount, struct buffer *error)
+int started_run_end(struct started_run *run, struct buffer *error)
 {
-    if (!recount->is_started)
+    if (!run->is_started)
         return 0;
     int status = 0;
-    close_all((int[]){recount->log, recount->answer}, 2);
-    while (waitpid(recount->pid, &status, 0) < 0 && errno == EINTR)
+    close_all((int[]){run->log, run->answer}, 2);
+    while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
         ;
     int result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     if (WIFSIGNALED(status)) {
@@ -139,12 +139,12 @@ int awstats_recount_end(struct awstats_recount *recount, struct buffer *error)
                       WTERMSIG(status));
     } else if (result) {
         buffer_add_text(error, "awstats.pl failed: ");
-        char *text = awstats_output_read(recount->output);
+        char *text = awstats_output_read(run->output);
         awstats_output_add_reason(error, text);
         free(text);
     }
-    fclose(recount->tell);
-    close(recount->output);
-    recount->is_started = false;
+    fclose(run->tell);
+    close(run->output);
+    run->is_started = false;
     return result;
 }
