@@ -63,6 +63,39 @@ foreach my $name (qw(w3c json plain)) {
     is( ( cat("$dir/given") )[1], $other{'real-time-fields'}, 'a real-time log with a header' );
 }
 
+# The field s-ip of a real-time log, which logs of IIS have, too, in every shape.
+{
+    my @names = qw(timestamp c-ip s-ip sc-status sc-bytes cs-method cs-host cs-uri-stem cs-user-agent);
+    my @rows = map { s/^(\S+\t\S+\t)/${1}198.51.100.9\t/r } split /\n/, Program::content("$data/real-time-fields.log");
+    my $json = sub {
+        my ($row) = @_;
+        my @value = split /\t/, $row;
+        return '{' . join( ', ', map { qq("$names[$_]": "$value[$_]") } 0 .. $#names ) . '}';
+    };
+    my $table = sub {
+        my ($between) = @_;
+        return join '', map {
+            join( $between, map { /,/ ? qq("$_") : $_ } split /\t/ ) . "\n"
+        } @_[ 1 .. $#_ ];
+    };
+    my %log = (
+        json       => join( "\n", map { $json->($_) } @rows ),
+        underscore => join( "\n", map { $json->($_) =~ s/"s-ip"/"s_ip"/r } @rows ),
+        header     => join( "\n", "#Fields: @names", @rows ) . "\n",
+        commas     => $table->( ',', join( "\t", @names ), @rows ),
+        tabs       => $table->( "\t", join( "\t", @names ), @rows ),
+        fields     => join( "\n", @rows ) . "\n",
+    );
+    for my $shape ( sort keys %log ) {
+        Program::write_file( "$dir/s-ip", $log{$shape} );
+        my @options = $shape eq 'fields' ? ( '--fields', "@names" ) : ();
+        is( ( cat( "$dir/s-ip", @options ) )[1], $other{'real-time-fields'}, "a real-time log with s-ip: $shape" );
+    }
+    Program::write_file( "$dir/s-ip",
+        "#Fields: date time x-edge-location s-ip\n2026-03-10 12:00:00 FRA56-P1 192.0.2.1\n" );
+    like( ( cat("$dir/s-ip") )[2], qr/ records=1 bad=0 /, 's-ip with date and time, and a field of CloudFront' );
+}
+
 # A log whose addresses logresolvemerge.pl has replaced by names, and whose header it has left out.
 {
     my $log = Program::content("$data/plain.log") =~ s/\t192[.]0[.]2[.]([0-9]+)\t/\tcrawl-$1.bot.example\t/gr;

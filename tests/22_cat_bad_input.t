@@ -190,6 +190,20 @@ passed_over(
       . "2026-10-31 12:00:00 192.0.2.1 GET /a 200 0 0\n",
     qr/a log of IIS/
 );
+
+for my $field (qw(s-port s-sitename s-computername cs-username sc-substatus sc-win32-status)) {
+    passed_over(
+        "a log of IIS with a timestamp, s-ip and $field",
+        "#Fields: timestamp s-ip c-ip cs-method cs-uri-stem sc-status $field\n"
+          . "1793448000 192.0.2.80 192.0.2.1 GET /a 200 0\n",
+        qr/a log of IIS/
+    );
+}
+passed_over(
+    'a log of IIS in JSON, with s-ip',
+    qq({"date":"2026-10-31","time":"12:00:00","s-ip":"192.0.2.80","c-ip":"192.0.2.1","cs-uri-stem":"/a"}\n),
+    qr/a log of IIS/
+);
 passed_over(
     'a log of IIS in JSON',
     qq({"date":"2026-10-31","time":"12:00:00","c_ip":"192.0.2.1","cs_uri_stem":"/a","sc_win32_status":"0"}\n),

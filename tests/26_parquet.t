@@ -81,6 +81,14 @@ for my $name ( sort keys %error ) {
     is( $first, $second, 'values with spaces around' );
 }
 
+# The field s-ip of a real-time log, which logs of IIS have, too.
+{
+    my $row = [qw(1773144000.037 192.0.2.1 198.51.100.9 www.example.com /a?b=1)];
+    my $path = write_file( "$dir/s-ip.parquet", parquet( [qw(timestamp c_ip s_ip cs_host cs_uri_stem)], $row, $row ) );
+    my ($record) = grep { !/^#/ } split /^/, ( run( $helper, 'cat', '-q', $path ) )[1];
+    like( $record // '', qr{^2026-03-10\t12:00:00\t\N*\t192[.]0[.]2[.]1\t\N*\twww[.]example[.]com\t/a\t}, 's_ip' );
+}
+
 # Events, which have never been in Parquet.
 {
     my $path = write_file( "$dir/events.parquet",

@@ -300,11 +300,29 @@ static size_t fold(const char *name, size_t size, char *out, size_t room)
     return count;
 }
 
+const char *const foreign_iis = "a log of IIS";
+
+bool foreign_may_be_iis(const char *name, size_t size)
+{
+    static const char *const names[] = {"s-ip", "s_ip", NULL};
+    return is_one_of(name, size, names);
+}
+
 const char *foreign_find_other(const char *name, size_t size)
 {
-    static const char *const servers[] = {
-        "sc-win32-status", "sc_win32_status", "sc-substatus", "sc_substatus", "s-ip", "s_ip",
-        "s-port",          "s_port",          "s-sitename",   "s_sitename",   NULL};
+    static const char *const servers[] = {"sc-win32-status",
+                                          "sc_win32_status",
+                                          "sc-substatus",
+                                          "sc_substatus",
+                                          "s-port",
+                                          "s_port",
+                                          "s-sitename",
+                                          "s_sitename",
+                                          "s-computername",
+                                          "s_computername",
+                                          "cs-username",
+                                          "cs_username",
+                                          NULL};
     static const char *const counts[] = {
         "requests",  "requestcount",     "numrequests",  "totalrequests",
         "n",         "numberofrequests", "hits",         "hitcount",
@@ -316,7 +334,7 @@ const char *foreign_find_other(const char *name, size_t size)
         NULL};
     char folded[24];
     if (is_one_of(name, size, servers))
-        return "a log of IIS";
+        return foreign_iis;
     size_t folded_size = fold(name, size, folded, sizeof folded);
     /* Athena calls a column of numbers without a name _col2. */
     bool is_unnamed = size > 4 && field_begins_with((struct field){name, size}, "_col") &&

@@ -21,4 +21,10 @@ const char *foreign_find_name(const char *name, size_t size);
  * the requests of each path and day.  Counts are never requests. */
 const char *foreign_find_other(const char *name, size_t size);
 
+/* Whether a name is s-ip.  Logs of IIS have it, and so have real-time logs: the other names tell. */
+bool foreign_may_be_iis(const char *name, size_t size);
+
+/* The kind of logs of IIS. */
+extern const char *const foreign_iis;
+
 #endif

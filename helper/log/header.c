@@ -84,14 +84,32 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
         header->is_of_others = true;
         header->foreign = other;
     }
+    header->may_be_iis |= foreign_may_be_iis(name, size);
     header->field_count++;
     return HEADER_GOOD;
+}
+
+/* Whether s-ip is that of IIS.  IIS writes date and time alone, and a real-time log has a timestamp.  A program may have
+ * made date and time of it: then names tell that CloudFront alone has. */
+static bool is_of_iis(const struct header *header)
+{
+    static const enum column of_cloudfront[] = {INPUT_TIMESTAMP, INPUT_TIMESTAMP_MS,
+                                                COLUMN_EDGE_LOCATION, COLUMN_REQUEST_ID,
+                                                COLUMN_RESULT};
+    for (size_t i = 0; i < sizeof of_cloudfront / sizeof *of_cloudfront; i++)
+        if (header_has(header, of_cloudfront[i]))
+            return false;
+    return header->may_be_iis;
 }
 
 enum header_error header_end(struct header *header)
 {
     if (!header->field_count)
         return HEADER_EMPTY;
+    if (is_of_iis(header)) {
+        header->is_of_others = true;
+        header->foreign = foreign_iis;
+    }
     if (header->is_of_others)
         return HEADER_FOREIGN;
     if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&

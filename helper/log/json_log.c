@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "log/foreign.h"
+#include "log/header.h"
 #include "log/iso_time.h"
 #include "log/json_number.h"
 #include "log/layout.h"
@@ -358,29 +358,21 @@ static uint64_t take_members(struct log *log)
     return columns;
 }
 
-/* Returns the kind of an object that is no request; NULL when no member tells. */
-static const char *find_foreign(const struct json_object *object)
+/* Makes a header of the names of an object.  It tells which kind of file has such objects. */
+static struct header describe(const struct json_object *object)
 {
-    const char *kind = NULL;
-    for (size_t i = 0; i < object->count && !kind; i++)
-        kind = foreign_find_name(object->member[i].name.text, object->member[i].name.size);
-    return kind;
+    struct header header;
+    header_begin(&header);
+    for (size_t i = 0; i < object->count; i++)
+        header_add(&header, object->member[i].name.text, object->member[i].name.size);
+    header_end(&header);
+    return header;
 }
 
-/* Returns the kind of an object that no log of CloudFront has; NULL when no member tells. */
-static const char *find_other(const struct json_object *object)
+/* Takes an object that is no request, before the first one.  KIND is the kind of file that has such objects.  If it is
+ * NULL, requests may still follow. */
+static enum line_kind take_foreign(struct log *log, uint64_t columns, const char *kind)
 {
-    const char *kind = NULL;
-    for (size_t i = 0; i < object->count && !kind; i++)
-        kind = foreign_find_other(object->member[i].name.text, object->member[i].name.size);
-    return kind;
-}
-
-/* Takes an object that is no request, before the first one.  If no member tells which kind of file has such
- * objects, requests may still follow. */
-static enum line_kind take_foreign(struct log *log, uint64_t columns)
-{
-    const char *kind = find_foreign(&log->json.object);
     if (kind)
         return log_pass_over(log, kind);
     log->json.has_foreign = true;
@@ -397,11 +389,13 @@ static enum line_kind take_object(struct log *log)
         rows->has_empty = true;
         return log_reject(log, "the JSON object has no members");
     }
-    const char *other = log->has_header ? NULL : find_other(&rows->object);
-    if (other)
-        return log_pass_over(log, other);
-    if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
-        return take_foreign(log, columns);
+    if (!log->has_header) {
+        struct header header = describe(&rows->object);
+        if (header.is_of_others)
+            return log_pass_over(log, header.foreign);
+        if (!(columns & time_columns) || !(columns & request_columns))
+            return take_foreign(log, columns, header.foreign);
+    }
     bool was_real_time = rows->is_real_time;
     rows->is_real_time = is_of_real_time(log, columns);
     if ((columns & ~rows->columns || rows->is_real_time != was_real_time) &&
