@@ -76,6 +76,37 @@ unlike( $out, qr/^warn/m, 'check: x-forwarded-for instead of c-ip' );
 ( $status, $out, $err ) = run( $helper, 'cat', $forwarded );
 like( $err, qr/no column c-ip/, 'x-forwarded-for is not taken unless the site says so' );
 
+# The column x-forwarded-for, if it is wanted: once a run, and never for the normalized log of such a run.
+{
+    my @wanted = ( '--client', 'x-forwarded-for' );
+    mkdir "$folder/proxies";
+    without( "proxies/$_", 'none', 'cs(Cookie)', $_ ) foreach qw(a b);
+    ( $status, $out, $err ) = run( $helper, 'cat', @wanted, "$folder/proxies" );
+    is( $status, 0, 'no x-forwarded-for: exit status' );
+    like( $out, qr/\t192\.0\.2\.1\tHEAD\t/, 'no x-forwarded-for: the client is c-ip' );
+    like(
+        $err,
+        qr{\A\N* 2 logs, \N*/a, have no column x-forwarded-for: visitors behind a proxy\N*; add this field\N*\n\z},
+        'no x-forwarded-for: one warning'
+    );
+    write_file( "$folder/normalized", $out );
+    write_file( "$folder/json",       '{' . join( ',', map { qq("$names[$_]":"$values[$_]") } 0 .. $#names ) . "}\n" );
+    ( $status, undef, $err ) = run( $helper, 'cat', @wanted, "$folder/json" );
+    like( $err, qr/\A\N*has no column x-forwarded-for: \N*\n\z/, 'JSON without x-forwarded-for: one warning' );
+    ( $status, $out ) = run( $helper, 'check', @wanted, "$folder/json" );
+    like( $out, qr/^warn  columns: \N*no column x-forwarded-for: /m, 'no x-forwarded-for: check warns' );
+    ( $status, undef, $err ) = run( $helper, 'cat', "$folder/proxies" );
+    is( $err, '', 'no x-forwarded-for: no warning where c-ip is wanted' );
+    ( $status, $out, $err ) = run( $helper, 'cat', @wanted, "$folder/normalized" );
+    is( $err, '', 'no x-forwarded-for: no warning of a normalized log' );
+    like( $out, qr/^#End: records=2 /m, 'no x-forwarded-for: a normalized log is read' );
+    write_file( "$folder/stream",
+            "#Fields: date time x-event sc-bytes x-cf-client-id cs-uri-stem c-ip\n"
+          . "2026-03-10\t12:00:00\tplay\t1\tc\trtmp://www.example.com/a\t192.0.2.1\n" );
+    ( $status, undef, $err ) = run( $helper, 'cat', @wanted, "$folder/stream" );
+    is( $err, '', 'no x-forwarded-for: no warning of a streaming log, which never has it' );
+}
+
 # Several objects: one warning, the first of them by name.
 without( "three/$_", 'c-ip', 'cs(Cookie)', $_ ) foreach qw(b a c);
 without( 'three/d', 'none' );

@@ -47,6 +47,11 @@ is_deeply( [ clients($out) ], [ map { $_->[2] } @rows ], 'trusted proxies: the l
 ( $status, $out ) = run( $helper, 'cat', '--client=x-forwarded-for', $log );
 is( ( clients($out) )[1], '192.0.2.66', 'without trusted proxies: the first address' );
 
+( $status, $out, $err ) = run( $helper, 'cat', '--trusted-proxies=198.51.100.0/24', $log );
+is( $status, 2,   '--trusted-proxies without --client: usage' );
+is( $out,    q(), '--trusted-proxies without --client: no output' );
+like( $err, qr/\A\N*--trusted-proxies: needs --client x-forwarded-for\N*\n\z/, 'the message says what is missing' );
+
 for ( 'x', '192.0.2.0/33', '2001:db8::/129', '192.0.2.0/', '192.0.2.0/-1', '10.1/16', '192.0.2.0/24;', q(), ' , ' ) {
     ( $status, $out, $err ) = run( $helper, 'cat', '--client=x-forwarded-for', '--trusted-proxies', $_, $log );
     is( $status, 2, "--trusted-proxies '$_': usage" );
@@ -59,6 +64,8 @@ is( $refused->{status}, 1, 'trusted-proxies without client: refused' );
 like( $refused->{err}, qr/conf:\d+: trusted-proxies: needs the line "client = x-forwarded-for"/, 'says what to add' );
 $site->configure( client => 'x-forwarded-for' );
 is( $site->cat_later->{status}, 0, 'trusted-proxies with client: read' );
+( $status, $out ) = run( $site->command( 'cat', '--trusted-proxies=198.51.100.0/24' ) );
+is( $status, 0, '--trusted-proxies, and client = x-forwarded-for in the section: read' );
 
 # ---- IPv6 addresses have one form
 

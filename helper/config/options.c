@@ -324,6 +324,20 @@ static int print_sites(const char *config)
     return status;
 }
 
+/* Checks that --trusted-proxies has an effect.  Returns -1 or an exit status. */
+static int check_proxies(const struct options *options)
+{
+    bool is_given = false;
+    for (size_t i = 0; i < options->setting_count; i++)
+        is_given |= !strcmp(options->settings[i].name, "trusted-proxies");
+    if (!is_given || options->site_error.size ||
+        options->site.client == SITE_CLIENT_X_FORWARDED_FOR)
+        return -1;
+    return usage(options->command,
+                 ": needs --client x-forwarded-for, since c-ip is never the address behind a proxy",
+                 "--trusted-proxies");
+}
+
 int options_parse(struct options *options, const struct command *commands, int argc, char **argv)
 {
     *options = (struct options){
@@ -343,7 +357,7 @@ int options_parse(struct options *options, const struct command *commands, int a
         status = read_site(options, parse.site);
     for (size_t i = 0; status < 0 && i < options->setting_count; i++)
         site_set(&options->site, options->settings[i].name, options->settings[i].value);
-    return status;
+    return status < 0 ? check_proxies(options) : status;
 }
 
 void options_free(struct options *options)

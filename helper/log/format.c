@@ -82,7 +82,10 @@ bool log_prepare(struct log *log, const struct normalize_meaning *meaning)
         log->error = "a download log, but the setting \"type\" is streaming; set type = auto";
         return false;
     }
-    log->missing |= missing_find(&log->header, &log->options);
+    unsigned missing = missing_find(&log->header, &log->options);
+    if (is_normalized) /* the client was chosen when the log was normalized */
+        missing &= ~(1u << MISSING_FORWARDED_FOR);
+    log->missing |= missing;
     normalize_prepare(&log->normalize, &log->header, meaning, &log->options);
     log->has_header = true;
     return true;

@@ -5,6 +5,10 @@ static const struct {
 } table[MISSING_COUNT] = {
     [MISSING_CLIENT] = {"c-ip", "visitors cannot be told apart, and AWStats counts all records as "
                                 "those of one visitor"},
+    [MISSING_FORWARDED_FOR] = {"x-forwarded-for",
+                               "visitors behind a proxy count under the address of the proxy, "
+                               "c-ip, although the setting \"client\" is x-forwarded-for (logs "
+                               "from before 2015 never have this column)"},
     [MISSING_METHOD] = {"cs-method", "all records count as GET"},
     [MISSING_HOST] = {"x-host-header or cs(Host)",
                       "the plugin cloudfront counts all records for the site's own domain; AWStats "
@@ -20,11 +24,13 @@ static const struct {
 
 unsigned missing_find(const struct header *header, const struct normalize_options *options)
 {
-    bool has_client = header_has(header, COLUMN_CLIENT) ||
-                      (options->client.is_forwarded && header_has(header, INPUT_FORWARDED_FOR));
-    unsigned missing = has_client ? 0 : 1u << MISSING_CLIENT;
+    bool has_c_ip = header_has(header, COLUMN_CLIENT),
+         has_forwarded = options->client.is_forwarded && header_has(header, INPUT_FORWARDED_FOR);
+    unsigned missing = has_c_ip || has_forwarded ? 0 : 1u << MISSING_CLIENT;
     if (header_is_streaming(header))
         return missing;
+    if (has_c_ip && options->client.is_forwarded && !has_forwarded)
+        missing |= 1u << MISSING_FORWARDED_FOR;
     if (!header_has(header, COLUMN_HOST) && !header_has(header, INPUT_HOST_HEADER))
         missing |= 1u << MISSING_HOST;
     static const enum column needed[MISSING_COUNT] = {

@@ -7,6 +7,7 @@
 
 enum missing {
     MISSING_CLIENT,
+    MISSING_FORWARDED_FOR,
     MISSING_METHOD,
     MISSING_HOST,
     MISSING_STEM,
@@ -18,8 +19,8 @@ enum missing {
 };
 
 /* Returns which of them a log lacks: bits, 1 << enum missing.  A column that another one replaces is
- * not missing: x-host-header or cs(Host), and x-forwarded-for where OPTIONS say so.  A streaming log
- * needs fewer columns; one with a column too few to make views of it has bad rows instead. */
+ * not missing: x-host-header or cs(Host), and x-forwarded-for where OPTIONS say so; then this column can be missing,
+ * too.  A streaming log needs fewer columns; one with a column too few to make views of it has bad rows instead. */
 unsigned missing_find(const struct header *header, const struct normalize_options *options);
 
 /* Returns the missing column, and what becomes of the figures without it: constant texts, as in "no
