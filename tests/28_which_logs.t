@@ -112,6 +112,80 @@ hosts( 'cs(Host) d1*',                  'd111111abcdef8.cloudfront.net' => 5 );
 hosts('cs(Host) www.example.com');
 hosts( 'WWW.example.com.:443', 'www.example.com' => 2 );
 
+# A log without the column of the host: its records have the other host, and a run warns once of those left out.
+{
+    my $folder = "$dir/lacking";
+    my %value = (
+        'cs(Host)'      => 'd111111abcdef8.cloudfront.net',
+        'x-host-header' => 'www.example.com',
+        'cs-host'       => 'www.example.com',
+        'timestamp'     => '1773144000.123',
+        date            => '2026-03-10',
+        time            => '12:00:00',
+    );
+    my $log = sub {
+        my ( $file, $stem, @names ) = @_;
+        my @row = map { $value{$_} // $stem } @names;
+        mkdir $folder;
+        return Program::write_file( "$folder/$file",
+            "#Fields: @names cs-uri-stem\n" . join( "\t", @row, $stem ) . "\n" );
+    };
+    my @both = qw(date time cs(Host) x-host-header);
+    $log->( 'new', '/new', @both );
+    $log->( $_,    "/$_",  qw(date time cs(Host)) ) for qw(old2 old1);
+    my $cat = sub {
+        my ( $host, @source ) = @_;
+        my ( $status, $out, $err ) = run( $helper, 'cat', '--host', $host, @source );
+        is( $status, 0, "host = $host: exit status" );
+        $err =~ s/^\N*has no column \S+: (?!\d)\N*\n//mg;    # of other columns
+        $err =~ s/^\N*have no column \S+: (?!\d)\N*\n//mg;
+        return ( join( ' ', sort $out =~ m{\t(/\w+)\t}g ), $err );
+    };
+    my ( $paths, $err ) = $cat->( 'www.example.com', $folder );
+    is( $paths, '/new', 'no x-host-header: the records of the others are left out' );
+    like(
+        $err,
+qr{\A\N* 2 logs, the first of them \Q$folder\E/old1, have no column x-host-header: 2 records are left out, \N* such as d111111abcdef8[.]cloudfront[.]net; add this name to "host" \N*\n\z},
+        'no x-host-header: one warning'
+    );
+    ( $paths, $err ) = $cat->( 'www.example.com d1*', $folder );
+    is( $paths, '/new /old1 /old2', 'no x-host-header: the name of the distribution is added' );
+    is( $err,   '',                 'no x-host-header: nothing left out, no warning' );
+    ( $paths, $err ) =
+      $cat->( 'cs(Host) d111111abcdef8.cloudfront.net', $log->( 'x', '/x', qw(date time x-host-header) ) );
+    is( $paths, '', 'no cs(Host): left out' );
+    like(
+        $err,
+        qr{\A\N*/x has no column cs\(Host\): 1 record is left out, \N* such as www[.]example[.]com; add \N*\n\z},
+        'no cs(Host): the message'
+    );
+    ( $paths, $err ) = $cat->( 'www.example.com', $log->( 'x', '/x', qw(date time c-ip) ) );
+    like(
+        $err,
+        qr{\A\N*/x has no column x-host-header or cs\(Host\): 1 record is left out, \N*; add this field \N*\n\z},
+        'no host at all: the message'
+    );
+    $value{'x-host-header'} = 'd111111abcdef8.cloudfront.net';
+    ( $paths, $err ) = $cat->( 'www.example.com', $log->( 'x', '/x', qw(timestamp x-host-header cs-user-agent) ) );
+    like( $err, qr{\A\N*/x has no column cs-host: 1 record is left out, \N*\n\z}, 'a real-time log: the message' );
+    ( $paths, $err ) = $cat->( 'www.example.org', $log->( 'x', '/x', @both ) );
+    like( $err, qr/\A\N*: no record is read: \N* correct "host"\n\z/, 'a log with the column: no such warning' );
+    my ( undef, $normalized ) = run( $helper, 'cat', '-q', "$folder/old1" );
+    ( $paths, $err ) = $cat->( 'www.example.org', Program::write_file( "$folder/x", $normalized ) );
+    like( $err, qr/\A\N*: no record is read: \N*\n\z/, 'a normalized log: no such warning' );
+    unlink "$folder/x", "$folder/new";
+    my $site = Site->new( source => $folder, host => 'www.example.com' );
+    my $run = $site->cat;
+    is( $run->{status}, 1, 'a new site with such logs alone: exit status' );
+    like(
+        $run->{err},
+        qr/\A\N*old1, have no column x-host-header: 2 records\N*\n\N*nothing is marked as counted\N*\n\z/,
+        'a new site with such logs alone: why, and that nothing is counted'
+    );
+    unlink "$folder/old1", "$folder/old2";
+    rmdir $folder or die;
+}
+
 # Streaming logs have the host in a URL.
 {
     my $text = '#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem '

@@ -83,8 +83,11 @@ bool log_prepare(struct log *log, const struct normalize_meaning *meaning)
         return false;
     }
     unsigned missing = missing_find(&log->header, &log->options);
-    if (is_normalized) /* the client was chosen when the log was normalized */
+    log->missing_host = missing_host(&log->header, meaning, &log->options);
+    if (is_normalized) { /* client and host were chosen when the log was normalized */
         missing &= ~(1u << MISSING_FORWARDED_FOR);
+        log->missing_host = NULL;
+    }
     log->missing |= missing;
     normalize_prepare(&log->normalize, &log->header, meaning, &log->options);
     log->has_header = true;

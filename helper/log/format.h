@@ -64,6 +64,7 @@ struct log {
     struct fields fields;             /* of the row that was read last */
     size_t fields_before;             /* how many the row before had; 0: none was before */
     unsigned missing;                 /* columns that the log lacks: bits of missing_find() */
+    const char *missing_host;         /* the column of the host, if the log lacks it; or NULL */
     struct delimiter delimiter;       /* of the rows */
     struct delimiter names_delimiter; /* of the names in the #Fields header */
     bool is_unclear;                  /* no row up to now could be split */

@@ -44,6 +44,20 @@ unsigned missing_find(const struct header *header, const struct normalize_option
     return missing;
 }
 
+const char *missing_host(const struct header *header, const struct normalize_meaning *meaning,
+                         const struct normalize_options *options)
+{
+    bool takes_own = options->host_cs_host;
+    enum column wanted = takes_own ? meaning->distribution_host : meaning->viewer_host;
+    if (header_is_streaming(header) || header_has(header, wanted))
+        return NULL;
+    if (!header_has(header, COLUMN_HOST) && !header_has(header, INPUT_HOST_HEADER))
+        return missing_column(MISSING_HOST);
+    if (wanted == INPUT_HOST_HEADER)
+        return "x-host-header";
+    return takes_own ? "cs(Host)" : "cs-host"; /* as real-time logs spell it */
+}
+
 const char *missing_column(enum missing missing)
 {
     return table[missing].column;

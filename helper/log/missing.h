@@ -23,6 +23,11 @@ enum missing {
  * too.  A streaming log needs fewer columns; one with a column too few to make views of it has bad rows instead. */
 unsigned missing_find(const struct header *header, const struct normalize_options *options);
 
+/* Returns the column that has the host by the setting "host", if a log lacks this column: a constant text.  Returns NULL
+ * if the log has it; missing_column(MISSING_HOST) if the log has no host.  A streaming log has its hosts elsewhere. */
+const char *missing_host(const struct header *header, const struct normalize_meaning *meaning,
+                         const struct normalize_options *options);
+
 /* Returns the missing column, and what becomes of the figures without it: constant texts, as in "no
  * column %s: %s". */
 const char *missing_column(enum missing missing);

@@ -15,7 +15,6 @@
 #include "log/names.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
-#include "text/pattern_list.h"
 
 struct reader {
     struct sort_writer *records, *events;
@@ -194,33 +193,6 @@ static bool add_raw_row(struct reader *reader, const char *row, size_t size, str
     return true;
 }
 
-/* Whether the records of a host are read; counts those that are not. */
-static bool takes_host(struct reader *reader, struct field host)
-{
-    char name[256]; /* a longer name is no host's */
-    size_t size = host.size < sizeof name ? host.size : 0;
-    memcpy(name, host.text, size);
-    name[size] = '\0';
-    bool takes = pattern_list_fits(reader->hosts, name);
-    if (!takes && !reader->summary.other_hosts++)
-        snprintf(reader->summary.other_host, READER_HOST_SIZE, "%.*s", READER_HOST_SIZE - 1, name);
-    return takes;
-}
-
-/* The same for an event: its host is in a URL. */
-static bool takes_event(struct reader *reader, const struct event *event)
-{
-    const struct field *url = &event->text[EVENT_URL];
-    const char *end = url->text + url->size, *host = memmem(url->text, url->size, "://", 3);
-    char name[3 * 256];
-    host = host ? host + 3 : url->text;
-    const char *slash = memchr(host, '/', (size_t)(end - host));
-    size_t size = (size_t)((slash ? slash : end) - host);
-    if (!size || size > sizeof name / 3)
-        return takes_host(reader, (struct field){"-", 1});
-    return takes_host(reader, (struct field){name, decode_host(host, size, name)});
-}
-
 /* Adds the event of a row; counts the row as bad if it has none. */
 static bool add_event(struct reader *reader, const char *row, size_t row_size)
 {
@@ -235,7 +207,7 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
         count_bad(reader, error);
         return true;
     }
-    if (reader->hosts && !takes_event(reader, &event))
+    if (reader->hosts && !hosts_take_event(&reader->summary.hosts, reader->hosts, &event))
         return true;
     size_t client_size = client_put_c_ip(&log->options.client, event.text[EVENT_CLIENT], event.time,
                                          client); /* streaming logs have only c-ip */
@@ -263,7 +235,8 @@ static void add_record(struct reader *reader, const char *error, char *record, s
         count_bad(reader, error);
         return;
     }
-    if (reader->hosts && column_get(record, size, COLUMN_HOST, &host) && !takes_host(reader, host))
+    if (reader->hosts && column_get(record, size, COLUMN_HOST, &host) &&
+        !hosts_take(&reader->summary.hosts, reader->hosts, host, reader->log.missing_host))
         return;
     if (reader->keeps_places)
         size = add_place(reader, record, size);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "log/format.h"
+#include "log/hosts.h"
 #include "log/lines.h"
 #include "log/normalize.h"
 #include "sort/sort.h"
@@ -22,14 +23,10 @@ enum { READER_ROW_MAX = LINES_SIZE_MAX };
 
 struct reader;
 
-/* Room for a host in a message. */
-enum { READER_HOST_SIZE = 80 };
-
 /* What one object holds. */
 struct reader_summary {
-    uint64_t records;                  /* or events */
-    uint64_t other_hosts;              /* records that are left out, as they are of other hosts */
-    char other_host[READER_HOST_SIZE]; /* the first of these hosts, or the start of its name */
+    uint64_t records;             /* or events */
+    struct hosts hosts;           /* the records that are left out, as they are of other hosts */
     uint64_t bad, first_bad_line; /* rows that are not records; the number of the first, from 1 */
     const char *first_bad_error;  /* a constant text */
     uint64_t inner_bad, inner_quarantined; /* the numbers of a normalized log's #End */

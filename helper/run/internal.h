@@ -18,8 +18,9 @@
 
 /* What was found in an object that was read. */
 struct object_notes {
-    uint64_t bad;     /* rows */
-    unsigned missing; /* columns: bits of missing_find() */
+    uint64_t bad;           /* rows */
+    unsigned missing;       /* columns: bits of missing_find() */
+    uint64_t hosts_lacking; /* records left out although the log lacks the column of the host */
 };
 
 struct run {
@@ -33,19 +34,22 @@ struct run {
     uint32_t *first_object; /* of each source, in the whole run */
     size_t source_count, object_count;
     struct sort *records, *events;
-    struct sort_writer *view_writer;   /* of records, for the main thread */
-    struct assemble_state state;       /* of a batch's views */
-    uint64_t open_views;               /* left to the next batch */
-    uint64_t record_count;             /* of the log that was written */
-    pthread_mutex_t lock;              /* of what follows, while objects are read */
-    uint64_t bad;                      /* rows */
-    struct object_notes *notes;        /* of each object; zeroed once it is dropped */
-    uint64_t bad_objects;              /* objects with bad rows of their own */
-    uint64_t quarantined;              /* objects */
-    uint64_t other_hosts;              /* records of hosts that the setting host does not name */
-    char other_host[READER_HOST_SIZE]; /* one of these hosts */
-    bool has_hosts;                    /* a record is of a host that is read */
-    uint64_t passed_over;              /* objects without requests, when there is no batch */
+    struct sort_writer *view_writer;  /* of records, for the main thread */
+    struct assemble_state state;      /* of a batch's views */
+    uint64_t open_views;              /* left to the next batch */
+    uint64_t record_count;            /* of the log that was written */
+    pthread_mutex_t lock;             /* of what follows, while objects are read */
+    uint64_t bad;                     /* rows */
+    struct object_notes *notes;       /* of each object; zeroed once it is dropped */
+    uint64_t bad_objects;             /* objects with bad rows of their own */
+    uint64_t quarantined;             /* objects */
+    uint64_t other_hosts;             /* records of hosts that the setting host does not name */
+    char other_host[HOSTS_NAME_SIZE]; /* one of these hosts */
+    struct hosts lacking;             /* of the first object that lacks the column of the host */
+    uint32_t lacking_object;          /* its number */
+    uint64_t hosts_lacking;           /* records: run_warn_of_lacking_hosts() has warned of them */
+    bool has_hosts;                   /* a record is of a host that is read */
+    uint64_t passed_over;             /* objects without requests, when there is no batch */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
     struct day_keys *visitor_keys;  /* of anonymize = hash; else NULL */
@@ -70,6 +74,9 @@ void run_drop_copy(void *user, size_t object);
  * figures that are false without them. */
 void run_warn_of_more_bad(const struct run *run);
 void run_warn_of_missing(const struct run *run);
+
+/* Warns if records were left out because of their host although their log lacks the column of the host. */
+void run_warn_of_lacking_hosts(struct run *run);
 
 /* Returns the outcome of the object NAME that the reader could not read. */
 enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name);

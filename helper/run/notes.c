@@ -16,7 +16,7 @@ enum extent { EXTENT_ENOUGH, EXTENT_LITTLE, EXTENT_NOTHING };
  * the normalized log itself can be read. */
 static enum extent find_extent(const struct reader_summary *summary)
 {
-    uint64_t good = summary->records + summary->other_hosts;
+    uint64_t good = summary->records + summary->hosts.left_out.records;
     if (!good && summary->bad && !summary->inner_bad && !summary->inner_quarantined)
         return EXTENT_NOTHING;
     return summary->bad > good ? EXTENT_LITTLE : EXTENT_ENOUGH;
@@ -77,6 +77,19 @@ static void set_outcome(struct run *run, size_t number, const struct reader_summ
     buffer_free(&error);
 }
 
+/* Adds the records that were left out because of their hosts.  Of the first object that lacks the column of the host, the
+ * run keeps what a message needs. */
+static void count_hosts(struct run *run, uint32_t object, const struct hosts *hosts)
+{
+    if (hosts->left_out.records && !run->other_hosts)
+        memcpy(run->other_host, hosts->left_out.first, sizeof run->other_host);
+    run->other_hosts += hosts->left_out.records;
+    if (hosts->lacking.records && (!run->lacking.column || object < run->lacking_object)) {
+        run->lacking = *hosts;
+        run->lacking_object = object;
+    }
+}
+
 void run_count_object(struct run *run, size_t source, size_t number,
                       const struct reader_summary *summary)
 {
@@ -91,14 +104,14 @@ void run_count_object(struct run *run, size_t source, size_t number,
     if (run->digests)
         run->digests[object] = summary->digest;
     pthread_mutex_lock(&run->lock);
-    run->notes[object] = (struct object_notes){
-        .bad = bad, .missing = extent == EXTENT_NOTHING ? 0 : summary->missing};
+    run->notes[object] =
+        (struct object_notes){.bad = bad,
+                              .missing = extent == EXTENT_NOTHING ? 0 : summary->missing,
+                              .hosts_lacking = summary->hosts.lacking.records};
     if (summary->bad && run->bad_objects++ < BAD_MAX)
         warn_of_bad(run, run->sources[source].names[number], summary, extent);
     run->bad += bad;
-    if (summary->other_hosts && !run->other_hosts)
-        memcpy(run->other_host, summary->other_host, sizeof run->other_host);
-    run->other_hosts += summary->other_hosts;
+    count_hosts(run, object, &summary->hosts);
     run->has_hosts |= summary->records > 0;
     run->quarantined += summary->inner_quarantined;
     pthread_mutex_unlock(&run->lock);
@@ -131,26 +144,62 @@ static const char *name_of(const struct run *run, size_t object)
     return run->sources[source].names[object - run->first_object[source]];
 }
 
+/* Adds "LOG has", or "N logs, the first of them LOG, have". */
+static void add_logs(struct buffer *text, const struct run *run, size_t objects, size_t first)
+{
+    if (objects == 1)
+        buffer_printf(text, "%s has", name_of(run, first));
+    else
+        buffer_printf(text, "%zu logs, the first of them %s, have", objects, name_of(run, first));
+}
+
+void run_warn_of_lacking_hosts(struct run *run)
+{
+    uint64_t records = 0;
+    size_t objects = 0, first = 0;
+    struct buffer logs = {0};
+    for (size_t object = run->object_count; object-- > 0;)
+        if (run->notes[object].hosts_lacking) {
+            records += run->notes[object].hosts_lacking;
+            objects++;
+            first = object;
+        }
+    if (!objects)
+        return;
+    run->hosts_lacking = records;
+    add_logs(&logs, run, objects, first);
+    const char *column = run->lacking.column, *are = by_number(records, "record is", "records are");
+    if (column == missing_column(MISSING_HOST))
+        message_warning("%s no column %s: %llu %s left out, because the setting (or option) "
+                        "\"host\" needs this column; add this field to the distribution's logging "
+                        "settings in CloudFront",
+                        logs.data, column, (unsigned long long)records, are);
+    else
+        message_warning("%s no column %s: %llu %s left out, because the setting (or option) "
+                        "\"host\" does not name the host in its place, such as %s; add this name "
+                        "to \"host\" if these records are the site's",
+                        logs.data, column, (unsigned long long)records, are,
+                        run->lacking.lacking.first);
+    buffer_free(&logs);
+}
+
 void run_warn_of_missing(const struct run *run)
 {
     for (int i = 0; i < MISSING_COUNT; i++) {
         size_t objects = 0, first = 0;
+        struct buffer logs = {0};
         for (size_t object = run->object_count; object-- > 0;)
             if (run->notes[object].missing >> i & 1) {
                 objects++;
                 first = object;
             }
-        if (!objects)
-            continue;
-        const char *column = missing_column((enum missing)i),
-                   *effect = missing_effect((enum missing)i);
-        if (objects == 1)
-            message_warning("%s has no column %s: %s; add this field to the distribution's logging "
-                            "settings in CloudFront",
-                            name_of(run, first), column, effect);
-        else
-            message_warning("%zu logs, the first of them %s, have no column %s: %s; add this field "
-                            "to the distribution's logging settings in CloudFront",
-                            objects, name_of(run, first), column, effect);
+        if (!objects || (i == MISSING_HOST && run->hosts_lacking))
+            continue; /* run_warn_of_lacking_hosts() has warned */
+        add_logs(&logs, run, objects, first);
+        message_warning("%s no column %s: %s; add this field to the distribution's logging "
+                        "settings in CloudFront",
+                        logs.data, missing_column((enum missing)i),
+                        missing_effect((enum missing)i));
+        buffer_free(&logs);
     }
 }

@@ -36,7 +36,7 @@ static void warn_of_choice(const struct run *run)
                         run->batch ? run->options.site->source : run->options.sources[0],
                         by_number(left_out, "is", "are"), (unsigned long long)left_out);
     bool is_told = run->batch && run->options.batch.end != BATCH_STAYS; /* by batch_check_hosts() */
-    if (run->other_hosts && !run->has_hosts && !is_told)
+    if (run->other_hosts > run->hosts_lacking && !run->has_hosts && !is_told)
         message_warning("no record is read: the records are of hosts that the setting (or option) "
                         "\"host\" does not name, such as %s; correct \"host\"",
                         run->other_host);

@@ -336,7 +336,10 @@ bool run_read(struct run *run)
     if (run->batch && !batch_drop_copies(run->batch, run_drop_copy, run))
         return false;
     texts_drop_copies(run, run_drop_copy, run);
-    if (!assemble_all(run) || !prepare(run))
+    if (!assemble_all(run))
+        return false;
+    run_warn_of_lacking_hosts(run);
+    if (!prepare(run))
         return false;
     run_warn_of_more_bad(run);
     run_warn_of_passed_over(run);

@@ -41,9 +41,10 @@ static void keep_read(void *user, size_t object, const struct reader_summary *su
                                                  .stays = stays,
                                                  .digest = summary->digest,
                                                  .bad = summary->bad + summary->inner_bad};
-    if (summary->other_hosts && !outcomes->other_host)
-        outcomes->other_host = memory_copy_text(summary->other_host);
-    outcomes->other_hosts += summary->other_hosts;
+    const struct hosts_left_out *left_out = &summary->hosts.left_out;
+    if (left_out->records && !outcomes->other_host)
+        outcomes->other_host = memory_copy_text(left_out->first);
+    outcomes->other_hosts += left_out->records;
     outcomes->has_own |= summary->records > 0;
     pthread_mutex_unlock(&mapping->lock);
 }
