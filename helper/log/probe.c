@@ -65,7 +65,8 @@ enum probe_result probe_end(struct probe *probe, bool is_whole, struct buffer *o
     if (!probe->failed && is_whole)
         probe->failed = !reader_end(probe->reader, &summary);
     const struct reader_summary *read = reader_so_far(probe->reader);
-    bool has_bad_alone = !probe->failed && read->bad && !read->records && !read->hosts.left_out.records;
+    bool has_bad_alone =
+        !probe->failed && read->bad && !read->records && !read->hosts.left_out.records;
     if (probe->failed)
         buffer_add_text(out, reader_error(probe->reader));
     else if (has_bad_alone)
