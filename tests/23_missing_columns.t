@@ -107,6 +107,21 @@ like( $err, qr/no column c-ip/, 'x-forwarded-for is not taken unless the site sa
     is( $err, '', 'no x-forwarded-for: no warning of a streaming log, which never has it' );
 }
 
+# A log without a header, whose columns the setting fields names.
+{
+    my @names = qw(date time c-ip cs-method cs-uri-stem sc-status x-host-header cs-referer cs-user-agent);
+    write_file( "$folder/headerless", join( "\t", @values[ 0 .. 3, 5, 6, 4, 8, 9 ] ) . "\n" );
+    my @fields = ( '--fields', "@names", "$folder/headerless" );
+    ( $status, undef, $err ) = run( $helper, 'cat', @fields );
+    like(
+        $err,
+        qr/no column sc-bytes: \N* settings in CloudFront, and its name to \N*"fields"$/m,
+        'fields: the advice'
+    );
+    ( $status, $out ) = run( $helper, 'check', @fields );
+    like( $out, qr/no column sc-bytes: \N* settings in CloudFront, and its name to \N*"fields"$/m, 'fields: of check' );
+}
+
 # Several objects: one warning, the first of them by name.
 without( "three/$_", 'c-ip', 'cs(Cookie)', $_ ) foreach qw(b a c);
 without( 'three/d', 'none' );

@@ -51,6 +51,64 @@ sub is_taken {
     return;
 }
 
+# The names in fields: all fields of CloudFront, in the spellings of its formats and of other programs, and names that
+# no field has; but no mistyped name.
+{
+    my @own = (
+        qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent)
+          cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken
+          x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status
+          fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len
+          sc-range-start sc-range-end distribution-tenant-id connection-id timestamp timestamp(ms) DistributionId
+          origin-fbl origin-lbl asn c-country cache-behavior-path-pattern viewer-request-log-data
+          viewer-response-log-data),    # standard logs
+        qw(x-event x-cf-status x-cf-client-id c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid),
+        qw(s-ip cs-host c-ip-version cs-user-agent cs-referer cs-cookie cs-accept-encoding cs-accept cs-headers
+          cs-header-names cs-headers-count primary-distribution-id primary-distribution-dns-name r-host sr-reason
+          x-edge-mqcs cmcd-encoded-bitrate cmcd-buffer-length cmcd-buffer-starvation cmcd-content-id
+          cmcd-object-duration cmcd-deadline cmcd-measured-throughput cmcd-next-object-request
+          cmcd-next-range-request cmcd-object-type cmcd-playback-rate cmcd-requested-maximum-throughput
+          cmcd-streaming-format cmcd-session-id cmcd-stream-type cmcd-startup cmcd-top-bitrate cmcd-version),
+    );
+    my %spelling = (
+        own        => sub { $_[0] },
+        capitals   => sub { uc $_[0] },
+        underscore => sub { lc( $_[0] ) =~ tr/-()/___/r =~ s/_\z//r },
+        joined     => sub { lc( $_[0] ) =~ tr/-()//dr },
+    );
+    for my $spelling ( sort keys %spelling ) {
+        my @refused =
+          grep { ( run( $helper, 'cat', "--fields=timestamp $_", "$dir/log" ) )[0] }
+          grep { lc !~ /\Atimestamp\z/ } map { $spelling{$spelling}->($_) } @own;
+        is( "@refused", '', "fields: names, $spelling" );
+    }
+    for my $name ( qw(- _ x skip host unused column_7 new-field ua), 'x' x 300 ) {
+        my ( $status, $out, $err ) = run( $helper, 'cat', "--fields=date time $name $name", "$dir/log" );
+        is( $status, 0, "fields: another name: $name" ) or diag $err;
+    }
+    my %mistyped = (
+        'cs-uri-stm'    => 'cs-uri-stem',
+        'cs_uri_stm'    => 'cs-uri-stem',
+        'dat'           => 'date',
+        'cs(UserAgent)' => 'cs(User-Agent)',
+        'CS-METHDO'     => 'cs-method',
+        'x-host-headr'  => 'x-host-header',
+        'cmcd-versoin'  => 'cmcd-version',
+    );
+    for my $name ( sort keys %mistyped ) {
+        my ( $status, $out, $err ) = run( $helper, 'cat', "--fields=timestamp,$name,c-ip", "$dir/log" );
+        is( "$status$out", '2', "fields: $name: a usage error" );
+        like( $err, qr/\A\N*: no such field: \Q$name\E; did you mean \Q$mistyped{$name}\E\?\N*\n\z/, "fields: $name" );
+    }
+    is_refused(
+        "[cdn]\nsource = $dir/log\nfields = date time cs-uri-stm\n",
+        qr/cloudfront\.conf:3: fields = \N*: no such field: cs-uri-stm; did you mean cs-uri-stem\?/,
+        'fields: a mistyped name in a section'
+    );
+    my ( $status, $out, $err ) = run( $helper, 'cat', '--fields=date time sc-substatus', "$dir/log" );
+    like( $err, qr/no field of IIS/, 'fields: a field of IIS is named as such' );
+}
+
 is_taken( "[cdn]\nsource = $dir/log\n", qr{\t192\.0\.2\.1\t.*\twww\.example\.com\t/a\t}, 'plain' );
 is_taken(
     "\xEF\xBB\xBF[cdn]\r\n  source = $dir/log   ; here\r\n# more\r\n;\r\n\tclient=x-forwarded-for\r\n"

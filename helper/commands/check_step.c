@@ -47,14 +47,14 @@ void check_say(const char *word, const char *step, const char *format, ...)
     va_end(arguments);
 }
 
-static void warn_of_missing(struct check *check, const char *name, unsigned missing)
+static void warn_of_missing(struct check *check, const struct site *site, const char *name,
+                            unsigned missing)
 {
     for (int i = 0; i < MISSING_COUNT; i++)
         if ((missing & ~check->missing) >> i & 1)
-            check_warn("columns",
-                       "%s has no column %s: %s; add this field to the distribution's logging "
-                       "settings in CloudFront",
-                       name, missing_column((enum missing)i), missing_effect((enum missing)i));
+            check_warn("columns", "%s has no column %s: %s; %s", name,
+                       missing_column((enum missing)i), missing_effect((enum missing)i),
+                       missing_advice(site->fields));
     check->missing |= missing;
 }
 
@@ -91,7 +91,7 @@ void check_log(struct check *check, const struct site *site, const char *name, c
         print_kind(check, text.data);
         check_hosts_add(&check->hosts, site, data, size);
     }
-    warn_of_missing(check, name, probe_missing(probe));
+    warn_of_missing(check, site, name, probe_missing(probe));
     probe_free(probe);
     buffer_free(&text);
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "aws/region.h"
+#include "config/field_list.h"
 #include "config/sources.h"
 #include "config/trusted_proxies.h"
 #include "log/decode.h"
@@ -248,8 +249,7 @@ static const char *set_host(struct site *site, const char *value)
 
 static const char *set_fields(struct site *site, const char *value)
 {
-    struct layout_given given;
-    const char *error = layout_parse(&given, value);
+    const char *error = field_list_check(value);
     return error ? error : set_text(&site->fields, value);
 }
 

@@ -67,3 +67,10 @@ const char *missing_effect(enum missing missing)
 {
     return table[missing].effect;
 }
+
+const char *missing_advice(bool has_fields)
+{
+    return has_fields ? "add this field to the distribution's logging settings in CloudFront, and "
+                        "its name to the setting (or option) \"fields\""
+                      : "add this field to the distribution's logging settings in CloudFront";
+}

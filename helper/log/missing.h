@@ -33,4 +33,7 @@ const char *missing_host(const struct header *header, const struct normalize_mea
 const char *missing_column(enum missing missing);
 const char *missing_effect(enum missing missing);
 
+/* Returns what to do about missing columns: a constant text.  HAS_FIELDS: the setting fields names the columns. */
+const char *missing_advice(bool has_fields);
+
 #endif

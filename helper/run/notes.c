@@ -171,9 +171,9 @@ void run_warn_of_lacking_hosts(struct run *run)
     const char *column = run->lacking.column, *are = by_number(records, "record is", "records are");
     if (column == missing_column(MISSING_HOST))
         message_warning("%s no column %s: %llu %s left out, because the setting (or option) "
-                        "\"host\" needs this column; add this field to the distribution's logging "
-                        "settings in CloudFront",
-                        logs.data, column, (unsigned long long)records, are);
+                        "\"host\" needs this column; %s",
+                        logs.data, column, (unsigned long long)records, are,
+                        missing_advice(run->options.site->fields));
     else
         message_warning("%s no column %s: %llu %s left out, because the setting (or option) "
                         "\"host\" does not name the host in its place, such as %s; add this name "
@@ -196,10 +196,8 @@ void run_warn_of_missing(const struct run *run)
         if (!objects || (i == MISSING_HOST && run->hosts_lacking))
             continue; /* run_warn_of_lacking_hosts() has warned */
         add_logs(&logs, run, objects, first);
-        message_warning("%s no column %s: %s; add this field to the distribution's logging "
-                        "settings in CloudFront",
-                        logs.data, missing_column((enum missing)i),
-                        missing_effect((enum missing)i));
+        message_warning("%s no column %s: %s; %s", logs.data, missing_column((enum missing)i),
+                        missing_effect((enum missing)i), missing_advice(run->options.site->fields));
         buffer_free(&logs);
     }
 }
