@@ -177,6 +177,33 @@ passed_over(
     "https 2026-02-06T00:00:38.186641Z app/my-balancer/50dc 192.0.2.1:2817 -\n",
     qr/a load balancer/
 );
+my %prefix = (
+    'zgrep'                           => [ 'E2.2026-10-31-12.0a1b2c3d.gz:', qr/the name of a file, .* -h and not -n/ ],
+    'grep -n of several files'        => [ '/logs/a.gz:12:',                qr/the name of a file, .* -h and not -n/ ],
+    'logresolvemerge.pl -addfilename' => [ '/logs/my site.gz ', qr/the name of a file, .* leave -addfilename out/ ],
+    'grep -n'                         => [ '3:',                qr/a number, as "grep -n"/ ],
+    'cat -n'                          => [ "     1\t",          qr/a number, as .*"cat -n"/ ],
+    'logresolvemerge.pl -addfilenum'  => [ '1 ',                qr/a number, as .* -addfilenum"/ ],
+    'syslog' => [ 'Oct 31 12:00:01 host cf: ', qr/a text before the record, such as one of syslog/ ],
+);
+my %prefixed = (
+    'a row'           => row('/a'),
+    'a header'        => $head,
+    'a real-time row' => "1793448000.123\t192.0.2.1\t200\n",
+    'an object'       => qq({"c-ip": "192.0.2.1", "timestamp": "1793448000"}\n),
+);
+
+for my $program ( sort keys %prefix ) {
+    for my $line ( sort keys %prefixed ) {
+        my ( $prefix, $message ) = @{ $prefix{$program} };
+        passed_over( "$program: $line", $prefixed{$line} =~ s/^/$prefix/gmr, qr/each line begins with $message/ );
+    }
+}
+passed_over(
+    'an application log with a name first',
+    "app.py 2026-10-31 12:00:00 started in 5 seconds\n",
+    qr/not a CloudFront log/
+);
 passed_over( 'a result of Athena', qq("date","hits"\n"2026-03-10","12"\n), qr/a CSV file/ );
 passed_over(
     'a log of IIS with few fields',

@@ -93,7 +93,7 @@ sub is_taken {
         'cs(UserAgent)' => 'cs(User-Agent)',
         'CS-METHDO'     => 'cs-method',
         'x-host-headr'  => 'x-host-header',
-        'cmcd-versoin'  => 'cmcd-version',
+        'cmcd-versiom'  => 'cmcd-version',
     );
     for my $name ( sort keys %mistyped ) {
         my ( $status, $out, $err ) = run( $helper, 'cat', "--fields=timestamp,$name,c-ip", "$dir/log" );

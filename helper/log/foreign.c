@@ -5,6 +5,7 @@
 #include "log/format.h"
 #include "log/iso_time.h"
 #include "log/names.h"
+#include "log/shape.h"
 #include "normalized/ascii.h"
 #include "normalized/clock.h"
 #include "text/big_endian.h"
@@ -238,12 +239,57 @@ static const char *name_binary(const char *data, size_t size)
     return "binary data, not a CloudFront log";
 }
 
+/* Whether a line of a log may begin here: a header, a row with TABs, or a JSON object with a time. */
+static bool begins_log(const char *s, size_t size)
+{
+    const struct field rest = {s, size};
+    uint32_t number;
+    const char *tab = memchr(s, '\t', size);
+    if (field_begins_with(rest, "#Fields:") || field_begins_with(rest, "#Version:"))
+        return true;
+    if (field_begins_with(rest, "{\""))
+        return memmem(s, size, "\"timestamp", 10) || memmem(s, size, "\"date\"", 6);
+    size_t first = tab ? (size_t)(tab - s) : 0;
+    return shape_is_precise_time((struct field){s, first}) ||
+           (clock_parse_date(s, first, &number) && size > first + CLOCK_TIME_SIZE &&
+            clock_parse_time(tab + 1, CLOCK_TIME_SIZE, &number));
+}
+
+/* Returns what a text before the line of a log is, as in `zgrep PATTERN *.gz`; NULL when there is none. */
+static const char *name_prefix(const char *line, size_t size)
+{
+    enum { SEARCHED = 512 };
+    size_t digits = 0, others = 0;
+    bool has_name = false;
+    for (size_t i = 0; i < size && i < SEARCHED; i++) {
+        bool is_end = line[i] == ':' || ascii_is_blank(line[i]);
+        digits += ascii_is_digit(line[i]);
+        others += !is_end && !ascii_is_digit(line[i]);
+        has_name |= line[i] == '.' || line[i] == '/';
+        if (!is_end || digits + others == 0 || !begins_log(line + i + 1, size - i - 1))
+            continue;
+        if (!others)
+            return "each line begins with a number, as \"grep -n\", \"cat -n\", \"uniq -c\" or "
+                   "\"logresolvemerge.pl -addfilenum\" write it; leave this option out";
+        return has_name
+                   ? "each line begins with the name of a file, as \"zgrep PATTERN *.gz\" or "
+                     "\"logresolvemerge.pl -addfilename\" write it; give grep the option -h and "
+                     "not -n, or leave -addfilename out"
+                   : "each line begins with a text before the record, such as one of syslog; "
+                     "remove this text";
+    }
+    return NULL;
+}
+
 const char *foreign_unknown(const char *line, size_t size)
 {
+    const char *prefix = name_prefix(line, size);
     if (is_utf16(line, size))
         return "text in UTF-16, which is not read; convert it to UTF-8, for example by iconv";
     if (has_control(line, size) || (size == 3 && !memcmp(line, "ORC", 3)))
         return name_binary(line, size); /* the byte behind ORC may be a line feed */
+    if (prefix)
+        return prefix;
     if (names_are_similar(line, size))
         return "its first line names fields of CloudFront, but too few for a log of requests; if "
                "it is one, write the names of the columns, in their order, into the setting "
