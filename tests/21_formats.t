@@ -208,6 +208,29 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     }
 }
 
+# Rows of the columns that the setting fields names, and that begin as those of a classic load balancer do: a time, a
+# name, and an address that ends behind a colon.
+{
+    my @rest = ( '203.0.113.9', '2001:db8::7348', '/a', 'GET', 200, 10 );
+    my $fields = 'x-forwarded-for c-ip cs-uri-stem cs-method sc-status sc-bytes';
+    my %time = ( 'date time' => '2026-03-10 12:00:00', 'timestamp' => '2026-03-10T12:00:00Z' );
+    for my $time ( sort keys %time ) {
+        my $row = join( ' ', $time{$time}, @rest ) . "\n";
+        Program::write_file( "$dir/spaces", $row x 3 );
+        my ( undef, $records, $end ) = cat( "$dir/spaces", '--fields', "$time $fields" );
+        is( $end, '#End: records=3 bad=0 quarantined=0',   "as a load balancer's, $time: all rows" );
+        is( ( split /\t/, $records )[4], '2001:db8::7348', "as a load balancer's, $time: the client" );
+    }
+    Program::write_file( "$dir/elb",
+            '2026-02-06T00:00:38.186641Z my-lb 192.0.2.1:2817 10.0.0.1:80 0.1 0.1 0.1 200 200'
+          . qq( 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/8" - -\n) );
+    like(
+        ( cat( "$dir/elb", '--fields', "timestamp $fields" ) )[2],
+        qr/a log of a load balancer/,
+        'a log of a load balancer, in spite of the setting fields'
+    );
+}
+
 # Spaces around names and around the delimiter.
 {
     my $names = 'date time x-edge-location c-ip cs-uri-stem sc-status';

@@ -31,11 +31,12 @@ static bool is_s3_access_log(const char *line, size_t size)
            ascii_is_digit(line[bucket + 3]) && line[bucket + 4] == '/';
 }
 
-/* A time, the name of a classic load balancer, and the client's address with its port. */
+/* A time such as 2026-02-06T00:00:38.186641Z, the name of a classic load balancer, and the client's address with its
+ * port.  CloudFront's date and time, with a space between, are no such time. */
 static bool is_classic_load_balancer_log(const char *line, size_t size)
 {
     size_t time = iso_time_read(line, size);
-    if (!time || time == size || line[time] != ' ')
+    if (!time || time == size || line[time] != ' ' || line[CLOCK_DATE_SIZE] != 'T')
         return false;
     const char *name = line + time + 1, *end = line + size;
     size_t name_size = word_size(name, (size_t)(end - name));
@@ -127,6 +128,8 @@ static bool has_line(const struct log *log, const char *line, size_t size)
 {
     bool is_given = log->given.is_given && (*line == '"' || names_find_foreign(line, size));
     if (is_given || log_has_visitor_row(log, line, size))
+        return false;
+    if (is_load_balancer_log(line, size) && layout_fits_given(log, line, size))
         return false;
     return name_line(line, size) != NULL;
 }

@@ -153,18 +153,22 @@ static const struct header *given_header(const struct log *log, const char *line
     return log->given.is_real_time || is_precise ? &log->given.real_time : &log->given.header;
 }
 
-bool layout_has_row(const struct log *log, const char *line, size_t size)
+bool layout_fits_given(const struct log *log, const char *line, size_t size)
 {
     struct fields fields;
     struct delimiter delimiter;
-    size_t skipped = iso_time_of_export(line, size);
-    line += skipped;
-    size -= skipped;
-    if (begins_with_date(line, size) || find_epoch(line, size))
-        return true;
     return log->given.is_given &&
            delimiter_find(&delimiter, &log->given_delimiter, line, size,
                           given_header(log, line, size), &fields, log->scratch);
+}
+
+bool layout_has_row(const struct log *log, const char *line, size_t size)
+{
+    size_t skipped = iso_time_of_export(line, size);
+    line += skipped;
+    size -= skipped;
+    return begins_with_date(line, size) || find_epoch(line, size) ||
+           layout_fits_given(log, line, size);
 }
 
 /* Splits the row by log->header and log->delimiter.  Returns whether it fits them. */

@@ -62,6 +62,9 @@ struct layout_state {
 
 struct log;
 
+/* Whether a line is a row of the columns that the setting fields names. */
+bool layout_fits_given(const struct log *log, const char *line, size_t size);
+
 /* Whether a row without a header begins with this line. */
 bool layout_has_row(const struct log *log, const char *line, size_t size);
 
