@@ -96,6 +96,31 @@ foreach my $name (qw(w3c json plain)) {
     like( ( cat("$dir/s-ip") )[2], qr/ records=1 bad=0 /, 's-ip with date and time, and a field of CloudFront' );
 }
 
+# A JSON log with the names of a standard log, and a time whose fraction a program has added, alone and behind a
+# real-time log.
+{
+    my $object = '{"timestamp": "%s", "c-ip": "192.0.2.1", "%s": "d111111abcdef8.cloudfront.net", '
+      . '"x-host-header": "%s", "cs-uri-stem": "/a"}';
+    my $standard = join '', map {
+        sprintf( $object, "177314400$_.250", 'cs(Host)', $_ % 2 ? 'd111111abcdef8.cloudfront.net' : 'www.example.com' )
+          . "\n"
+    } 1 .. 4;
+    my $real_time = sprintf( $object, '1773144000.250', 'cs-user-agent', 'd111111abcdef8.cloudfront.net' ) . "\n";
+    $real_time =~ s/"c-ip"/"cs-host": "img.example.com", "c-ip"/;
+    my $hosts = sub {
+        my ($text) = @_;
+        Program::write_file( "$dir/names", $text );
+        return join ' ', map { ( split /\t/ )[6] } split /\n/, ( cat("$dir/names") )[1];
+    };
+    my $want = join ' ', map { ( 'd111111abcdef8.cloudfront.net', 'www.example.com' )[$_] } 0, 1, 0, 1;
+    is( $hosts->($standard), $want, 'JSON with cs(Host) and a fraction of a second: the hosts' );
+    is(
+        $hosts->("$real_time$standard$real_time"),
+        "img.example.com img.example.com $want",
+        'JSON with cs(Host) between real-time logs: the hosts'
+    );
+}
+
 # A log whose addresses logresolvemerge.pl has replaced by names, and whose header it has left out.
 {
     my $log = Program::content("$data/plain.log") =~ s/\t192[.]0[.]2[.]([0-9]+)\t/\tcrawl-$1.bot.example\t/gr;

@@ -283,39 +283,38 @@ static bool has_real_time_name(const struct json_object *object)
     return false;
 }
 
-static bool has_real_time_values(const struct log *log, uint64_t columns)
+/* Whether the values are those of a real-time log.  In an object with names of standard logs, a program may have written
+ * the fraction of a second. */
+static bool has_real_time_values(const struct log *log, uint64_t columns, bool has_standard_names)
 {
     const struct field *field = log->fields.field;
-    return !(columns & BIT(COLUMN_DATE)) && columns & BIT(INPUT_TIMESTAMP) &&
-           real_time_has_values(field[INPUT_TIMESTAMP], field[COLUMN_HOST],
-                                field[INPUT_HOST_HEADER], field[COLUMN_STEM]);
+    struct field stamp = has_standard_names ? fields_absent() : field[INPUT_TIMESTAMP];
+    return columns & BIT(INPUT_TIMESTAMP) &&
+           real_time_has_values(stamp, field[COLUMN_HOST], field[INPUT_HOST_HEADER],
+                                field[COLUMN_STEM]);
 }
 
-/* Whether an object after those of a real-time log is a standard log's.  Then its hosts tell, or a name with a
- * parenthesis, as in cs(Host), which the objects before do not have at this place. */
-static bool is_of_standard(const struct log *log, uint64_t columns)
+/* Whether the hosts of an object after those of a real-time log are a standard log's. */
+static bool has_standard_hosts(const struct log *log, uint64_t columns)
 {
-    const struct json_object *object = &log->json.object;
     const struct field *field = log->fields.field;
-    for (size_t i = 0; i < object->count; i++) {
-        const struct json_member *member = &object->member[i];
-        if (!member->is_expected && memchr(member->name.text, '(', member->name.size))
-            return true;
-    }
     return columns & BIT(COLUMN_HOST) && columns & BIT(INPUT_HOST_HEADER) &&
            real_time_has_other_hosts(field[COLUMN_HOST], field[INPUT_HOST_HEADER]);
 }
 
 /* Whether the object is of a real-time log.  An object that does not tell is of the same kind as the object before. */
-static bool is_of_real_time(const struct log *log, uint64_t columns)
+static bool is_of_real_time(struct log *log, uint64_t columns)
 {
-    const struct json_rows *rows = &log->json;
+    struct json_rows *rows = &log->json;
     if (columns & BIT(COLUMN_DATE))
         return false;
-    if (has_real_time_values(log, columns))
+    bool has_standard_names = json_rows_have_parenthesis(rows);
+    if (has_real_time_values(log, columns, has_standard_names))
         return true;
+    if (has_standard_names)
+        return false;
     if (rows->is_real_time)
-        return !is_of_standard(log, columns);
+        return !has_standard_hosts(log, columns);
     bool is_like_before = !(columns & ~rows->columns) && !(rows->columns & BIT(COLUMN_DATE));
     return !is_like_before && columns & BIT(INPUT_TIMESTAMP) && has_real_time_name(&rows->object);
 }

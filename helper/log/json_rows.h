@@ -19,10 +19,11 @@ struct json_rows {
     unsigned
         missing; /* columns that the logs before this one in the same object lack: bits of missing_find() */
     bool is_real_time;
-    bool is_inside_line; /* the next value does not begin a line */
-    bool has_foreign;    /* an object before the first request is none */
-    bool has_empty;      /* an object has no members */
-    bool lacks_time;     /* such an object is one but for its time */
+    bool has_parenthesis; /* a name of the last object without a date has one, as cs(Host) */
+    bool is_inside_line;  /* the next value does not begin a line */
+    bool has_foreign;     /* an object before the first request is none */
+    bool has_empty;       /* an object has no members */
+    bool lacks_time;      /* such an object is one but for its time */
 };
 
 /* Forgets all that belongs to a log.  MISSING: see the member. */
@@ -30,6 +31,10 @@ void json_rows_begin(struct json_rows *rows, unsigned missing);
 
 /* Finds the column of a member whose name was not expected, and expects that name from now on. */
 enum column json_rows_find(struct json_rows *rows, size_t number);
+
+/* Whether a name of the object has a parenthesis, as cs(Host): real-time logs have no such name.  Quick, as most objects
+ * have the names of the object before. */
+bool json_rows_have_parenthesis(struct json_rows *rows);
 
 /* Returns the column of a member of the object. */
 static inline enum column json_rows_column(struct json_rows *rows, size_t number)
