@@ -45,9 +45,12 @@ static bool has_line(const struct log *log, const char *line, size_t size)
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
 {
     struct names names;
+    const char *error;
     bool is_directive = *line == '#' && !log_has_visitor_row(log, line, size);
     if (is_directive || (names_may_begin(*line) &&
                          names_parse_among_rows(&names, line, size))) { /* another log follows */
+        if (log->layout.is_known && (error = layout_find_error(log)))
+            return log_refuse(log, error);
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
     }
@@ -56,7 +59,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (log->line == 1 && is_head(line, size) && !layout_has_row(log, line, size) &&
         !log_has_visitor_row(log, line, size))
         return LINE_NOTHING;
-    const char *error = layout_read(log, line, size);
+    error = layout_read(log, line, size);
     if (log->error)
         return LINE_REFUSED;
     return error ? log_reject(log, error) : LINE_ROW;
@@ -69,8 +72,8 @@ static void skip(struct log *log)
 
 static enum line_kind end(struct log *log)
 {
-    return log->layout.is_known || !log->layout.unread ? LINE_NOTHING
-                                                       : log_refuse(log, layout_error(log));
+    const char *error = layout_find_error(log);
+    return error ? log_refuse(log, error) : LINE_NOTHING;
 }
 
 const struct format headerless_format = {

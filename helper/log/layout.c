@@ -205,6 +205,17 @@ static bool fits(struct log *log, const struct header *named, size_t count, cons
     return split(log, line, size) && delimiter_fits(&log->fields, &log->header);
 }
 
+/* Whether a value is certainly none of its column. */
+static bool has_other(const struct log *log)
+{
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (header_has(&log->header, (enum column)i) &&
+            evidence_is_against((enum column)i,
+                                fields_get(&log->fields, &log->header, (enum column)i)))
+            return true;
+    return false;
+}
+
 /* The layouts that a row fits.  The ends of its values may be unclear. */
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
@@ -223,7 +234,8 @@ static void match_layout(struct log *log, const struct layout *layout, const str
         if (parts < layout->counts[i] || count > HEADER_FIELDS_MAX ||
             !may_have(&log->delimiter, parts, count))
             continue;
-        if (!fits(log, header, count, line, size) && !log->fields.is_unclear)
+        bool is_fit = fits(log, header, count, line, size);
+        if (is_fit ? has_other(log) : !log->fields.is_unclear)
             continue;
         if (!is_tab && parts == count)
             align_fields(&log->fields, &log->header); /* for the doubt */
@@ -361,12 +373,58 @@ static const char *check_event(const struct log *log, size_t size)
     return NULL;
 }
 
-const char *layout_error(const struct log *log)
+/* Returns why an object cannot be read of which no row fits a layout. */
+static const char *unread_error(const struct log *log)
 {
     return log->is_unknown
                ? "not a CloudFront log: its lines have times, as those of the log of an "
                  "application have, but none of them is a request"
                : log->layout.error;
+}
+
+/* Returns the evidence of the rows with as many columns; NULL when there is no room for it. */
+static struct evidence *get_evidence(struct layout_state *state, size_t field_count)
+{
+    struct evidence *evidence = state->evidence, *end = evidence + LAYOUT_COUNTS_MAX;
+    while (evidence < end && evidence->field_count && evidence->field_count != field_count)
+        evidence++;
+    return evidence < end ? evidence : NULL;
+}
+
+static void add_evidence(struct log *log)
+{
+    struct evidence *evidence = get_evidence(&log->layout, log->header.field_count);
+    if (evidence)
+        evidence_add(evidence, &log->fields, &log->header, log->line);
+}
+
+const char *layout_find_error(struct log *log)
+{
+    const struct evidence *most = NULL;
+    const char *column = NULL, *instead = NULL;
+    uint64_t for_rows = 0, against_rows = 0;
+    if (!log->layout.is_known)
+        return log->layout.unread ? unread_error(log) : NULL;
+    for (const struct evidence *evidence = log->layout.evidence,
+                               *end = evidence + LAYOUT_COUNTS_MAX;
+         evidence < end && evidence->field_count; evidence++) {
+        if (!evidence_find(evidence, &instead)) {
+            for_rows += evidence->rows;
+            continue;
+        }
+        against_rows += evidence->rows;
+        if (!most || evidence->rows > most->rows)
+            most = evidence;
+    }
+    if (!most || against_rows < for_rows)
+        return NULL;
+    column = evidence_find(most, &instead);
+    snprintf(log->layout.error, sizeof log->layout.error,
+             "line %" PRIu64 ": %zu columns without a #Fields header fit no kind of log: they have "
+             "%s in the place of %s; write the names of the columns, in their order, into the "
+             "setting \"fields\"",
+             most->first, most->field_count, instead, column);
+    return log->layout.error;
 }
 
 const char *layout_read(struct log *log, const char *line, size_t size)
@@ -394,7 +452,7 @@ const char *layout_read(struct log *log, const char *line, size_t size)
         }
         if (error) {
             if (!state->is_known && ++state->unread == UNREAD_MAX)
-                log->error = layout_error(log);
+                log->error = unread_error(log);
             return error;
         }
         state->is_known = true;
@@ -407,5 +465,7 @@ const char *layout_read(struct log *log, const char *line, size_t size)
         table_values_convert(&log->fields, &log->header);
     if (state->is_real_time)
         real_time_cut_stem(&log->fields, &log->header);
+    else if (!log->given.is_given)
+        add_evidence(log);
     return log->is_streaming ? check_event(log, size) : NULL;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "log/delimiter.h"
+#include "log/evidence.h"
 #include "log/header.h"
 #include "log/normalize.h"
 
@@ -55,9 +56,10 @@ struct layout_state {
     bool is_real_time;
     bool
         is_open; /* the layout: any number of columns fits, also that of two rows that were joined */
-    uint64_t unread;  /* rows before the first one that fits a layout */
-    bool has_request; /* one of them may be a request */
-    char error[256];  /* of the first of them */
+    uint64_t unread;                             /* rows before the first one that fits a layout */
+    bool has_request;                            /* one of them may be a request */
+    char error[256];                             /* of the first of them */
+    struct evidence evidence[LAYOUT_COUNTS_MAX]; /* of each number of columns that rows have */
 };
 
 struct log;
@@ -68,8 +70,9 @@ bool layout_fits_given(const struct log *log, const char *line, size_t size);
 /* Whether a row without a header begins with this line. */
 bool layout_has_row(const struct log *log, const char *line, size_t size);
 
-/* Returns why an object cannot be read of which no row fits a layout. */
-const char *layout_error(const struct log *log);
+/* Returns why the rows cannot be read: none fits a layout, or their values are against the columns of the layout that
+ * most have (log/evidence.h).  NULL: they can, or there are none. */
+const char *layout_find_error(struct log *log);
 
 /* Reads a row into log->fields, and finds log->header when the row has another layout than the one
  * before.  Returns NULL, or an error in the row: a constant text.  Sets log->error when the object

@@ -1,0 +1,157 @@
+#!/usr/bin/perl
+# Logs without a header: their number of columns and the look of all values tell which columns they have.  A log whose
+# values leave a doubt is refused, and the message names the setting fields; a good log is read whatever its visitors
+# write.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use File::Temp qw(tempdir);
+use Program    qw(helper run);
+use Test::More;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+my $id = 'A' x 54 . '==';
+
+# All columns of a download log.
+my @names = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
+  cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes
+  time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status
+  fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len
+  sc-range-start sc-range-end distribution-tenant-id connection-id);
+my %usual;
+@usual{@names} = (
+    '2026-03-10',                    '12:00:00',
+    'SFO5',                          715,
+    '192.0.2.44',                    'GET',
+    'd111111abcdef8.cloudfront.net', '/a',
+    200,                             '-',
+    'curl/8.5.0',                    '-',
+    '-',                             'Hit',
+    $id,                             'www.example.com',
+    'https',                         300,
+    '0.010',                         '-',
+    'TLSv1.3',                       'TLS_AES_128_GCM_SHA256',
+    'Hit',                           'HTTP/2.0',
+    '-',                             '-',
+    40_000,                          '0.009',
+    'Hit',                           '-',
+    '-',                             '-',
+    '-',                             '-',
+    '-'
+);
+
+# A row with these columns: a number of the first ones, and others.  Values that are no usual ones come as pairs.
+sub row {
+    my ( $first, $others, %other ) = @_;
+    my %value = ( %usual, 'c-country' => 'DE', asn => 64_496, DistributionId => 'E2EXAMPLE12345', %other );
+    return join( "\t", @value{ @names[ 0 .. $first - 1 ], @$others } ) . "\n";
+}
+
+# What cat makes of a log: the records and the malformed lines, or the message without the path.
+sub cat {
+    my ( $text, $between ) = @_;
+    $text =~ s/\t/$between/g if defined $between;
+    Program::write_file( "$dir/log", $text );
+    my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/log" );
+    return { status => $status, records => [ grep { !/^#/ } split /\n/, $out ], out => $out, err => $err };
+}
+
+sub refused {
+    my ( $name, $text, $error, $between ) = @_;
+    my $got = cat( $text, $between );
+    is( "$got->{status}$got->{out}", '1', "$name: nothing but exit status 1" );
+    like(
+        $got->{err},
+        qr/\A[^\n]*log: line 1: $error; write the names of the columns, in their order, into the setting "fields"\n\z/,
+        "$name: the message"
+    );
+    return;
+}
+
+sub is_read {
+    my ( $name, $text, $records, $bad, $between ) = @_;
+    my $got = cat( $text, $between );
+    is( $got->{status}, 0, "$name: exit status" ) or diag $got->{err};
+    like( $got->{out}, qr/^#End: records=$records bad=$bad /m, "$name: the records" );
+    return $got;
+}
+
+# As many columns as an era has, but others.
+foreach my $case (
+    [ 11, 'x-host-header',       'names of hosts',       [ 'www.example.com', 'img.example.org:443', 'a.example' ] ],
+    [ 11, 'x-edge-result-type',  'results such as Hit',  [qw(Hit RefreshHit Miss)] ],
+    [ 11, 'x-edge-request-id',   'request IDs',          [ $id, $id, $id ] ],
+    [ 11, 'cs-protocol-version', 'versions of HTTP',     [qw(HTTP/1.1 HTTP/2.0 HTTP/3.0)] ],
+    [ 11, 'ssl-protocol',        'versions of TLS',      [qw(TLSv1.2 TLSv1.3 TLSv1.3)] ],
+    [ 11, 'cs-protocol',         'protocols',            [qw(http https wss)] ],
+    [ 11, 'time-taken',          'seconds',              [qw(0.001 12.345 0.000)] ],
+    [ 11, 'c-country',           'countries',            [qw(DE US DE)] ],
+    [ 11, 'sc-content-type',     'content types',        [qw(text/html image/png text/html;%20charset=utf-8)] ],
+    [ 11, 'DistributionId',      'IDs of distributions', [ ('E2EXAMPLE12345') x 3 ] ],
+    [ 10, 'x-edge-result-type',  'results such as Hit',  [qw(Hit Miss Hit)], 'cs(User-Agent)' ],
+    [ 14, 'c-country',           'countries',            [qw(- DE US)],      'x-edge-request-id' ],
+  )
+{
+    my ( $first, $column, $instead, $values, $place ) = @$case;
+    my $count = $first + 1;
+    $place //= 'cs-uri-query';
+    my $text = join '', map { row( $first, [$column], $column => $_ ) } @$values;
+    refused(
+        "$column after $first columns",
+        $text,
+        qr/$count columns without a [#]Fields header fit no kind of log: they have $instead in the place of \Q$place\E/
+    );
+}
+refused( 'a country in the place of the request ID', row( 14, ['c-country'] ), qr/15 columns [^:]*/ );
+
+# Behind such rows, another log follows.
+refused( 'another log follows', row( 11, ['x-edge-result-type'] ) . "#Fields: date time c-ip\n", qr/12 columns .*/ );
+
+# Good logs of the era, in which visitors write what they like.
+my @queries = ( 'www.example.com', 'Hit', $id, 'HTTP/2.0', 'DE', '0.123', 'text/html', 'E2EXAMPLE12345' );
+my $hostile = join '', map { row( 12, [], 'cs-uri-query' => $_ ) x 1500 } @queries;
+is_read( 'queries as values of all other columns', $hostile, 12_000, 0 );
+foreach my $query (@queries) {
+    my $rows = row( 12, [], 'cs-uri-query' => $query ) x 1500;
+    is_read( "queries such as @{[ substr $query, 0, 8 ]}, and one of another visitor", $rows . row( 12, [] ), 1501, 0 );
+    is_read(
+        "queries such as @{[ substr $query, 0, 8 ]} behind one of another visitor",
+        row( 12, [], 'cs-uri-query' => 'a=1' ) . $rows,
+        1501, 0
+    );
+    next if $query =~ /\A(?:Hit|HTTP.*|A+==)\z/;
+    is_read( "two queries such as $query", row( 12, [], 'cs-uri-query' => $query ) x 2, 2, 0 );
+}
+is_read( 'numbers as queries',            join( '', map { row( 12, [], 'cs-uri-query' => $_ ) } 1 .. 9 ), 9, 0 );
+is_read( 'names of hosts as user agents', row( 11, [], 'cs(User-Agent)' => 'monitor.example.com' ) x 9,   9, 0 );
+
+# A request that was not understood has no query: this says nothing.
+refused(
+    'hosts, and a request without one',
+    join( '',
+        map { row( 11, ['x-host-header'], 'x-host-header' => $_, 'sc-status' => $_ eq '-' ? '400' : 200 ) }
+          qw(www.example.com - www.example.com www.example.com) ),
+    qr/12 columns .* have names of hosts in the place of cs-uri-query/
+);
+
+# Logs of every era, of one row and of many; and logs of two eras that were merged.
+foreach my $era ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 ) {
+    my $got = is_read( "$era columns", row( $era, [] ), 1, 0 );
+    is( ( split /\t/, $got->{records}[0] )[6], $usual{ $era < 18 ? 'cs(Host)' : 'x-host-header' }, "$era: host" );
+    is_read( "many rows of $era columns", row( $era, [] ) x 1200, 1200, 0 );
+}
+is_read(
+    'rows of two eras, one of which has few rows',
+    row( 33, [] ) x 2 . row( 12, [], 'cs-uri-query' => 'Hit' ) . row( 33, [] ),
+    4, 0
+);
+
+# All columns, and others behind them, which are not used.
+foreach my $count ( 1, 2 ) {
+    my $got =
+      is_read( "33 columns and $count others", row( 33, [ ( 'c-country', 'asn' )[ 0 .. $count - 1 ] ] ) x 3, 3, 0 );
+    is( ( split /\t/, $got->{records}[0] )[29], '-', "33 columns and $count others: no tenant" );
+}
+done_testing;
