@@ -148,6 +148,37 @@ is_read(
     4, 0
 );
 
+# The same with other delimiters, where one row alone has to tell.  Many columns have
+# no value in most rows.
+my @rows = (
+    { 'sc-content-type' => 'text/html;%20charset=utf-8', 'sc-content-len' => 900 },
+    { 'cs(Cookie)'      => 'session=abc;%20x=1',         'cs-uri-query'   => 'q=a%2520b&x=1' },
+    { 'cs-uri-query'    => 'id',                         'cs(Referer)'    => 'https://www.example.com/a?b=c' },
+    { 'ssl-protocol'    => '-',                          'ssl-cipher'     => '-', 'cs-protocol' => 'http' },
+    { 'cs(User-Agent)'  => 'Mozilla/5.0%20(compatible;%20Googlebot/2.1;%20+http://www.google.com/bot.html)' },
+    { 'cs(User-Agent)'  => 'Health-Check%20(ref%201234;%20report%20http://example.com/1vs)' },
+    { 'cs(Referer)'     => 'android-app://com.example.mail/' },
+);
+foreach my $era ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 ) {
+    my %different;
+    foreach my $other (@rows) {
+        my $row = row( $era, [], %$other );
+        my $want = cat($row)->{out};
+        foreach my $between ( q( ), q(,), q(;), q(|) ) {
+            next if $between eq q(;) && grep { /;/ } values %$other;
+            $different{$between} .= $row if cat( $row, $between )->{out} ne $want;
+        }
+    }
+    is_deeply( \%different, {}, "one row of $era columns, with other delimiters" );
+}
+
+# Addresses in x-forwarded-for with a space between, and no other text in its place.
+{
+    my @row = map { s/\t/ /gr } row( 33, [] ), row( 33, [], 'x-forwarded-for' => '198.51.100.7, 203.0.113.9' );
+    my $got = is_read( 'a space in x-forwarded-for', $row[1], 1, 0 );
+    is( $got->{out}, cat( $row[0] )->{out}, 'a space in x-forwarded-for: the record' );
+}
+
 # All columns, and others behind them, which are not used.
 foreach my $count ( 1, 2 ) {
     my $got =

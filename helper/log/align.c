@@ -49,12 +49,22 @@ static bool is_continued(struct field part)
     return part.size >= 3 && !memcmp(part.text, "%20", 3);
 }
 
-/* https://, and so on, as a referring page begins; a query may have url=https:// */
+/* Whether a part begins with a word and MARK behind it, as in "https" and "://". */
+static bool has_scheme(struct field part, const char *mark)
+{
+    const char *found = memmem(part.text, part.size, mark, strlen(mark));
+    if (!found || found == part.text || !ascii_is_letter(*part.text))
+        return false;
+    for (const char *s = part.text; s < found; s++)
+        if (!ascii_is_letter_or_digit(*s) && *s != '+' && *s != '-' && *s != '.')
+            return false;
+    return true;
+}
+
+/* https://, and so on, as a referring page begins.  User agents and queries may have it behind other text. */
 static bool is_page(struct field part)
 {
-    const char *pair = memchr(part.text, '=', part.size);
-    struct field begin = {part.text, pair ? (size_t)(pair - part.text) : part.size};
-    return has(begin, "://") || has(begin, "%3A//") || has(begin, "%3A%2F%2F");
+    return has_scheme(part, "://") || has_scheme(part, "%3A//") || has_scheme(part, "%3A%2F%2F");
 }
 
 /* a=1, as queries and cookies have it. */

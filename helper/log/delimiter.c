@@ -151,6 +151,15 @@ static bool split_runs(struct fields *fields, const char *row, size_t size,
     return count == header->field_count && delimiter_fits(fields, header);
 }
 
+/* Whether a value is a list of addresses in which each space is behind a comma. */
+static bool is_address_list(struct field value)
+{
+    for (size_t i = 1; i < value.size; i++)
+        if (value.text[i] == ' ' && value.text[i - 1] != ',' && value.text[i - 1] != ' ')
+            return false;
+    return true;
+}
+
 /* Splits a row at spaces.  Where the values were not encoded, as in the format raw, any may have spaces. */
 static bool split_space(struct fields *fields, const char *row, size_t size,
                         const struct header *header)
@@ -161,7 +170,8 @@ static bool split_space(struct fields *fields, const char *row, size_t size,
     if (fields->count <= header->field_count)
         return true;
     fields_split_space(fields, row, size, header);
-    if (fields->count == header->field_count && delimiter_fits(fields, header))
+    if (fields->count == header->field_count && delimiter_fits(fields, header) &&
+        is_address_list(fields_get(fields, header, INPUT_FORWARDED_FOR)))
         return true;
     fields_split_space(fields, row, size, NULL);
     return align_fields(fields, header);

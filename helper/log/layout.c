@@ -220,7 +220,7 @@ static bool has_other(const struct log *log)
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
     const struct header *header;         /* of the layout */
-    size_t count;
+    size_t count, other_count;
     unsigned doubt; /* of the match */
     size_t matches; /* of this doubt */
 };
@@ -239,12 +239,13 @@ static void match_layout(struct log *log, const struct layout *layout, const str
             continue;
         if (!is_tab && parts == count)
             align_fields(&log->fields, &log->header); /* for the doubt */
-        /* An empty value at the end is rather one than a TAB too many. */
-        unsigned doubt = log->fields.doubt + (is_tab && parts > count);
+        /* A row is rather one without delimiters inside values, and an empty value rather one than a TAB too many. */
+        unsigned doubt = 2 * log->fields.doubt + (parts > count);
         if (!match->matches || doubt < match->doubt) {
-            *match = (struct match){layout, NULL, header, count, doubt, 1};
+            *match = (struct match){layout, NULL, header, count, 0, doubt, 1};
         } else if (doubt == match->doubt) {
             match->other = layout;
+            match->other_count = count;
             match->matches++;
         }
     }
@@ -296,10 +297,13 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
     if (log->layout.unread || log->layout.is_known)
         ;
     else if (match.matches > 1)
-        snprintf(error, sizeof log->layout.error,
-                 "line %" PRIu64 ": %zu columns fit two kinds of log, %s and %s; write the names "
-                 "of the columns, in their order, into the setting \"fields\"",
-                 log->line, parts, match.layout->name, match.other->name);
+        snprintf(
+            error, sizeof log->layout.error,
+            "line %" PRIu64
+            ": %zu columns fit two kinds of log, %s with %zu columns and %s with %zu; write the "
+            "names of the columns, in their order, into the setting \"fields\"",
+            log->line, parts, match.layout->name, match.count, match.other->name,
+            match.other_count);
     else if (is_unclear)
         snprintf(error, sizeof log->layout.error,
                  "line %" PRIu64
