@@ -172,6 +172,55 @@ foreach my $era ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 ) {
     is_deeply( \%different, {}, "one row of $era columns, with other delimiters" );
 }
 
+# Columns that fit no log are refused with every delimiter, and not joined as if it occurred inside values.
+my $agent = 'Mozilla/5.0%20(X11;%20Linux)%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko)%20Chrome/140.0';
+foreach my $between ( "\t", q( ), q(,), q(;), q(|) ) {
+    my %others = (
+        'all without cs(Cookie)'      => [ 12, [ @names[ 13 .. 32 ] ] ],
+        'all without cs-uri-query'    => [ 11, [ @names[ 12 .. 32 ] ] ],
+        'all without x-forwarded-for' => [ 19, [ @names[ 20 .. 32 ] ] ],
+        'the first 13'                => [ 13, [] ],
+        'the first 17'                => [ 17, [] ],
+        'the first 22'                => [ 22, [] ],
+        'the first 30'                => [ 30, [] ],
+        '12 and others'               => [ 12, [qw(time-taken c-country)] ],
+        '14 and a country'            => [ 14, ['c-country'] ],
+    );
+    foreach my $name ( sort keys %others ) {
+        my $text = join '', map { row( @{ $others{$name} }, %$_ ) } @rows, { 'cs(User-Agent)' => $agent }, {};
+        my $got = cat( $text, $between );
+        is( "$got->{status}$got->{out}", '1', "$name, '$between' between: nothing but exit status 1" );
+        like(
+            $got->{err},
+qr{\A[^\n]*log: line \d+: \d+ columns without a [#]Fields header fit no kind of log[^\n]*"fields"[^\n]*\n\z},
+            "$name, '$between' between: the message"
+        );
+    }
+}
+
+# A delimiter that is truly inside values: every row has one, in texts that only visitors write.
+{
+    my %value = ( 'cs(User-Agent)' => $agent, 'cs-uri-query' => 'a=1' );
+    foreach my $era ( 11, 12, 15, 18, 33 ) {
+        my $got = is_read( "a comma in all user agents, $era columns", row( $era, [], %value ) x 9, 9, 0, q(,) );
+        is(
+            $got->{out},
+            cat( row( $era, [], %value ) x 9 )->{out},
+            "a comma in all user agents, $era columns: records"
+        );
+        my $queries = row( $era, [], %value, 'cs-uri-query' => 'a=1,2,3' );
+        is_read( "commas in user agents and queries, $era columns", $queries x 9 . row( $era, [] ), 10, 0, q(,) )
+          if $era > 11;
+    }
+    my $raw = 'Mozilla/5.0 (X11; Linux i686) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0';
+    is_read( 'spaces in all user agents', row( 33, [], 'cs(User-Agent)' => $raw ) x 9, 9, 0, q( ) );
+    is_read(
+        'visitors whose queries have commas, and one without',
+        row( 12, [], 'cs-uri-query' => 'a=1,2' ) x 900 . row( 12, [] ),
+        901, 0, q(,)
+    );
+}
+
 # Addresses in x-forwarded-for with a space between, and no other text in its place.
 {
     my @row = map { s/\t/ /gr } row( 33, [] ), row( 33, [], 'x-forwarded-for' => '198.51.100.7, 203.0.113.9' );

@@ -34,6 +34,7 @@ _Static_assert(ALIGN_EXTRA_MAX < 64, "a number of extra parts has a bit");
 
 struct aligning {
     const struct fields *fields;
+    const struct header *header;
     size_t columns, extra;
     uint8_t column[HEADER_FIELDS_MAX]; /* of each field: an enum column */
     struct way way[HEADER_FIELDS_MAX + 1][ALIGN_EXTRA_MAX + 1];
@@ -126,6 +127,25 @@ static unsigned join_cost(enum column column, struct field part)
     }
 }
 
+static bool has_bit(uint64_t bits, size_t i)
+{
+    return i < 64 && bits >> i & 1;
+}
+
+/* Whether a part may be the whole value of a column. */
+static bool fits(const struct aligning *aligning, size_t column, struct field part)
+{
+    bool is_number = has_bit(aligning->header->numbers, column);
+    return shape_fits(is_number ? COLUMN_CONTENT_LENGTH : (enum column)aligning->column[column],
+                      part);
+}
+
+static bool is_free(const struct aligning *aligning, size_t column)
+{
+    return !has_bit(aligning->header->closed, column) &&
+           shape_is_free((enum column)aligning->column[column]);
+}
+
 static void add_cost(struct way *way, unsigned cost, size_t extra)
 {
     if (cost < way->cost)
@@ -152,9 +172,9 @@ static void go_on(struct aligning *aligning, size_t column, size_t used)
     if (before->cost == IMPOSSIBLE)
         return;
     unsigned cost = column ? begin_cost(kind, *part) : 0;
-    if (shape_fits(kind, *part))
+    if (fits(aligning, column, *part))
         add_ways(&aligning->way[column + 1][used], before, cost, 0);
-    if (!shape_is_free(kind) || (kind == COLUMN_STEM && !shape_fits(kind, *part)))
+    if (!is_free(aligning, column) || (kind == COLUMN_STEM && !shape_fits(kind, *part)))
         return;
     cost += field_is_absent(*part) && part->size ? JOINED_ABSENT : 0u;
     for (size_t extra = 1; used + extra <= aligning->extra; extra++) {
@@ -205,10 +225,10 @@ static void find_ends(const struct aligning *aligning, uint64_t *ends)
         enum column kind = (enum column)aligning->column[i];
         ends[i] = 0;
         for (size_t j = 0; j <= aligning->extra; j++) {
-            bool fits = shape_fits(kind, aligning->fields->field[i + j]);
-            bool is_joined = shape_is_free(kind) && (fits || kind != COLUMN_STEM);
+            bool is_fit = fits(aligning, i, aligning->fields->field[i + j]);
+            bool is_joined = is_free(aligning, i) && (is_fit || kind != COLUMN_STEM);
             uint64_t next = ends[i + 1] >> j;
-            if ((fits && next & 1) || (is_joined && next >> 1))
+            if ((is_fit && next & 1) || (is_joined && next >> 1))
                 ends[i] |= UINT64_C(1) << j;
         }
     }
@@ -241,7 +261,7 @@ static bool has_other_value(const struct aligning *aligning)
 
 bool align_fields(struct fields *fields, const struct header *header)
 {
-    struct aligning aligning = {.fields = fields, .columns = header->field_count};
+    struct aligning aligning = {.fields = fields, .header = header, .columns = header->field_count};
     if (fields->count < header->field_count ||
         fields->count - header->field_count > ALIGN_EXTRA_MAX)
         return false;
@@ -265,5 +285,6 @@ bool align_fields(struct fields *fields, const struct header *header)
     if (whole->cost == IMPOSSIBLE || fields->is_unclear)
         return false;
     join(fields, &aligning);
+    fields->is_joined = aligning.extra > 0;
     return true;
 }

@@ -131,6 +131,11 @@ bool delimiter_fits(const struct fields *fields, const struct header *header)
         if (header->position[i] >= 0 && header->position[i] < (int)fields->count &&
             !shape_fits((enum column)i, fields->field[header->position[i]]))
             return false;
+    for (uint64_t numbers = header->numbers; numbers; numbers &= numbers - 1) {
+        size_t i = (size_t)__builtin_ctzll(numbers);
+        if (i < fields->count && !shape_fits(COLUMN_CONTENT_LENGTH, fields->field[i]))
+            return false;
+    }
     return fields->count >= header->required;
 }
 
@@ -171,8 +176,10 @@ static bool split_space(struct fields *fields, const char *row, size_t size,
         return true;
     fields_split_space(fields, row, size, header);
     if (fields->count == header->field_count && delimiter_fits(fields, header) &&
-        is_address_list(fields_get(fields, header, INPUT_FORWARDED_FOR)))
+        is_address_list(fields_get(fields, header, INPUT_FORWARDED_FOR))) {
+        fields->is_joined = true;
         return true;
+    }
     fields_split_space(fields, row, size, NULL);
     return align_fields(fields, header);
 }
@@ -183,7 +190,7 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
 {
     bool is_tab = delimiter_is(delimiter, '\t'), is_space = delimiter_is(delimiter, ' ');
     fields->doubt = 0;
-    fields->are_plain = fields->is_unclear = false;
+    fields->are_plain = fields->is_unclear = fields->is_joined = false;
     bool is_usual = is_tab || is_space;
     bool has_quoted =
         (!is_usual || memchr(row, '"', size)) && split(delimiter, fields, row, size, scratch);

@@ -11,6 +11,9 @@
  * of visitors, if a visitor might write such a value. */
 enum { ROWS_MAX = 1000, SEVERAL = 3 };
 
+/* Of so many rows with delimiters inside values, one must be sure. */
+enum { ROWS_FOR_SURE = 10 };
+
 enum form {
     FORM_NONE, /* any other */
     FORM_HOST,
@@ -193,13 +196,101 @@ static bool is_absent(struct field value)
            table_values_is_null_word(value);
 }
 
-bool evidence_is_against(enum column column, struct field value)
+bool evidence_has_other(const struct fields *fields, const struct header *header)
 {
-    for (size_t i = 0; i < COUNT; i++)
-        if (columns[i].column == column)
-            return !columns[i].is_visitors && column != INPUT_HOST_HEADER && !is_absent(value) &&
-                   (1u << find_form(value) & columns[i].against);
+    for (size_t i = 0; i < COUNT; i++) {
+        struct field value = fields_get(fields, header, columns[i].column);
+        if (!columns[i].is_visitors && columns[i].column != INPUT_HOST_HEADER &&
+            !is_absent(value) && (1u << find_form(value) & columns[i].against))
+            return true;
+    }
     return false;
+}
+
+/* Finds the last delimiter in a value; NULL when there is none. */
+static const char *find_last(const struct delimiter *delimiter, struct field value)
+{
+    const char *last = NULL, *s = value.text, *end = value.text + value.size;
+    while ((s = memmem(s, (size_t)(end - s), delimiter->text, delimiter->size))) {
+        last = s;
+        s += delimiter->size;
+    }
+    return last;
+}
+
+/* Whether a part of a value behind a delimiter is the value of another column. */
+static bool has_column(const struct delimiter *delimiter, struct field value)
+{
+    const char *s = value.text, *end = value.text + value.size;
+    while ((s = memmem(s, (size_t)(end - s), delimiter->text, delimiter->size))) {
+        s += delimiter->size;
+        const char *next = memmem(s, (size_t)(end - s), delimiter->text, delimiter->size);
+        struct field part = {s, (size_t)((next ? next : end) - s)};
+        if (part.size &&
+            (field_is_absent(part) || 1u << find_form(part) & (RARE | IS(PROTOCOL) | IS(SECONDS))))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a text is rather the end of a user agent than a value: (KHTML, like Gecko) Chrome/140.0 */
+static bool ends_agent(struct field part)
+{
+    const char *slash = memchr(part.text, '/', part.size);
+    if (memchr(part.text, '(', part.size) || memchr(part.text, ')', part.size))
+        return true;
+    return find_form(part) == FORM_NONE && !memchr(part.text, '=', part.size) && slash &&
+           slash > part.text && slash + 1 < part.text + part.size && ascii_is_digit(slash[1]);
+}
+
+/* Whether a value begins with a space, and so is rather the rest of the value before it. */
+static bool has_rest(const struct fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (fields->field[i].size >= 3 && !memcmp(fields->field[i].text, "%20", 3))
+            return true;
+    return false;
+}
+
+/* Whether the row, which has delimiters inside values, is one of the layout all the same.  If no column of CloudFront's
+ * comes behind these values, only user agents tell. */
+static bool is_sure(const struct fields *fields, const struct header *header,
+                    const struct delimiter *delimiter)
+{
+    static const enum column free_columns[] = {COLUMN_STEM,         COLUMN_REFERER,
+                                               COLUMN_QUERY,        COLUMN_AGENT,
+                                               INPUT_FORWARDED_FOR, COLUMN_CONTENT_TYPE};
+    size_t joined = 0;
+    for (size_t i = 0; i < sizeof free_columns / sizeof *free_columns; i++) {
+        struct field value = fields_get(fields, header, free_columns[i]);
+        if (has_column(delimiter, value))
+            return false;
+        joined += free_columns[i] != COLUMN_AGENT && find_last(delimiter, value);
+    }
+    if (header_has(header, COLUMN_RESULT))
+        return !field_is_absent(fields_get(fields, header, COLUMN_RESULT)) &&
+               !field_is_absent(fields_get(fields, header, COLUMN_REQUEST_ID));
+    struct field agent = fields_get(fields, header, COLUMN_AGENT);
+    const char *last = find_last(delimiter, agent);
+    if (!last || joined)
+        return false;
+    last += delimiter->size;
+    return ends_agent((struct field){last, (size_t)(agent.text + agent.size - last)});
+}
+
+/* Counts the row if its values are rather those of the layout. */
+static void count_row(struct evidence *evidence, const struct fields *fields,
+                      const struct header *header, const struct delimiter *delimiter)
+{
+    evidence->rows++;
+    if (evidence->has_plain)
+        return;
+    if (!delimiter_is(delimiter, '\t') && has_rest(fields))
+        return;
+    if (!fields->is_joined)
+        evidence->has_plain = true;
+    else
+        evidence->sure += is_sure(fields, header, delimiter);
 }
 
 /* Adds a value of the column with this number.  HAS_NONE: an absent value is a visitor's, who sent none. */
@@ -223,8 +314,10 @@ static void add_value(struct evidence *evidence, size_t i, struct field value, b
         evidence->against[i]++;
 }
 
-static void begin(struct evidence *evidence, const struct header *header, uint64_t line)
+static void begin(struct evidence *evidence, const struct header *header, size_t parts,
+                  uint64_t line)
 {
+    evidence->parts = parts;
     evidence->field_count = header->field_count;
     evidence->first = line;
     for (size_t i = 0; i < COUNT; i++)
@@ -233,14 +326,15 @@ static void begin(struct evidence *evidence, const struct header *header, uint64
 }
 
 void evidence_add(struct evidence *evidence, const struct fields *fields,
-                  const struct header *header, uint64_t line)
+                  const struct header *header, const struct delimiter *delimiter, size_t parts,
+                  uint64_t line)
 {
     if (line == evidence->last)
         return;
     if (!evidence->field_count)
-        begin(evidence, header, line);
+        begin(evidence, header, parts, line);
     evidence->last = line;
-    evidence->rows++;
+    count_row(evidence, fields, header, delimiter);
     if (!evidence->open)
         return;
     struct field status = fields_get(fields, header, COLUMN_STATUS);
@@ -263,4 +357,9 @@ const char *evidence_find(const struct evidence *evidence, const char **instead)
         return columns[i].name;
     }
     return NULL;
+}
+
+bool evidence_is_missing(const struct evidence *evidence)
+{
+    return !evidence->has_plain && evidence->sure * ROWS_FOR_SURE < evidence->rows;
 }

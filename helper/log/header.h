@@ -21,6 +21,9 @@ struct header {
     const char *foreign; /* the kind of file that alone has one of the names; NULL: none */
     size_t field_count;  /* fields of a row by the header, at most HEADER_FIELDS_MAX */
     size_t required;     /* fields that a row must have at least */
+    /* Bits of the first 64 fields: those that have no texts of visitors, and unused ones that have whole numbers.  Made
+     * for layouts alone (log/layout.h). */
+    uint64_t closed, numbers;
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 

@@ -20,13 +20,28 @@ enum { UNREAD_MAX = 1000 };
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                           .distribution_host = COLUMN_HOST};
 
+/* Whether an unused column has whole numbers. */
+static bool is_number(const char *name, size_t size)
+{
+    static const char *const names[] = {"cs-bytes", "c-port", "sc-range-start", "sc-range-end"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (size == strlen(names[i]) && !memcmp(name, names[i], size))
+            return true;
+    return false;
+}
+
 /* Makes a header of all columns that a layout names. */
 static void name_columns(struct header *header, const char *names)
 {
     header_begin(header);
     while (*names) {
         size_t size = strcspn(names, " ");
+        unsigned bit = (unsigned)header->field_count;
         header_add(header, names, size);
+        if (bit < 64) {
+            header->closed |= (uint64_t)!header->has_visitor_last << bit;
+            header->numbers |= (uint64_t)is_number(names, size) << bit;
+        }
         names += size;
         names += *names == ' ';
     }
@@ -205,17 +220,6 @@ static bool fits(struct log *log, const struct header *named, size_t count, cons
     return split(log, line, size) && delimiter_fits(&log->fields, &log->header);
 }
 
-/* Whether a value is certainly none of its column. */
-static bool has_other(const struct log *log)
-{
-    for (int i = 0; i < INPUT_COUNT; i++)
-        if (header_has(&log->header, (enum column)i) &&
-            evidence_is_against((enum column)i,
-                                fields_get(&log->fields, &log->header, (enum column)i)))
-            return true;
-    return false;
-}
-
 /* The layouts that a row fits.  The ends of its values may be unclear. */
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
@@ -223,6 +227,7 @@ struct match {
     size_t count, other_count;
     unsigned doubt; /* of the match */
     size_t matches; /* of this doubt */
+    bool is_joined; /* the delimiter occurs inside values */
 };
 
 static void match_layout(struct log *log, const struct layout *layout, const struct header *header,
@@ -235,14 +240,15 @@ static void match_layout(struct log *log, const struct layout *layout, const str
             !may_have(&log->delimiter, parts, count))
             continue;
         bool is_fit = fits(log, header, count, line, size);
-        if (is_fit ? has_other(log) : !log->fields.is_unclear)
+        if (is_fit ? evidence_has_other(&log->fields, &log->header) : !log->fields.is_unclear)
             continue;
         if (!is_tab && parts == count)
             align_fields(&log->fields, &log->header); /* for the doubt */
         /* A row is rather one without delimiters inside values, and an empty value rather one than a TAB too many. */
         unsigned doubt = 2 * log->fields.doubt + (parts > count);
         if (!match->matches || doubt < match->doubt) {
-            *match = (struct match){layout, NULL, header, count, 0, doubt, 1};
+            *match =
+                (struct match){layout, NULL, header, count, 0, doubt, 1, !is_tab && parts > count};
         } else if (doubt == match->doubt) {
             match->other = layout;
             match->other_count = count;
@@ -277,13 +283,23 @@ static bool has_visitor_last(const struct layout *layout, size_t count)
     return visitor_text_has_name(name, strcspn(name, " ")); /* of an unknown column, too */
 }
 
+/* Stores the error of a row whose columns fit no layout. */
+static void describe_misfit(struct log *log, uint64_t line, size_t columns, bool is_real_time)
+{
+    snprintf(log->layout.error, sizeof log->layout.error,
+             "line %" PRIu64
+             ": %zu columns without a #Fields header fit no kind of log%s; write the names of the "
+             "columns, in their order, into the setting \"fields\"",
+             line, columns, is_real_time ? ", but may be a real-time log's" : "");
+}
+
 /* Finds a layout that is known.  Returns NULL, or an error with log->layout.error. */
 static const char *find_layout(struct log *log, const char *line, size_t size)
 {
     struct match match = {0};
     if (!find_delimiter(&log->delimiter, line, size))
         log->delimiter = (struct delimiter){"\t", 1};
-    for (int is_open = 0; is_open < 2 && !match.matches; is_open++)
+    for (int is_open = 0; is_open < 2 && (!match.matches || match.is_joined); is_open++)
         match_layouts(log, is_open, line, size, &match);
     if (match.matches == 1 && fits(log, match.header, match.count, line, size)) {
         log->layout.is_real_time = match.layout->is_real_time;
@@ -307,18 +323,13 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
     else if (is_unclear)
         snprintf(error, sizeof log->layout.error,
                  "line %" PRIu64
-                 ": the delimiter occurs inside values, so it is not clear where they end; choose "
-                 "TAB as the field delimiter in the distribution's logging settings in CloudFront",
-                 log->line);
+                 ": %zu columns without a #Fields header fit no kind of log, unless the delimiter "
+                 "occurs inside values; write the names of the columns, in their order, into the "
+                 "setting \"fields\", or choose TAB as the field delimiter in CloudFront",
+                 log->line, parts);
     else
-        snprintf(error, sizeof log->layout.error,
-                 "line %" PRIu64
-                 ": %zu columns without a #Fields header fit no kind of log%s; write the names of "
-                 "the columns, in their order, into the setting \"fields\"",
-                 log->line, parts,
-                 shape_is_precise_time((struct field){line, find_epoch(line, size)})
-                     ? ", but may be a real-time log's"
-                     : "");
+        describe_misfit(log, log->line, parts,
+                        shape_is_precise_time((struct field){line, find_epoch(line, size)}));
     if (is_unclear)
         return delimiter_unclear;
     return "without a #Fields header, the columns of the line are unknown: they fit no log of "
@@ -395,11 +406,12 @@ static struct evidence *get_evidence(struct layout_state *state, size_t field_co
     return evidence < end ? evidence : NULL;
 }
 
-static void add_evidence(struct log *log)
+static void add_evidence(struct log *log, const char *line, size_t size)
 {
     struct evidence *evidence = get_evidence(&log->layout, log->header.field_count);
     if (evidence)
-        evidence_add(evidence, &log->fields, &log->header, log->line);
+        evidence_add(evidence, &log->fields, &log->header, &log->delimiter,
+                     evidence->rows ? 0 : count_parts(&log->delimiter, line, size), log->line);
 }
 
 const char *layout_find_error(struct log *log)
@@ -412,7 +424,7 @@ const char *layout_find_error(struct log *log)
     for (const struct evidence *evidence = log->layout.evidence,
                                *end = evidence + LAYOUT_COUNTS_MAX;
          evidence < end && evidence->field_count; evidence++) {
-        if (!evidence_find(evidence, &instead)) {
+        if (!evidence_is_missing(evidence) && !evidence_find(evidence, &instead)) {
             for_rows += evidence->rows;
             continue;
         }
@@ -422,6 +434,10 @@ const char *layout_find_error(struct log *log)
     }
     if (!most || against_rows < for_rows)
         return NULL;
+    if (evidence_is_missing(most)) {
+        describe_misfit(log, most->first, most->parts, false);
+        return log->layout.error;
+    }
     column = evidence_find(most, &instead);
     snprintf(log->layout.error, sizeof log->layout.error,
              "line %" PRIu64 ": %zu columns without a #Fields header fit no kind of log: they have "
@@ -429,6 +445,14 @@ const char *layout_find_error(struct log *log)
              "setting \"fields\"",
              most->first, most->field_count, instead, column);
     return log->layout.error;
+}
+
+/* Whether the values of a row are those of the layout that is known. */
+static bool is_row_of_layout(const struct log *log)
+{
+    return delimiter_fits(&log->fields, &log->header) &&
+           !(log->fields.is_joined && !log->given.is_given &&
+             evidence_has_other(&log->fields, &log->header));
 }
 
 const char *layout_read(struct log *log, const char *line, size_t size)
@@ -439,7 +463,7 @@ const char *layout_read(struct log *log, const char *line, size_t size)
     size -= skipped;
     log->error = NULL;
     if (!state->is_known || !split(log, line, size) ||
-        (!delimiter_is(&log->delimiter, '\t') && !delimiter_fits(&log->fields, &log->header))) {
+        (!delimiter_is(&log->delimiter, '\t') && !is_row_of_layout(log))) {
         const struct header before = log->header;
         const struct delimiter delimiter = log->delimiter;
         bool was_real_time = state->is_real_time;
@@ -470,6 +494,6 @@ const char *layout_read(struct log *log, const char *line, size_t size)
     if (state->is_real_time)
         real_time_cut_stem(&log->fields, &log->header);
     else if (!log->given.is_given)
-        add_evidence(log);
+        add_evidence(log, line, size);
     return log->is_streaming ? check_event(log, size) : NULL;
 }

@@ -19,6 +19,7 @@ struct fields {
                        false: that is not sure */
     unsigned
         doubt; /* how unlikely it is that parts of the row belong to one value: 0 where none do */
+    bool is_joined;  /* parts of the row were joined to one value */
     bool is_unclear; /* it is not clear which parts of the row belong to one value */
     struct field field[FIELDS_MAX + BYTES_STEP]; /* fields_split_tab() uses the rest */
 };
