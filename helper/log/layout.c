@@ -244,8 +244,9 @@ static void match_layout(struct log *log, const struct layout *layout, const str
             continue;
         if (!is_tab && parts == count)
             align_fields(&log->fields, &log->header); /* for the doubt */
-        /* A row is rather one without delimiters inside values, and an empty value rather one than a TAB too many. */
-        unsigned doubt = 2 * log->fields.doubt + (parts > count);
+        /* An empty value is rather one than a TAB too many, and without any doubt no value has a delimiter. */
+        unsigned doubt = 2 * log->fields.doubt;
+        doubt += parts > count && (is_tab || !doubt);
         if (!match->matches || doubt < match->doubt) {
             *match =
                 (struct match){layout, NULL, header, count, 0, doubt, 1, !is_tab && parts > count};
