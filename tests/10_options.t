@@ -30,7 +30,7 @@ for my $command (@commands) {
     );
     is(
         $out =~ /^Settings, /m,
-        ( $out =~ /^ .*--progress |^usage: .*--policy/m && $out !~ /^ .*--work /m ),
+        ( $out =~ /^ .*--progress |^usage: .*--policy/m && $out !~ /^ .*--work /m && $command ne 'update' ),
         "$command --help has the settings of a source if it uses one"
     );
     is( $out =~ /^SOURCE is /m, $out =~ /^usage: .*\bSOURCE\b/m, "$command --help explains SOURCE if it takes one" );
@@ -124,6 +124,16 @@ usage(
     'a setting of the configuration file',
     [ 'update', '--all', '--memory=1G' ],
     qr/--memory=1G: no such option; memory is a setting of the configuration file alone; see/
+);
+usage(
+    'a setting, for a command that works on a whole site',
+    [ $_, '--work=/x', '--host=www.example.com' ],
+    qr/--host: a setting, which this command reads in the section of the site alone; write it there/
+) foreach qw(map prepare collect);
+usage(
+    'a setting, for update',
+    [ 'update', '--site=x', '--client=x-forwarded-for' ],
+    qr/--client: a setting, which this command reads in the section of the site alone; write it there/
 );
 usage( 'far from everything', [ 'cat', '--xyzzy' ], qr/--xyzzy: no such option; see/ );
 usage( 's3:/ as a source', [ 'cat', 's3:/logs/' ],  qr{cat: s3:/logs/: must be s3://BUCKET/PREFIX, with two slashes} );

@@ -324,6 +324,20 @@ static int print_sites(const char *config)
     return status;
 }
 
+/* Checks that the command takes settings.  Any other one reads them in the section of a site alone, so that all runs of
+ * the site have the same.  Returns -1 or an exit status. */
+static int check_settings(const struct options *options)
+{
+    char word[64];
+    if (!options->setting_count || options->command->flags & COMMAND_USES_SOURCE)
+        return -1;
+    snprintf(word, sizeof word, "--%s", options->settings[0].name);
+    return usage(
+        options->command,
+        ": a setting, which this command reads in the section of the site alone; write it there",
+        word);
+}
+
 /* Checks that --trusted-proxies has an effect.  Returns -1 or an exit status. */
 static int check_proxies(const struct options *options)
 {
@@ -351,6 +365,8 @@ int options_parse(struct options *options, const struct command *commands, int a
     int status = parse_words(&parse, argc, argv);
     if (status < 0)
         status = check_one_site(options);
+    if (status < 0)
+        status = check_settings(options);
     if (status < 0)
         status = check_operands(options, parse.site);
     if (status < 0 && parse.site && !(options->command->flags & COMMAND_TAKES_SITES))

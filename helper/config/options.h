@@ -109,7 +109,7 @@ enum command_flags {
     COMMAND_TAKES_REST = 8,        /* all words after its name are operands, options, too */
     COMMAND_TAKES_SITE_ERROR = 16, /* it runs even if --site cannot be read */
     COMMAND_TAKES_SITES = 32,      /* it reads the sections of --site, any number, itself */
-    COMMAND_USES_SOURCE = 64       /* it works on a source: its help has the settings of one */
+    COMMAND_USES_SOURCE = 64       /* it works on a source, whose settings may be options */
 };
 
 struct command {
