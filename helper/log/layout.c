@@ -8,11 +8,10 @@
 #include "log/format.h"
 #include "log/iso_time.h"
 #include "log/real_time.h"
+#include "log/row_start.h"
 #include "log/shape.h"
 #include "log/table_values.h"
 #include "log/visitor_text.h"
-#include "normalized/ascii.h"
-#include "normalized/clock.h"
 
 /* The most rows that fit no layout, before the object is refused. */
 enum { UNREAD_MAX = 1000 };
@@ -100,71 +99,9 @@ const char *layout_parse(struct layout_given *given, const char *names)
     return errors[error];
 }
 
-/* Returns the number of digits and points that a line begins with, if they are a time since 1970. */
-static size_t find_epoch(const char *line, size_t size)
-{
-    size_t digits = 0;
-    while (digits < size && (ascii_is_digit(line[digits]) || line[digits] == '.'))
-        digits++;
-    return digits < size && shape_fits(INPUT_TIMESTAMP, (struct field){line, digits}) ? digits : 0;
-}
-
-/* Finds the text between a date and a time of day, which are the first two values, or follow a few others.  Returns
- * false when the line does not have both. */
-static bool find_between(struct delimiter *delimiter, const char *line, size_t size)
-{
-    enum { SEARCHED = 64 };
-    uint32_t number;
-    size_t searched = size < SEARCHED ? size : SEARCHED;
-    for (size_t i = 0; i < searched; i++) {
-        if ((i && ascii_is_digit(line[i - 1])) ||
-            !clock_parse_date(line + i, size - i < CLOCK_DATE_SIZE ? 0 : CLOCK_DATE_SIZE, &number))
-            continue;
-        size_t after = i + CLOCK_DATE_SIZE;
-        if (after < size && line[after] == 'T')
-            continue; /* of one value, 2026-03-10T12:00:00Z */
-        for (size_t length = 1; length <= DELIMITER_SIZE_MAX; length++) {
-            size_t at = after + length;
-            if (at + CLOCK_TIME_SIZE <= size &&
-                clock_parse_time(line + at, CLOCK_TIME_SIZE, &number)) {
-                memcpy(delimiter->text, line + after, length);
-                delimiter->size = length;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Finds the delimiter of a row whose columns are not known. */
-static bool find_delimiter(struct delimiter *delimiter, const char *line, size_t size)
-{
-    size_t epoch;
-    if (find_between(delimiter, line, size)) {
-        size_t spaces = 0;
-        while (spaces < delimiter->size && delimiter->text[spaces] == ' ')
-            spaces++;
-        if (spaces == delimiter->size)
-            delimiter->size = 1; /* other values may have fewer spaces between */
-        return true;
-    }
-    if (!(epoch = find_epoch(line, size)))
-        return false;
-    *delimiter = (struct delimiter){{line[epoch]}, 1};
-    return true;
-}
-
-static bool begins_with_date(const char *line, size_t size)
-{
-    struct delimiter delimiter;
-    uint32_t days;
-    return size >= CLOCK_DATE_SIZE && clock_parse_date(line, CLOCK_DATE_SIZE, &days) &&
-           find_between(&delimiter, line, size);
-}
-
 static const struct header *given_header(const struct log *log, const char *line, size_t size)
 {
-    bool is_precise = shape_is_precise_time((struct field){line, find_epoch(line, size)});
+    bool is_precise = shape_is_precise_time((struct field){line, row_start_find_epoch(line, size)});
     return log->given.is_real_time || is_precise ? &log->given.real_time : &log->given.header;
 }
 
@@ -182,7 +119,7 @@ bool layout_has_row(const struct log *log, const char *line, size_t size)
     size_t skipped = iso_time_of_export(line, size);
     line += skipped;
     size -= skipped;
-    return begins_with_date(line, size) || find_epoch(line, size) ||
+    return row_start_is_date(line, size) || row_start_find_epoch(line, size) ||
            layout_fits_given(log, line, size);
 }
 
@@ -262,7 +199,7 @@ static void match_layouts(struct log *log, bool is_open, const char *line, size_
                           struct match *match)
 {
     size_t parts = count_parts(&log->delimiter, line, size);
-    bool is_precise = shape_is_precise_time((struct field){line, find_epoch(line, size)});
+    bool is_precise = shape_is_precise_time((struct field){line, row_start_find_epoch(line, size)});
     const struct layout *layout = is_precise ? real_time_layouts : headerless_layouts;
     const struct header *header = get_headers(&log->layout_headers);
     if (is_precise)
@@ -298,7 +235,7 @@ static void describe_misfit(struct log *log, uint64_t line, size_t columns, bool
 static const char *find_layout(struct log *log, const char *line, size_t size)
 {
     struct match match = {0};
-    if (!find_delimiter(&log->delimiter, line, size))
+    if (!row_start_find_delimiter(&log->delimiter, line, size))
         log->delimiter = (struct delimiter){"\t", 1};
     for (int is_open = 0; is_open < 2 && (!match.matches || match.is_joined); is_open++)
         match_layouts(log, is_open, line, size, &match);
@@ -329,8 +266,9 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
                  "setting \"fields\", or choose TAB as the field delimiter in CloudFront",
                  log->line, parts);
     else
-        describe_misfit(log, log->line, parts,
-                        shape_is_precise_time((struct field){line, find_epoch(line, size)}));
+        describe_misfit(
+            log, log->line, parts,
+            shape_is_precise_time((struct field){line, row_start_find_epoch(line, size)}));
     if (is_unclear)
         return delimiter_unclear;
     return "without a #Fields header, the columns of the line are unknown: they fit no log of "
