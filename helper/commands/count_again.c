@@ -58,16 +58,12 @@ static void print_sum(const char *name, uint64_t before, uint64_t after, const c
         printf(" %s %" PRIu64 " -> %" PRIu64 "%s", name, before, after, end);
 }
 
-bool print_sums(const struct recount_month *month, struct batch_error *error)
+void print_sums(const struct recount_month *month)
 {
-    struct history_sums before = {0}, after = {0};
-    if (!history_add_sums(&before, month->before, &error->text) ||
-        !history_add_sums(&after, month->after, &error->text))
-        return false;
+    const struct history_sums *before = &month->old, *after = &month->new;
     printf("%s:", month->name);
-    print_sum("hits", before.hits, after.hits, ",");
-    print_sum("pages", before.pages, after.pages, ",");
-    print_sum("bytes", before.bytes, after.bytes, ",");
-    print_sum("visits", before.visits, after.visits, "\n");
-    return true;
+    print_sum("hits", before->hits, after->hits, ",");
+    print_sum("pages", before->pages, after->pages, ",");
+    print_sum("bytes", before->bytes, after->bytes, ",");
+    print_sum("visits", before->visits, after->visits, "\n");
 }

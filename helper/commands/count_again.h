@@ -3,7 +3,6 @@
 #define COMMANDS_COUNT_AGAIN_H
 
 #include "config/options.h"
-#include "recount/history_file.h"
 #include "recount/recount.h"
 
 /* Counts the months that OPTIONS name.  WHY: as in struct counted_choice.  *RECOUNT_OPTIONS, which
@@ -12,7 +11,7 @@
 bool count_again(struct recount **recount, struct recount_options *recount_options,
                  const struct options *options, const char *why, struct batch_error *error);
 
-/* Prints the sums of a month before and after.  Returns false with a line in ERROR. */
-bool print_sums(const struct recount_month *month, struct batch_error *error);
+/* Prints the sums of a month before and after. */
+void print_sums(const struct recount_month *month);
 
 #endif

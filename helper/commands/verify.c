@@ -5,6 +5,7 @@
 #include "batch/messages.h"
 #include "commands/commands.h"
 #include "commands/count_again.h"
+#include "recount/loss.h"
 #include "text/by_number.h"
 
 /* The comparison of one month. */
@@ -28,23 +29,39 @@ static void print_difference(void *user, const struct history_difference *differ
            difference->after);
 }
 
+/* Prints which recount replaces the figures of a month that differ.  IS_WHOLE: one of all MONTHS would lose no hits. */
+static void print_advice(const struct options *options, const struct recount_month *month,
+                         bool is_whole)
+{
+    struct recount_loss loss;
+    if (!recount_find_loss(month, 1, &loss))
+        printf("to replace them, run: awstats-cloudfront recount --site=%s --month=%s\n",
+               options->site.name, month->name);
+    else if (is_whole)
+        printf("records have moved to other months, so replace all months at once: "
+               "awstats-cloudfront recount --site=%s\n",
+               options->site.name);
+    else
+        printf("the history has %" PRIu64 " hits of %s, and the logs have %" PRIu64
+               ": another program, or this one from other logs, has counted the others, or logs "
+               "were counted twice; see awstats-cloudfront help recount, --allow-lower\n",
+               loss.before, loss.span, loss.after);
+}
+
 /* Prints the result of a month.  Returns false with the error when a file cannot be read. */
 static bool verify_month(const struct options *options, const struct recount_month *month,
-                         uint64_t *different, struct batch_error *error)
+                         bool is_whole, uint64_t *different, struct batch_error *error)
 {
     struct verification verification = {.month = month, .counts_visits = options->visits};
     if (!history_compare(month->before, month->after, print_difference, &verification,
                          &error->text))
         return false;
     if (verification.different) {
-        printf("%s: %" PRIu64 " %s from the logs; to replace them, run: "
-               "awstats-cloudfront recount --site=%s --month=%s\n",
-               month->name, verification.different,
+        printf("%s: %" PRIu64 " %s from the logs; ", month->name, verification.different,
                by_number(verification.different, "figure of the AWStats history differs",
-                         "figures of the AWStats history differ"),
-               options->site.name, month->name);
-        if (!print_sums(month, error))
-            return false;
+                         "figures of the AWStats history differ"));
+        print_advice(options, month, is_whole);
+        print_sums(month);
     } else {
         printf("%s: equal\n", month->name);
     }
@@ -68,8 +85,10 @@ int command_verify(const struct options *options)
     bool done =
         count_again(&recount, &recount_options, options, "the months cannot be verified", &error);
     const struct recount_month *months = done ? recount_get(recount, &count) : NULL;
+    struct recount_loss loss;
+    bool is_whole = done && count > 1 && !recount_find_loss(months, count, &loss);
     for (size_t i = 0; done && i < count; i++)
-        done = verify_month(options, &months[i], &different, &error);
+        done = verify_month(options, &months[i], is_whole, &different, &error);
     recount_free(recount);
     if (!done)
         return print_batch_error(&options->site, &error);

@@ -51,6 +51,13 @@ const char *set_all(struct parse *parse, const char *value)
     return NULL;
 }
 
+const char *set_allow_lower(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->allow_lower = true;
+    return NULL;
+}
+
 const char *set_visits(struct parse *parse, const char *value)
 {
     (void)value;

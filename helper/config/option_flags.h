@@ -11,6 +11,7 @@ const char *set_prepare(struct parse *parse, const char *value);
 const char *set_json(struct parse *parse, const char *value);
 const char *set_dry_run(struct parse *parse, const char *value);
 const char *set_all(struct parse *parse, const char *value);
+const char *set_allow_lower(struct parse *parse, const char *value);
 const char *set_visits(struct parse *parse, const char *value);
 const char *set_yes(struct parse *parse, const char *value);
 const char *set_policy(struct parse *parse, const char *value);

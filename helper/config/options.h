@@ -74,6 +74,7 @@ struct options {
     unsigned *months;     /* recount, verify: YYYYMM, such as 202610; owned */
     size_t month_count;   /* of them; 0: all months */
     bool dry_run;         /* recount, setup, update: change nothing */
+    bool allow_lower;     /* recount: replace a month although its hits become fewer */
     bool visits;          /* verify: figures of visits must be equal, too */
     const char
         *awstats; /* check, recount, verify, setup, update, awstats: awstats.pl; NULL: find it */

@@ -10,6 +10,7 @@
 #include "historyfile/section.h"
 #include "memory/allocate.h"
 #include "memory/table.h"
+#include "normalized/clock.h"
 
 /* The figures of the section GENERAL that are compared. */
 static const struct {
@@ -141,21 +142,60 @@ static bool visit_keys(const char *path, visit_key *visit, void *user, struct bu
     return close_file(&reader, error);
 }
 
-static void add_day(void *user, const char *section, const char *key, char *values)
+/* Reads the numbers of a row: COUNT of them; missing ones are 0. */
+static void read_numbers(char *values, uint64_t *numbers, size_t count)
 {
-    struct history_sums *sums = user;
-    uint64_t *const columns[] = {&sums->pages, &sums->hits, &sums->bytes, &sums->visits};
     const char *value;
-    (void)key;
-    if (strcmp(section, "DAY") != 0)
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = (value = next_value(&values)) ? strtoull(value, NULL, 10) : 0;
+}
+
+/* Adds a row of DAY, whose key is YYYYMMDD: pages, hits, bytes and visits. */
+static void add_day(struct history_sums *sums, const char *key, char *values)
+{
+    uint64_t number[4];
+    char date[CLOCK_DATE_SIZE + 1];
+    uint32_t day;
+    read_numbers(values, number, 4);
+    sums->pages += number[0];
+    sums->hits += number[1];
+    sums->bytes += number[2];
+    sums->visits += number[3];
+    if (strlen(key) != 8)
         return;
-    for (size_t i = 0; i < 4 && (value = next_value(&values)); i++)
-        *columns[i] += strtoull(value, NULL, 10);
+    snprintf(date, sizeof date, "%.4s-%.2s-%.2s", key, key + 4, key + 6);
+    if (!clock_parse_date(date, CLOCK_DATE_SIZE, &day))
+        return;
+    sums->days = array_grow(sums->days, sums->day_count, &sums->day_capacity, sizeof *sums->days);
+    sums->days[sums->day_count++] = (struct history_day){day, number[1], number[2]};
+}
+
+/* Adds a row of TIME, whose key is an hour: pages, hits and bytes, viewed; and the same, not viewed. */
+static void add_hour(struct history_sums *sums, char *values)
+{
+    uint64_t number[6];
+    read_numbers(values, number, 6);
+    sums->all_hits += number[1] + number[4];
+    sums->all_bytes += number[2] + number[5];
+}
+
+static void add_row(void *user, const char *section, const char *key, char *values)
+{
+    if (!strcmp(section, "DAY"))
+        add_day(user, key, values);
+    else if (!strcmp(section, "TIME"))
+        add_hour(user, values);
 }
 
 bool history_add_sums(struct history_sums *sums, const char *path, struct buffer *error)
 {
-    return visit_keys(path, add_day, sums, error);
+    return visit_keys(path, add_row, sums, error);
+}
+
+void history_free_sums(struct history_sums *sums)
+{
+    free(sums->days);
+    *sums = (struct history_sums){0};
 }
 
 /* ---- two files ------------------------------------------------------------------------------ */

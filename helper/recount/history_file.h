@@ -7,14 +7,25 @@
 
 #include "text/buffer.h"
 
-/* The sums of a history file, over its days. */
+/* A day: hits and bytes that AWStats calls viewed. */
+struct history_day {
+    uint32_t day; /* days since 1970-01-01 */
+    uint64_t hits, bytes;
+};
+
+/* The sums of a history file. */
 struct history_sums {
-    uint64_t pages, hits, bytes, visits;
+    uint64_t pages, hits, bytes, visits; /* viewed */
+    uint64_t all_hits, all_bytes;        /* with those of robots and errors, which are not viewed */
+    struct history_day *days;            /* in the file's order */
+    size_t day_count, day_capacity;
 };
 
 /* Adds the sums of the file PATH (NULL: no file) to SUMS.  Returns false, with one line in
  * ERROR, when it cannot be read. */
 bool history_add_sums(struct history_sums *sums, const char *path, struct buffer *error);
+
+void history_free_sums(struct history_sums *sums);
 
 /* Two different figures of the same name.  Texts are valid during the call. */
 struct history_difference {

@@ -15,6 +15,7 @@
 #include "run/run.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "text/time.h"
 
 enum {
     DAY_S = 24 * 3600,
@@ -32,7 +33,8 @@ struct recount {
     struct hours *whole;
     struct recount_month *months;
     size_t month_count, month_capacity;
-    char *line; /* the latest line from the plugin */
+    struct buffer kept; /* what follows the names of old files that are kept; empty: none */
+    char *line;         /* the latest line from the plugin */
     size_t line_capacity;
 };
 
@@ -214,6 +216,18 @@ static bool add_month(struct recount *recount, char *line)
     return true;
 }
 
+static bool add_sums(struct recount *recount)
+{
+    struct buffer *error = &recount->error->text;
+    for (size_t i = 0; i < recount->month_count; i++) {
+        struct recount_month *month = &recount->months[i];
+        if (!history_add_sums(&month->old, month->before, error) ||
+            !history_add_sums(&month->new, month->after, error))
+            return false;
+    }
+    return true;
+}
+
 static bool read_months(struct recount *recount)
 {
     progress_begin(PROGRESS_COUNT, 0, 0);
@@ -242,7 +256,7 @@ bool recount_count(struct recount **result, const struct recount_options *option
             return false;
         return fail_with_awstats(recount);
     }
-    return read_months(recount) || fail_with_awstats(recount);
+    return read_months(recount) ? add_sums(recount) : fail_with_awstats(recount);
 }
 
 const struct recount_month *recount_get(const struct recount *recount, size_t *count)
@@ -251,13 +265,49 @@ const struct recount_month *recount_get(const struct recount *recount, size_t *c
     return recount->months;
 }
 
+/* Whether the sums of a month's two files differ. */
+static bool has_other_sums(const struct recount_month *month)
+{
+    const struct history_sums *a = &month->old, *b = &month->new;
+    return a->pages != b->pages || a->hits != b->hits || a->bytes != b->bytes ||
+           a->visits != b->visits || a->all_hits != b->all_hits || a->all_bytes != b->all_bytes;
+}
+
+/* Writes the answer "replace END[,MONTH...]": END follows the names under which the old files of these months are
+ * kept. */
+static void write_answer(struct recount *recount, struct buffer *answer)
+{
+    struct buffer end = {0};
+    char stamp[TIME_TEXT_SIZE];
+    time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
+    buffer_printf(&end, ".replaced-%s-%ld", stamp, (long)getpid());
+    buffer_printf(answer, "replace %s", end.data);
+    for (size_t i = 0; i < recount->month_count; i++) {
+        const struct recount_month *month = &recount->months[i];
+        if (!month->before || !has_other_sums(month))
+            continue;
+        buffer_printf(answer, ",%.4s%s", month->name, month->name + strlen("YYYY-"));
+        buffer_clear(&recount->kept);
+        buffer_add_text(&recount->kept, end.data);
+    }
+    buffer_add_text(answer, "\n");
+    buffer_free(&end);
+}
+
+const char *recount_kept(const struct recount *recount)
+{
+    return recount->kept.size ? recount->kept.data : NULL;
+}
+
 bool recount_replace(struct recount *recount)
 {
-    static const char answer[] = "replace\n";
+    struct buffer answer = {0};
     if (!batch_begin_history(run_counted(recount->run)))
         return false;
-    bool done = write(recount->program.answer, answer, sizeof answer - 1) == sizeof answer - 1 &&
+    write_answer(recount, &answer);
+    bool done = write(recount->program.answer, answer.data, answer.size) == (ssize_t)answer.size &&
                 next_line(recount) && !strcmp(recount->line, "replaced");
+    buffer_free(&answer);
     if (!done) {
         fail_with_awstats(recount);
         buffer_add_text(&recount->error->text,
@@ -280,7 +330,10 @@ void recount_free(struct recount *recount)
     for (size_t i = 0; i < recount->month_count; i++) {
         free(recount->months[i].before);
         free(recount->months[i].after);
+        history_free_sums(&recount->months[i].old);
+        history_free_sums(&recount->months[i].new);
     }
+    buffer_free(&recount->kept);
     free(recount->months);
     free(recount->whole);
     free(recount->line);

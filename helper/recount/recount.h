@@ -1,8 +1,8 @@
 /* Counts months of a site anew: its counted objects, in AWStats with its present configuration.
  *
  *   recount_count()     count the months beside the history, which stays as it is
- *   recount_get()       the months: paths of the present history file and of the new one
- *   recount_replace()   put the new history files in the place of the old ones
+ *   recount_get()       the months: paths of the present history file and of the new one, and their sums
+ *   recount_replace()   put the new history files in the place of the old ones, and keep the old ones
  *   recount_free()
  *
  * From recount_count() to recount_free() the site's ledger and the history are locked, so no update
@@ -15,7 +15,8 @@
  * decides that the new files count.  The recount then renames the files one by one; after a crash, the next update
  * or recount does (Replacement.pm).
  *
- *   history_file.c   the figures of history files, and how two files differ */
+ *   history_file.c   the figures of history files, and how two files differ
+ *   loss.c           whether the history has hits that the counted objects do not have */
 #ifndef RECOUNT_RECOUNT_H
 #define RECOUNT_RECOUNT_H
 
@@ -24,6 +25,7 @@
 
 #include "batch/batch.h"
 #include "config/site.h"
+#include "recount/history_file.h"
 
 struct recount;
 
@@ -42,6 +44,7 @@ struct recount_options {
 struct recount_month {
     char name[sizeof "YYYY-MM"];
     char *before, *after;
+    struct history_sums old, new; /* the sums of both files */
 };
 
 /* What OPTIONS points to must last as long as the recount, and so must ERROR (zeroed), which gets the
@@ -55,6 +58,10 @@ const struct recount_month *recount_get(const struct recount *recount, size_t *c
 /* Replaces the history files.  When it fails, either all files are the old ones, or the next update
  * finishes the replacement. */
 bool recount_replace(struct recount *recount);
+
+/* After recount_replace(): returns what follows the names of old files that are kept, those whose sums were
+ * different; NULL when none is kept.  Valid until recount_free(). */
+const char *recount_kept(const struct recount *recount);
 
 void recount_free(struct recount *recount); /* NULL: does nothing */
 

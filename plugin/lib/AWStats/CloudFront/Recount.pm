@@ -12,7 +12,8 @@
 #     counted                      there are no more months; now the run waits for ANSWER
 #     replaced                     the new files are in place
 #
-# The answer "replace" puts the new files in the place of the old ones; anything else leaves the history as it is.
+# The answer "replace END[,MONTH...]" puts the new files in the place of the old ones, and keeps the old ones of these
+# months, with END after their names; anything else leaves the history as it is.
 # Each new file keeps the batch that the old one has, so the ledger stays as it is.  The first files of a history get
 # the last batch of the ledger.
 package AWStats::CloudFront::Recount;
@@ -147,9 +148,14 @@ sub on_counted {
     $self->_tell('counted');
     my $handle = $self->{answer};
     my $answer = <$handle> // '';
-    if ( $answer eq "replace\n" ) {
+    if ( my ( $end, $kept ) = $answer =~ /^replace ([\w.-]+)((?:,\d{6})*)\n/ ) {
+        my @kept = map { $self->{history}->path($_) } $kept =~ /\d+/g;
         $self->_load('Replacement');
-        AWStats::CloudFront::Replacement::replace( $self->{history}, $results, backups => $KeepBackupOfHistoricFiles );
+        AWStats::CloudFront::Replacement::replace(
+            $self->{history}, $results,
+            backups => $KeepBackupOfHistoricFiles,
+            kept    => { map { $_ => $_ . $end } @kept },
+        );
         $self->_tell('replaced');
     }
     exit 0;

@@ -13,7 +13,8 @@ use warnings;
 use AWStats::CloudFront::HistoryFiles;
 
 # Puts files in place: RESULTS, path => final path; all lie in folders that HISTORY made.  OPTION: backups, whether
-# the old files are kept under the name that AWStats gives its backups.  Dies with an error.
+# the old files are kept under the name that AWStats gives its backups; kept, path of an old file => the name under
+# which it is kept, too.  Dies with an error.
 sub replace {
     my ( $history, $results, %option ) = @_;
     return if !%$results;
@@ -26,6 +27,9 @@ sub replace {
         rename $path, "$new/$name" or die "$new/$name: $!\n";
         _keep_backup( $results->{$path} ) if $option{backups};
     }
+    my %kept = %{ $option{kept} };
+    _keep( $history, $_, $kept{$_} ) foreach sort keys %kept;
+    $history->sync_folder if %kept;
     $history->sync_folder($new);
     my $folder = $history->replacement_folder;
     rename $new, $folder or die "$folder: $!\n";
@@ -41,6 +45,16 @@ sub _keep_backup {
     my $backup = $file =~ s/\.txt$/.bak/r;
     unlink $backup;
     link $file, $backup or die "$backup: $!\n";
+    return;
+}
+
+# Keeps FILE under another NAME, too; by a copy where the file system has no links.
+sub _keep {
+    my ( $history, $file, $name ) = @_;
+    return if link $file, $name;
+    require File::Copy;
+    File::Copy::copy( $file, $name ) or die "$name: $!\n";
+    $history->settle($name);
     return;
 }
 
