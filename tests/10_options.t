@@ -159,11 +159,11 @@ foreach my $command (qw(cat check status)) {
     usage(
         "$command of a site's name",
         [ $command, '--config', $sites, 'cdn' ],
-        qr/$command: cdn is a site of \Q$sites\E, .*run "awstats-cloudfront $command --config \Q$sites\E --site cdn"/
+        qr/$command: cdn is a site of \Q$sites\E, .*run "awstats-cloudfront $command --config=\Q$sites\E --site=cdn"/
     );
 }
 usage( 'a site\'s name, nearly',    [ 'cat', '-c', $sites, 'cnd' ], qr/cnd: no such file .* for the site cdn, run "/ );
-usage( 'a name that a shell reads', [ 'cat', '-c', $sites, 'my site' ], qr/ --site 'my site'"/ );
+usage( 'a name that a shell reads', [ 'cat', '-c', $sites, 'my site' ], qr/ --site='my site'"/ );
 usage(
     'no site',
     [ 'recount', '-c', $sites ],

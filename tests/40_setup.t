@@ -357,7 +357,7 @@ is( $status, 4, 'no logs yet, with --domain: exit status 4, as check fails' );
 like( $out, qr/^FAIL  source: \Q$dir\E\/empty: no files there/m, 'no logs yet, with --domain: check says why' );
 like(
     $err,
-    qr/^\S+ the site cdn is set up, but its check fails; .* "awstats-cloudfront check --site cdn --config \Q$conf\E"$/,
+qr/^\S+ the site cdn is set up, but its check fails; .* run: awstats-cloudfront check --config=\Q$conf\E --site=cdn$/,
     'and setup says how to check again'
 );
 is( setting( $report, 'HostAliases' ), 'www.example.com', 'the site is set up' );

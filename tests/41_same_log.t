@@ -359,7 +359,7 @@ $server->make_bucket('logs');
     is( $run->{paths}, '/o', 'a ledger without digests, another name: counted' );
     like(
         $run->{err},
-qr{\A\S+ warning: s3://logs/old/a\.gz is counted; an older version of this program has counted other objects, such as s3://logs/old/[^\n]* run: awstats-cloudfront verify --site=cdn\n\z},
+qr{\A\S+ warning: s3://logs/old/a\.gz is counted; an older version of this program has counted other objects, such as s3://logs/old/[^\n]* run: awstats-cloudfront verify --config=\S+ --site=cdn\n\z},
         'a ledger without digests, another name: a warning'
     );
     $server->put( 'logs', 'old/b.gz', gzip_of('/p') );

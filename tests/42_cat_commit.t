@@ -9,7 +9,8 @@ use lib "$Bin/lib";
 use Program qw(run write_file);
 use Site;
 
-my $again = qr/\A[^\n]*\[cdn\]: these records are not marked as counted, [^\n]* cat --commit --site cdn\n\z/;
+my $again =
+  qr/\A[^\n]*\[cdn\]: these records are not marked as counted, [^\n]* cat --commit --config=\S+ --site=cdn\n\z/;
 
 # The log without the ID of its batch.
 sub log_of {
@@ -113,7 +114,7 @@ END
         is( $run->{paths},  $path, "AWStats reads ($number): the records" );
         like(
             $run->{err},
-            qr/\A[^\n]*: AWStats reads this output, so its records are marked[^\n]* cat --commit --site cdn \|"\n\z/,
+qr/\A[^\n]*: AWStats reads this output, so its records are marked[^\n]* cat --commit --config=\S+ --site=cdn \|"\n\z/,
             "AWStats reads ($number): one line says that they are counted, and what to write"
         );
         is( $site->cat->{end}, 'records=0 bad=0 quarantined=0', "AWStats reads ($number): they are" );

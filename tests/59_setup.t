@@ -213,7 +213,7 @@ is( $status, 4, 'keys in the environment of root: the site is set up, and check 
 like( $out, qr/^FAIL  credentials: no AWS credentials/m, 'keys in the environment of root: not used' );
 like(
     $err,
-    qr/"sudo -u www-data awstats-cloudfront check --site cdn"$/,
+    qr/run: sudo -u www-data awstats-cloudfront check --site=cdn$/,
     'keys in the environment of root: setup says how to check again'
 );
 like(
@@ -246,7 +246,7 @@ foreach my $command (qw(check update)) {
 ( $status, $out, $err ) = run( @as_user, $helper, 'check', '--site', 'cdn' );
 like(
     $out,
-qr{^warn  credentials: .* take their keys from /etc/awstats/cloudfront[.]env, .* "sudo awstats-cloudfront check --site cdn"$}m,
+qr{^warn  credentials: .* take their keys from /etc/awstats/cloudfront[.]env, .* run: sudo awstats-cloudfront check --site=cdn$}m,
     'check of a user who may not read them'
 );
 {

@@ -90,9 +90,14 @@ foreach my $case (
     }
     like(
         $output,
-qr/^2026-10: ${\ scalar @changes} figures of the AWStats history differ from the logs; to replace them, run: awstats-cloudfront recount --site=\S+ --month=2026-10$/m,
+qr/^2026-10: ${\ scalar @changes} figures of the AWStats history differ from the logs; to replace them, run: awstats-cloudfront recount --config=\S+ --site=cdn --month=2026-10$/m,
         "$name: and no other"
     );
+
+    ( $status, $output ) = CountedSite::follow( $output, 'recount' );
+    is( $status, 0, "$name: the advised recount" ) or diag $output;
+    ( $status, $output ) = $site->command( 'verify', '--month=2026-10' );
+    is( $status, 0, "$name: equal after the advised recount" ) or diag $output;
 
     # A key that only one side has.
     write_file( $site->folder . "/data/$file", $right =~ s/^(.*)\b192\.0\.2\.3\b/${1}192.0.2.99/mr );

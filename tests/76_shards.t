@@ -105,17 +105,24 @@ foreach my $number ( 1 .. @BATCHES ) {
     foreach my $command ( [qw(cat)], [qw(recount)], [qw(commit --previous=-)] ) {
         my ( $status, $output ) = $site->command(@$command);
         is( $status, 1, "@$command during a plan" );
-        like( $output, qr/being counted by the shards of a plan; [^\n]*collect --work \Q$work\E/,
-            "@$command: message" );
+        like(
+            $output,
+            qr/being counted by the shards of a plan; [^\n]*collect --config=\S+ --site=cdn --work=\Q$work\E/,
+            "@$command: message"
+        );
     }
     my ( $status, undef, $error ) = $site->update_by_program;
     is( $status, 1, 'update during a plan' );
-    like( $error, qr/plan --abandon --site cdn/, 'update: message' );
+    like( $error, qr/plan --abandon --config=\S+ --site=cdn/, 'update: message' );
 
-    like( task( 1, 'prepare', "--work=$work" ),             qr/part 0 of 2 is not read yet; run: /, 'prepare first' );
-    like( task( 1, 'reduce', "--work=$work", '--shard=0' ), qr/prepare --work/,                     'reduce first' );
-    like( task( 1, 'collect', "--work=$work" ),             qr/prepare --work/,                     'collect first' );
-    like( task( 1, 'map', "--work=$work", '--part=2' ),     qr/there is no part 2: /,               'a part too many' );
+    like( task( 1, 'prepare', "--work=$work" ), qr/part 0 of 2 is not read yet; run: /, 'prepare first' );
+    like(
+        task( 1, 'reduce', "--work=$work", '--shard=0' ),
+        qr/prepare --config=\S+ --site=cdn --work=/,
+        'reduce first'
+    );
+    like( task( 1, 'collect', "--work=$work" ), qr/prepare --config=\S+ --site=cdn --work=/, 'collect first' );
+    like( task( 1, 'map', "--work=$work", '--part=2' ), qr/there is no part 2: /, 'a part too many' );
 
     # Each task twice at once, and again.
     twice( 'map',     "--work=$work", "--part=$_" ) foreach 0, 1;
@@ -172,6 +179,34 @@ foreach my $number ( 1 .. @BATCHES ) {
     is_same( $site, $plain, 'a plan after a prepared one that was given up' );
 }
 
+# The messages advise commands that work as they are printed.
+{
+    my ( $site, $plain ) = ( CountedSite->new, CountedSite->new );
+    my $work = $site->folder . '/work';
+    deliver( $BATCHES[0], $site, $plain );
+    update($plain);
+    plan_batch( $site, $work, 2, 2 );
+    my $last = ( $site->command('status') )[1];
+    my ( $message, $command, @followed ) = ( $last, 'collect' );
+    while ( $command && @followed < 20 ) {
+        my ( $status, $output ) = CountedSite::follow( $message, $command );
+        push @followed, $command;
+        last if !defined $status || ( $command eq 'collect' && !$status );
+        ( $message, $command ) =
+          $status ? ( $output, $output =~ /run: awstats-cloudfront (\w+)/ ) : ( $last, 'collect' );
+    }
+    is( "@followed", 'collect prepare map ' x 2 . 'collect prepare ' . 'collect reduce ' x 2 . 'collect', 'advice' );
+    is_same( $site, $plain, 'advice: what it counts' );
+
+    deliver( $BATCHES[1], $site, $plain );
+    update($plain);
+    plan_batch( $site, $site->folder . '/second', 2, 1 );
+    my ( $status, $output ) = CountedSite::follow( ( $site->update_by_program )[2], 'plan' );
+    is( $status, 0, 'advice: plan --abandon' ) or diag $output;
+    update($site);
+    is_same( $site, $plain, 'advice: an update after plan --abandon' );
+}
+
 # ---- what shards cannot count -----------------------------------------------------------------
 
 foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = streaming' ) {
@@ -216,7 +251,7 @@ foreach my $case (
     plan_batch( $site, $work, 2, 1 );
     like(
         task( 1, 'map', "--work=$work", '--part=0' ),
-        qr/streaming distribution, [^\n]*plan --abandon --site cdn/,
+        qr/streaming distribution, [^\n]*plan --abandon --config=\S+ --site=cdn/,
         'streaming logs: message'
     );
     foreach my $words ( ['plan'], [ 'map', '--work=x' ], [ 'reduce', '--work=x' ], ['collect'], ['prepare'] ) {

@@ -134,12 +134,13 @@ my @BATCHES = (
     like( plan_batch( $site, $work, 2, 2 ), qr/is made already/,                               'plan again' );
 
     # The tasks before a task name the commands that are missing.
-    my $command = qr/run: awstats-cloudfront \S+ --site cdn --work \Q$work\E/;
-    like( task( 1, 'prepare', @options ), qr/part 0 of 2 is not read yet; $command --part 0/,    'prepare first' );
+    my $command = qr/run: awstats-cloudfront [^\n]* --config=\S+ --site=cdn --work=\Q$work\E$/m;
+    like( task( 1, 'prepare', @options ),             qr/part 0 of 2 is not read yet; $command/, 'prepare first' );
     like( task( 1, 'reduce', @options, '--shard=0' ), qr/not in the ledger yet; $command/,       'reduce first' );
     like( task( 1, 'collect', @options ),             qr/not prepared yet; $command/,            'collect first' );
-    like( ( $site->command('cat') )[1],               qr/collect --site cdn --work \Q$work\E; /, 'cat' );
-    like( ( $site->command('status') )[1], qr/in \Q$work\E; [^\n]* collect --site cdn --work \Q$work\E$/m, 'status' );
+    like( ( $site->command('cat') )[1],               qr/collect --config=\S+ --site=cdn --work=\Q$work\E; /, 'cat' );
+    like( ( $site->command('status') )[1],
+        qr/in \Q$work\E; [^\n]* collect --config=\S+ --site=cdn --work=\Q$work\E$/m, 'status' );
 
     # Kills a task while the store does not respond to a request that fits PATTERN.
     my $kill = sub {
@@ -172,7 +173,7 @@ my @BATCHES = (
     twice( 'prepare', @options );
     $kill->( 'PUT .*/shards/0/',         'reduce', @options, '--shard=0' );
     $kill->( 'PUT .*/results/shards/0/', 'reduce', @options, '--shard=0' );
-    like( task( 1, 'collect', @options ), qr/shard 0 of 2 is not counted yet; $command --shard 0/, 'a killed reduce' );
+    like( task( 1, 'collect', @options ), qr/shard 0 of 2 is not counted yet; $command/, 'a killed reduce' );
     twice( 'reduce', @options, "--shard=$_" ) foreach 0, 1;
     $kill->( 'GET .*/shards/1/',   'collect', @options );
     $kill->( '(?:POST|DELETE) .*', 'collect', @options );

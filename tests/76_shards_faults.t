@@ -100,7 +100,7 @@ foreach my $size ( 0, 40 ) {
     my ($shard) = $log =~ /(\d)\.zst/;
     like(
         task( 1, 'reduce', "--work=$work", "--shard=$shard" ),
-        qr/\Q$log\E: the log is truncated; [^\n]* plan --abandon --site cdn$/,
+        qr/\Q$log\E: the log is truncated; [^\n]* plan --abandon --config=\S+ --site=cdn$/,
         "a log of $size bytes: message"
     );
     is( ( $site->command( 'plan', '--abandon' ) )[0], 0, 'plan --abandon' );
@@ -134,7 +134,7 @@ foreach my $size ( 0, 40 ) {
     write_file( $ledger, $old );
     like(
         task( 1, 'collect', "--work=$work" ),
-        qr/put the ledger back, or [^\n]* --abandon --site cdn$/,
+        qr/put the ledger back, or [^\n]* --abandon --config=\S+ --site=cdn$/,
         'an old ledger'
     );
     is_deeply( $site->rows, $before, 'an old ledger: the history stays' );
@@ -152,7 +152,7 @@ foreach my $size ( 0, 40 ) {
     unlink $ledger or die "$ledger: $!\n";
     like(
         task( 1, 'prepare', "--work=$work" ),
-        qr/ is not the batch of the plan; [^\n]* --abandon --site cdn$/,
+        qr/ is not the batch of the plan; [^\n]* --abandon --config=\S+ --site=cdn$/,
         'no ledger'
     );
     write_file( $ledger, $kept );
@@ -164,7 +164,7 @@ foreach my $size ( 0, 40 ) {
     write_file( $file, $text =~ s{^DirData=.*}{DirData="@{[$site->folder]}/other"}mr );
     like(
         task( 1, 'reduce', "--work=$work", '--shard=0' ),
-        qr/ set DirData back, or [^\n]* --abandon --site cdn$/,
+        qr/ set DirData back, or [^\n]* --abandon --config=\S+ --site=cdn$/,
         'DirData has changed: message'
     );
     write_file( $file, $text );
@@ -234,7 +234,7 @@ foreach my $size ( 0, 40 ) {
     my $file = $site->folder . '/sites.conf';
     my $text = content($file);
     my $other =
-qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was made; [^\n]*--abandon --site cdn$/;
+qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was made; [^\n]*--abandon --config=\S+ --site=cdn$/;
     write_file( $file, "${text}anonymize = ip\n" );
     like( task( 1, 'map', "--work=$work", '--part=0' ), $other, 'map by another setting: message' );
     write_file( $file, $text );
@@ -274,8 +274,11 @@ qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was 
     write_file( $file, $text );
     my ($history) = glob $site->folder . '/data/awstats112026*.txt';
     rename $history, "$history.away" or die "$history: $!\n";
-    like( plan_batch( $site, $work, 1 ), qr/is not the one that the ledger knows; run [^\n]* --site cdn/,
-        'no history' );
+    like(
+        plan_batch( $site, $work, 1 ),
+        qr/is not the one that the ledger knows; to see why, run: [^\n]* --site=cdn/,
+        'no history'
+    );
     rename "$history.away", $history or die "$history: $!\n";
 
     plan_batch( $site, $work );
@@ -296,7 +299,7 @@ qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was 
     task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
     like(
         task( 1, 'collect', "--work=$work" ),
-        qr/AWStats counts none of these records: [^\n]*, times to come: 1; [^\n]* plan --abandon --site cdn$/,
+qr/AWStats counts none of these records: [^\n]*, times to come: 1; [^\n]* plan --abandon --config=\S+ --site=cdn$/,
         'records of times to come'
     );
 }
@@ -309,7 +312,7 @@ qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was 
     }
     like(
         plan_batch( $site, $work, 1 ),
-        qr/has not counted batch \S+ to its end; run first: [^\n]* --site cdn$/,
+        qr/has not counted batch \S+ to its end; run first: [^\n]* update --config=\S+ --site=cdn$/,
         'an open batch'
     );
     is_counted( $site, 'an open batch', first => 1, second => 1 );

@@ -5,6 +5,7 @@
 #include "batch/internal.h"
 #include "batch/owner.h"
 #include "batch/request_ids.h"
+#include "config/site_command.h"
 #include "text/message.h"
 
 /* PREVIOUS, FILES and FIGURES: as for ledger_commit(). */
@@ -91,13 +92,15 @@ bool batch_check_waits(const struct site *site, const char *id, const struct bat
     if (batch_open(&batch, site, options, false, error) && ledger_get_last_id(batch->ledger, last))
         waits = strcmp(last, id) ? ledger_has_prepared(batch->ledger, id) : 1;
     batch_free(batch);
-    if (waits == 0)
+    if (waits == 0) {
+        char *abandon = site_command(site, "plan --abandon");
         batch_error_set(
             error, BATCH_ERROR,
             "[%s]: the ledger does not have the plan's batch %s, so the ledger was deleted or "
-            "replaced; put the ledger back, or give the plan up: awstats-cloudfront "
-            "plan --abandon --site %s",
-            site->name, id, site->name);
+            "replaced; put the ledger back, or give the plan up: %s",
+            site->name, id, abandon);
+        free(abandon);
+    }
     return waits > 0;
 }
 

@@ -1,30 +1,12 @@
 #include "batch/messages.h"
 
 #include "config/options.h"
+#include "config/site_command.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/message.h"
-#include "text/shell_word.h"
 
 enum { NAMED_MAX = 10 }; /* left-out objects that messages name */
-
-/* Adds a command line of this program for the site.  Unless VALUE is NULL, it ends with OPTION, such as
- * "--batch=", and VALUE. */
-static void add_command(struct buffer *line, const struct site *site, const char *command,
-                        const char *option, const char *value)
-{
-    buffer_printf(line, "awstats-cloudfront %s", command);
-    if (site->config) {
-        buffer_add_text(line, " --config=");
-        shell_word_add(line, site->config);
-    }
-    buffer_add_text(line, " --site=");
-    shell_word_add(line, site->name);
-    if (value) {
-        buffer_printf(line, " %s", option);
-        shell_word_add(line, value);
-    }
-}
 
 void add_batch_advice(const struct site *site, struct batch_error *error)
 {
@@ -40,28 +22,28 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
             "; give [%s] a ledger file of its own with the setting \"state\", or, if [%s] is "
             "only its former name, run: ",
             site->name, error->site);
-        add_command(line, site, "adopt", "--former=", error->site);
+        site_command_add(line, site, "adopt", "--former=", error->site);
         break;
     case BATCH_OF_OTHER_KIND:
         buffer_add_text(line, "; give the new source a section of its own, or, if none of its "
                               "objects was counted before (else they would count twice), run: ");
-        add_command(line, site, "commit", "--previous=", error->id);
+        site_command_add(line, site, "commit", "--previous=", error->id);
         break;
     case BATCH_OF_PLUGIN:
         buffer_add_text(line, "; or, if the AWStats reports have its records already (if not, they "
                               "would be lost), run: ");
-        add_command(line, site, "commit", "--batch=", error->id);
+        site_command_add(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ALL_GONE:
         buffer_add_text(
             line, "; check the setting \"source\", or, if the objects are gone for good, go on "
                   "without them (records that AWStats has not counted are lost) by: ");
-        add_command(line, site, "commit", "--batch=", error->id);
+        site_command_add(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_OF_OTHER_HOSTS:
         buffer_add_text(line, "; earlier logs were marked as counted without a record, so then "
                               "count their records, too: ");
-        add_command(line, site, "recount", NULL, NULL);
+        site_command_add(line, site, "recount", NULL, NULL);
         break;
     case BATCH_IS_OTHER:
     case BATCH_ERROR:
@@ -145,7 +127,7 @@ void print_left_out(const struct site *site, const struct batch *batch)
                           object->name, object->error);
     }
     print_passed_over(left_out, count);
-    add_command(&status, site, "status", NULL, NULL);
+    site_command_add(&status, site, "status", NULL, NULL);
     if (more)
         message_error(
             "%zu more %s left out; for the names of those that cannot be read yet, run: %s", more,
@@ -161,8 +143,8 @@ void print_left_out(const struct site *site, const struct batch *batch)
 void print_unknown_request_ids(const struct site *site)
 {
     struct buffer verify = {0}, recount = {0};
-    add_command(&verify, site, "verify", NULL, NULL);
-    add_command(&recount, site, "recount", NULL, NULL);
+    site_command_add(&verify, site, "verify", NULL, NULL);
+    site_command_add(&recount, site, "recount", NULL, NULL);
     message_note("[%s]: the setting \"unique\" is new, and the requests that were counted before "
                  "are not known, so one of them that comes in another log counts twice; after this "
                  "run, to see whether one did, run: %s; and to count the months again, run: %s",

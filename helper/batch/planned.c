@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/site_command.h"
 #include "files/folders.h"
 #include "files/read_file.h"
 #include "files/replace_file.h"
@@ -77,27 +78,22 @@ bool planned_write(const struct planned *planned, const char *path, struct buffe
     return done;
 }
 
-void planned_add_options(struct buffer *text, const char *work, const char *site)
-{
-    if (s3_uri_is(work))
-        buffer_printf(text, "--site %s ", site);
-    buffer_printf(text, "--work %s", work);
-}
-
 bool planned_check_none(const struct site *site, const char *path, struct batch_error *error)
 {
     struct planned planned;
-    struct buffer options = {0};
+    struct buffer text = {0};
     if (!planned_read(&planned, path, &error->text))
         return false;
     if (!*planned.id)
         return true;
-    planned_add_options(&options, planned.work, site->name);
-    batch_error_set(error, BATCH_ERROR,
-                    "[%s]: the new logs of this site are being counted by the shards of a plan; "
-                    "let its tasks end, the last of which is: awstats-cloudfront collect %s; or "
-                    "give the plan up: awstats-cloudfront plan --abandon --site %s",
-                    site->name, options.data, site->name);
-    buffer_free(&options);
+    buffer_printf(&text,
+                  "[%s]: the new logs of this site are being counted by the shards of a plan; let "
+                  "its tasks end, the last of which is: ",
+                  site->name);
+    site_command_add(&text, site, "collect", "--work=", planned.work);
+    buffer_add_text(&text, "; or give the plan up: ");
+    site_command_add(&text, site, "plan --abandon", NULL, NULL);
+    batch_error_set(error, BATCH_ERROR, "%s", text.data);
+    buffer_free(&text);
     return false;
 }

@@ -25,10 +25,6 @@ bool planned_read(struct planned *planned, const char *path, struct buffer *erro
 /* Writes it; NULL: removes it. */
 bool planned_write(const struct planned *planned, const char *path, struct buffer *error);
 
-/* Adds the options by which a command line names the WORK of a plan of SITE: "--work WORK", and for a bucket the site,
- * whose settings tell how to reach the bucket. */
-void planned_add_options(struct buffer *text, const char *work, const char *site);
-
 /* Returns false, with what to do, when the ledger at PATH has a plan. */
 bool planned_check_none(const struct site *site, const char *path, struct batch_error *error);
 

@@ -6,6 +6,7 @@
 #include "batch/internal.h"
 #include "batch/renamed.h"
 #include "batch/same_log.h"
+#include "config/site_command.h"
 #include "ledger/log_name.h"
 #include "memory/allocate.h"
 #include "text/by_number.h"
@@ -169,13 +170,15 @@ static bool warn_of_unread(const struct batch *batch, const struct same_log_text
         return false;
     if (key) {
         struct buffer name = {0};
+        char *verify = site_command(&batch->site, "verify");
         batch->source->kind->name(batch->source, key, &name);
         message_warning(
             "%s is counted; an older version of this program has counted other objects, such as "
             "%s, and did not note what they hold: if the new object is a copy of one of them, with "
             "another name and compressed anew, its records count twice; this is told once; to see "
-            "the source's figures, run: awstats-cloudfront verify --site=%s",
-            batch->source->names[other->object], name.data, batch->site.name);
+            "the source's figures, run: %s",
+            batch->source->names[other->object], name.data, verify);
+        free(verify);
         buffer_free(&name);
     }
     free(key);

@@ -5,6 +5,7 @@
 #include "commands/awstats_reader.h"
 #include "batch/messages.h"
 #include "commands/commands.h"
+#include "config/site_command.h"
 #include "run/run.h"
 #include "text/message.h"
 #include "text/progress.h"
@@ -20,23 +21,25 @@ static enum batch_end choose_end(const struct options *options)
         return BATCH_COMMIT;
     if (!awstats_is_reader())
         return BATCH_STAYS;
+    char *command = site_command(&options->site, "cat --commit");
     message_note(
         "[%s]: AWStats reads this output, so its records are marked as counted, as with --commit; "
-        "to make sure of this, write into awstats.NAME.conf: LogFile=\"awstats-cloudfront cat "
-        "--commit --site %s |\"",
-        options->site.name, options->site.name);
+        "to make sure of this, write into awstats.NAME.conf: LogFile=\"%s |\"",
+        options->site.name, command);
+    free(command);
     return BATCH_COMMIT;
 }
 
 /* Prints that the next run writes the same records again, since a program that counts them would count them twice. */
 static void print_that_batch_stays(const struct site *site, const struct run *run)
 {
+    char *command = site_command(site, "cat --commit");
     if (run_record_count(run))
         message_note(
             "[%s]: these records are not marked as counted, so the next run writes them again; if "
-            "a program counts them, let it read the output of this command instead: "
-            "awstats-cloudfront cat --commit --site %s",
-            site->name, site->name);
+            "a program counts them, let it read the output of this command instead: %s",
+            site->name, command);
+    free(command);
 }
 
 int command_cat(const struct options *options)

@@ -10,6 +10,7 @@
 #include "commands/check_step.h"
 #include "commands/commands.h"
 #include "config/environment_file.h"
+#include "config/site_command.h"
 #include "config/site_file.h"
 #include "text/buffer.h"
 
@@ -19,12 +20,14 @@ static void warn_of_closed_file(const struct options *options, const struct site
 {
     bool needs_keys = site_has_bucket(site) && !getenv("AWS_ACCESS_KEY_ID");
     char *closed = needs_keys ? environment_file_find_closed(options->config, site->name) : NULL;
+    char *command = site_command(site, "check");
     if (closed)
         check_warn(
             "credentials",
             "the updates that systemd starts take their keys from %s, which this user may not "
-            "read; to check with these keys, run \"sudo awstats-cloudfront check --site %s\"",
-            closed, site->name);
+            "read; to check with these keys, run: sudo %s",
+            closed, command);
+    free(command);
     free(closed);
 }
 

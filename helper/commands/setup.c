@@ -11,6 +11,7 @@
 #include "commands/setup_make.h"
 #include "commands/setup_remove.h"
 #include "commands/setup_site.h"
+#include "config/site_command.h"
 #include "config/sources.h"
 #include "setup/policy.h"
 #include "setup/shipped.h"
@@ -140,12 +141,14 @@ static void explain_check(const struct setup_site *setup)
 {
     const struct place *place = &setup->place;
     bool is_self = account_is_self(&place->account);
+    struct buffer check = {0};
+    site_command_add_named(&check, place->config, setup->name, "check");
     message_error(
         "the site %s is set up, but its check fails; do what the lines with FAIL say, and "
-        "run \"%s%s%sawstats-cloudfront check --site %s%s%s\"",
+        "run: %s%s%s%s",
         setup->name, is_self ? "" : "sudo -u ", is_self ? "" : place->account.name,
-        is_self ? "" : " ", setup->name, place->is_own ? " --config " : "",
-        place->is_own ? place->config : "");
+        is_self ? "" : " ", check.data);
+    buffer_free(&check);
 }
 
 /* Checks the site, as the user who runs its updates.  Returns an exit status. */

@@ -26,6 +26,7 @@ void status_site_read(struct status_site *status_site, const struct site *site)
 {
     struct batch_error error = {0};
     status_site->name = memory_copy_text(site->name);
+    status_site->config = site->config;
     status_site->after = site->after;
     status_site->now = time(NULL);
     status_site->path = site_state_path(site);

@@ -13,7 +13,8 @@
 /* Zeroed at birth. */
 struct status_site {
     char *name;
-    char *path; /* of the ledger */
+    const char *config; /* as in struct site */
+    char *path;         /* of the ledger */
     enum site_after after;
     int64_t now; /* seconds UTC */
     struct ledger

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/status_figures.h"
+#include "config/site_command.h"
 #include "text/by_number.h"
 #include "text/plain.h"
 #include "text/time.h"
@@ -61,7 +62,8 @@ static bool print_reason(void *user, const char *error, uint64_t count, const ch
 static void print_open_batch(const struct status_site *site)
 {
     const struct ledger_batch *open = &site->open;
-    struct buffer options = {0};
+    const struct site named = {.name = site->name, .config = site->config};
+    struct buffer collect = {0};
     char text[TIME_TEXT_SIZE], age[STATUS_AGE_SIZE];
     printf("  batch not counted yet: %s, begun %s, %" PRIu64 " %s\n", open->id,
            format_time(text, open->begun), site->status.in_batch,
@@ -69,10 +71,10 @@ static void print_open_batch(const struct status_site *site)
     if (*site->planned.id) {
         fputs("    counted by the tasks of the plan in ", stdout);
         plain_print(site->planned.work, "");
-        fputs("; the last of them is: awstats-cloudfront collect ", stdout);
-        planned_add_options(&options, site->planned.work, site->name);
-        plain_print(options.data, "");
-        buffer_free(&options);
+        fputs("; the last of them is: ", stdout);
+        site_command_add(&collect, &named, "collect", "--work=", site->planned.work);
+        plain_print(collect.data, "");
+        buffer_free(&collect);
         putchar('\n');
     } else if (ledger_batch_is_late(open, site->now)) {
         printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "

@@ -5,6 +5,7 @@
 #include "batch/messages.h"
 #include "commands/commands.h"
 #include "commands/count_again.h"
+#include "config/site_command.h"
 #include "recount/loss.h"
 #include "text/by_number.h"
 
@@ -34,18 +35,21 @@ static void print_advice(const struct options *options, const struct recount_mon
                          bool is_whole)
 {
     struct recount_loss loss;
-    if (!recount_find_loss(month, 1, &loss))
-        printf("to replace them, run: awstats-cloudfront recount --site=%s --month=%s\n",
-               options->site.name, month->name);
+    struct buffer command = {0};
+    bool is_alone = !recount_find_loss(month, 1, &loss);
+    site_command_add(&command, &options->site, "recount",
+                     "--month=", is_alone ? month->name : NULL);
+    if (is_alone)
+        printf("to replace them, run: %s\n", command.data);
     else if (is_whole)
-        printf("records have moved to other months, so replace all months at once: "
-               "awstats-cloudfront recount --site=%s\n",
-               options->site.name);
+        printf("records have moved to other months, so replace all months at once: %s\n",
+               command.data);
     else
         printf("the history has %" PRIu64 " hits of %s, and the logs have %" PRIu64
                ": another program, or this one from other logs, has counted the others, or logs "
                "were counted twice; see awstats-cloudfront help recount, --allow-lower\n",
                loss.before, loss.span, loss.after);
+    buffer_free(&command);
 }
 
 /* Prints the result of a month.  Returns false with the error when a file cannot be read. */

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "config/option_table.h"
+#include "config/site_command.h"
 #include "config/site_file.h"
 #include "memory/allocate.h"
 #include "text/nearest.h"
-#include "text/shell_word.h"
 
 static void add_question(struct buffer *text, const char *dashes, const struct nearest *nearest)
 {
@@ -94,13 +94,8 @@ void hint_sites(struct buffer *text, const char *config)
 /* Adds the command line for the site, in quotes. */
 static void add_command(struct buffer *text, const struct options *options, const char *site)
 {
-    buffer_printf(text, "\"awstats-cloudfront %s", options->command->name);
-    if (strcmp(options->config, SITE_CONFIG_DEFAULT) != 0) {
-        buffer_add_text(text, " --config ");
-        shell_word_add(text, options->config);
-    }
-    buffer_add_text(text, " --site ");
-    shell_word_add(text, site);
+    buffer_add_text(text, "\"");
+    site_command_add_named(text, options->config, site, options->command->name);
     buffer_add_text(text, "\"");
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "batch/other_hosts.h"
+#include "config/site_command.h"
 #include "config/sources.h"
 #include "files/temporary.h"
 #include "ledger/corrupt.h"
@@ -302,13 +303,18 @@ static bool finish_part(struct run *run)
     for (size_t i = 0; part->is_dropped && i < part->count; i++)
         if (part->is_dropped[i])
             run_drop_copy(run, i);
-    return !sort_count(run->events) ||
-           batch_error_set(run->error, BATCH_ERROR,
-                           "[%s]: these are logs of a streaming distribution, whose views may have "
-                           "events in several parts, so shards cannot count them; give the plan up "
-                           "(awstats-cloudfront plan --abandon --site %s), and use "
-                           "awstats-cloudfront update",
-                           run->options.site->name, run->options.site->name);
+    if (!sort_count(run->events))
+        return true;
+    char *abandon = site_command(run->options.site, "plan --abandon");
+    char *update = site_command(run->options.site, "update");
+    batch_error_set(run->error, BATCH_ERROR,
+                    "[%s]: these are logs of a streaming distribution, whose views may have events "
+                    "in several parts, so shards cannot count them; give the plan up, and update: "
+                    "%s && %s",
+                    run->options.site->name, abandon, update);
+    free(abandon);
+    free(update);
+    return false;
 }
 
 bool run_read(struct run *run)

@@ -60,11 +60,12 @@ static bool read_counted(struct collection *collection)
     for (unsigned i = 0; i < count; i++) {
         struct figures figures;
         int found = counted_read(task, &collection->counted[i], i);
-        if (found == 0)
-            return task_fail(task,
-                             "shard %u of %u is not counted yet; run: awstats-cloudfront reduce "
-                             "%s --shard %u",
-                             i, count, task->work_options.data, i);
+        if (found == 0) {
+            char *reduce = path_of("reduce --shard=%u", i);
+            task_fail_to_run(task, reduce, "shard %u of %u is not counted yet; run: ", i, count);
+            free(reduce);
+            return false;
+        }
         if (found < 0)
             return false;
         if (figures_read(&figures, collection->counted[i].figures))
@@ -81,13 +82,11 @@ static bool check_figures(struct collection *collection)
     const uint64_t *number = collection->figures.number;
     uint64_t not_intended = number[FIGURE_HOST] + number[FIGURE_FUTURE];
     return number[FIGURE_COUNTED] || number[FIGURE_EARLIER] || !not_intended ||
-           task_fail(
+           task_fail_to_abandon(
                collection->task,
                "AWStats counts none of these records: hosts that are neither SiteDomain nor "
-               "in HostAliases: %llu, times to come: %llu; correct this, and plan again after: "
-               "awstats-cloudfront plan --abandon --site %s",
-               (unsigned long long)number[FIGURE_HOST], (unsigned long long)number[FIGURE_FUTURE],
-               collection->task->site.name);
+               "in HostAliases: %llu, times to come: %llu; correct this, and plan again after: ",
+               (unsigned long long)number[FIGURE_HOST], (unsigned long long)number[FIGURE_FUTURE]);
 }
 
 /* ---- which files ------------------------------------------------------------------------------ */
@@ -188,10 +187,11 @@ static bool check_file(struct collection *collection, const char *name)
         else
             has = is_same_file(path, base);
         if (done && !has)
-            done = task_fail(task,
-                             "%s was changed by another program since the plan was made; give the "
-                             "plan up, and plan again: awstats-cloudfront plan --abandon --site %s",
-                             path, task->site.name);
+            done = task_fail_to_abandon(
+                task,
+                "%s was changed by another program since the plan was made; give the "
+                "plan up, and plan again: ",
+                path);
         free(base);
     }
     free(path);
@@ -366,8 +366,7 @@ static bool collect(struct collection *collection, bool *is)
     }
     int found = prepared_read(task, &collection->prepared);
     if (found == 0)
-        return task_fail(task, "the parts are not prepared yet; run: awstats-cloudfront prepare %s",
-                         task->work_options.data);
+        return task_fail_to_run(task, "prepare", "the parts are not prepared yet; run: ");
     return found > 0 && work_fetch_shards(task) && read_counted(collection) &&
            check_figures(collection) && check_ledger(collection) && find_names(collection) &&
            replace_history(collection) && commit(collection) && end_plan(collection);

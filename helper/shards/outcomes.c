@@ -107,15 +107,15 @@ bool outcomes_read(struct task *task, struct outcomes *outcomes, unsigned number
     char *text = read_file(path, SSIZE_MAX - 1, &size);
     outcomes_init(outcomes, count);
     bool done = text && parse(outcomes, text);
+    char *map = path_of("map --part=%u", number);
     if (!text && errno == ENOENT)
-        task_fail(task, "part %u of %u is not read yet; run: awstats-cloudfront map %s --part %u",
-                  number, task->plan.parts, task->work_options.data, number);
+        task_fail_to_run(task, map, "part %u of %u is not read yet; run: ", number,
+                         task->plan.parts);
     else if (!text)
         task_fail_file(task, path);
     else if (!done)
-        task_fail(task,
-                  "%s is corrupt; remove its folder, and run: awstats-cloudfront map %s --part %u",
-                  path, task->work_options.data, number);
+        task_fail_to_run(task, map, "%s is corrupt; remove its folder, and run: ", path);
+    free(map);
     free(text);
     free(path);
     return done;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/site_command.h"
 #include "config/site_file.h"
 #include "files/folders.h"
 #include "files/temporary.h"
@@ -164,8 +165,9 @@ static bool check_work(struct task *task, enum work *work)
     return done;
 }
 
-/* Checks that shards can count the batch, and that the history is the one that the ledger knows. */
-static bool check_batch(struct planning *planning)
+/* Checks that shards can count the batch, and that the history is the one that the ledger knows.  UPDATE is the command
+ * that counts the site without shards. */
+static bool check_batch(struct planning *planning, const char *update)
 {
     struct task *task = planning->task;
     const struct history_wanted wanted = {
@@ -176,17 +178,17 @@ static bool check_batch(struct planning *planning)
     if (views_size)
         return task_fail(task,
                          "this is a streaming distribution, whose views may go on in the next "
-                         "logs, so shards cannot count it; use awstats-cloudfront update");
+                         "logs, so shards cannot count it; run: %s",
+                         update);
     if (batch_get(planning->batch)->prepared)
         return task_fail(task,
-                         "an earlier update has not counted batch %s to its end; run first: "
-                         "awstats-cloudfront update --site %s",
-                         batch_get(planning->batch)->id, task->site.name);
+                         "an earlier update has not counted batch %s to its end; run first: %s",
+                         batch_get(planning->batch)->id, update);
     return history_is_right(&wanted) ||
            task_fail(task,
-                     "the AWStats history in %s is not the one that the ledger knows; run "
-                     "awstats-cloudfront update --site %s, which says why",
-                     task->plan.dirdata, task->site.name);
+                     "the AWStats history in %s is not the one that the ledger knows; to see why, "
+                     "run: %s",
+                     task->plan.dirdata, update);
 }
 
 /* Makes the folder of the new generation, with the history from before all shards (base). */
@@ -264,7 +266,10 @@ static bool plan(struct planning *planning, enum work *work)
         return false;
     if (*work == WORK_PLANNED)
         return true;
-    if (!check_batch(planning))
+    char *update = site_command(&task->site, "update");
+    bool fits = check_batch(planning, update);
+    free(update);
+    if (!fits)
         return false;
     batch_get_objects(planning->batch, &planning->objects);
     return planning->objects ? write_plan(planning) : commit_nothing(planning);
@@ -345,9 +350,8 @@ static bool abandon(struct task *task)
     if (done && !*planned.id) {
         message_result("[%s]: there is no plan", task->site.name);
     } else if (done && has_begun(&planned)) {
-        planned_add_options(&text, planned.work, task->site.name);
-        done = task_fail(task, "the shards are counted already; run: awstats-cloudfront collect %s",
-                         text.data);
+        site_command_add(&text, &task->site, "collect", "--work=", planned.work);
+        done = task_fail(task, "the shards are counted already; run: %s", text.data);
     } else if (done && (done = batch_abandon_planned(&task->site, &batch_options, &task->error) &&
                                planned_write(NULL, ledger, error))) {
         bool is_bucket = s3_uri_is(planned.work);

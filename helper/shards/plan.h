@@ -32,11 +32,10 @@ void plan_free(struct plan *plan);
 /* A task of a plan. */
 struct task {
     const struct shards_options *options;
-    char work[PATH_MAX];        /* its real path, or s3://BUCKET/PREFIX */
-    char folder[PATH_MAX];      /* of its files: the same path, or a temporary folder; "" before */
-    struct buffer work_options; /* by which a command line names the work */
-    struct store *store;        /* of a work in a bucket; NULL: it is a folder */
-    bool has_no_plan;           /* task_begin() has found no plan in the work */
+    char work[PATH_MAX];   /* its real path, or s3://BUCKET/PREFIX */
+    char folder[PATH_MAX]; /* of its files: the same path, or a temporary folder; "" before */
+    struct store *store;   /* of a work in a bucket; NULL: it is a folder */
+    bool has_no_plan;      /* task_begin() has found no plan in the work */
     struct plan plan;
     struct site site;
     struct update_awstats awstats;
@@ -57,6 +56,14 @@ int task_end(struct task *task, bool done);
 
 /* Stores an error: the site's name, and the text.  Returns false. */
 bool task_fail(struct task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Does the same, and adds what to run: COMMAND, such as "map --part=0", for the plan's work. */
+bool task_fail_to_run(struct task *task, const char *command, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Does the same, and adds the command that gives the plan up. */
+bool task_fail_to_abandon(struct task *task, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Does the same for a plan that is over: it was collected, or given up. */
 bool task_fail_plan_over(struct task *task);

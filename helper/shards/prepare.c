@@ -57,10 +57,9 @@ static bool read_parts(struct preparing *preparing)
 
 static bool fail_batch(struct task *task)
 {
-    return task_fail(task,
-                     "the batch that waits in the ledger is not the batch of the plan; give the "
-                     "plan up, and plan again: awstats-cloudfront plan --abandon --site %s",
-                     task->site.name);
+    return task_fail_to_abandon(
+        task, "the batch that waits in the ledger is not the batch of the plan; give the "
+              "plan up, and plan again: ");
 }
 
 /* Finds the objects of the batch in the parts; both are in the order of the keys.  The batch may lack objects of the
@@ -99,10 +98,9 @@ static bool set_outcomes(struct preparing *preparing)
         if (outcome->is_read)
             batch_set_read(preparing->batch, i, &outcome->digest, outcome->stays);
         else if (!batch_leave_out(preparing->batch, i, outcome->why, outcome->error))
-            return task_fail(preparing->task,
-                             "%s; correct this, then give the plan up, and plan again: "
-                             "awstats-cloudfront plan --abandon --site %s",
-                             outcome->error, preparing->task->site.name);
+            return task_fail_to_abandon(
+                preparing->task,
+                "%s; correct this, then give the plan up, and plan again: ", outcome->error);
     }
     return true;
 }
@@ -159,14 +157,13 @@ static bool is_read_alike(struct task *task, const struct prepared_part *part,
         const struct outcome *first = &part->outcomes.objects[i], *second = &again->objects[i];
         if (!is_dropped[i] &&
             !(second->is_read && digest_compare(&first->digest, &second->digest) == 0))
-            return task_fail(task,
-                             "%s: this object was read before, and cannot be read again, which is "
-                             "needed to leave out the copies in its part: %s; run prepare again "
-                             "when the object is as it was, or give the plan up: "
-                             "awstats-cloudfront plan --abandon --site %s",
-                             part->part.objects[i].key,
-                             second->is_read ? "its text has changed" : second->error,
-                             task->site.name);
+            return task_fail_to_abandon(
+                task,
+                "%s: this object was read before, and cannot be read again, which is "
+                "needed to leave out the copies in its part: %s; run prepare again "
+                "when the object is as it was, or give the plan up: ",
+                part->part.objects[i].key,
+                second->is_read ? "its text has changed" : second->error);
     }
     return true;
 }

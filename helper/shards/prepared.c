@@ -72,9 +72,7 @@ int prepared_read(struct task *task, struct prepared *prepared)
     if (!text)
         result = errno == ENOENT ? 0 : task_fail_file(task, path) - 1;
     else if (!parse(prepared, text, task->plan.parts))
-        result = task_fail(task, "%s is corrupt; remove it, and run: awstats-cloudfront prepare %s",
-                           path, task->work_options.data) -
-                 1;
+        result = task_fail_to_run(task, "prepare", "%s is corrupt; remove it, and run: ", path) - 1;
     free(text);
     free(path);
     return result;

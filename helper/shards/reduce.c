@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "awstats/started_run.h"
+#include "config/site_command.h"
 #include "memory/allocate.h"
 #include "normalized/frame.h"
 #include "shards/counted.h"
@@ -140,11 +141,18 @@ static bool find_configuration(struct task *task)
     if (dirdata && realpath(dirdata, real) && !strcmp(real, task->plan.dirdata) &&
         !strcmp(task->awstats.config.name, task->plan.name))
         return true;
-    return task_fail(
+    return task_fail_to_abandon(
         task,
         "the plan counts into the history in %s, and %s now names another one; set "
-        "DirData back, or give the plan up: awstats-cloudfront plan --abandon --site %s",
-        task->plan.dirdata, task->awstats.config.path, task->site.name);
+        "DirData back, or give the plan up: ",
+        task->plan.dirdata, task->awstats.config.path);
+}
+
+/* Adds to the error that the plan must be given up. */
+static void add_abandon(struct task *task)
+{
+    buffer_add_text(&task->error.text, "; give the plan up, and its logs are read again: ");
+    site_command_add(&task->error.text, &task->site, "plan --abandon", NULL, NULL);
 }
 
 /* Counts the log.  MORE is the result of reading the first record: 1, 0 for a log without records, or -1. */
@@ -153,10 +161,7 @@ static bool count_log(struct reduction *reduction, int more, const char *path)
     struct task *task = reduction->task;
     bool done = more >= 0 && make_history(reduction, path) && (more == 0 || count(reduction));
     if (more < 0 || reduction->is_corrupt)
-        buffer_printf(&task->error.text,
-                      "; give the plan up, and its logs are read again: awstats-cloudfront plan "
-                      "--abandon --site %s",
-                      task->site.name);
+        add_abandon(task);
     return done && counted_write(task, &reduction->counted, reduction->folder) &&
            task_put_in_place(task, reduction->folder, path) &&
            work_publish(task, "shards", task->options->number, path);
@@ -178,10 +183,8 @@ static bool reduce(struct reduction *reduction, const char *path)
     unsigned number = task->options->number;
     int found = prepared_read(task, &reduction->prepared);
     if (found == 0)
-        return task_fail(task,
-                         "the outcomes of the objects are not in the ledger yet; run: "
-                         "awstats-cloudfront prepare %s",
-                         task->work_options.data);
+        return task_fail_to_run(task, "prepare",
+                                "the outcomes of the objects are not in the ledger yet; run: ");
     if (found < 0)
         return false;
     if (is_over(task))

@@ -12,6 +12,7 @@
 
 #include "batch/messages.h"
 #include "config/environment_file.h"
+#include "config/site_command.h"
 #include "config/site_file.h"
 #include "files/folders.h"
 #include "files/replace_file.h"
@@ -37,15 +38,43 @@ char *path_of(const char *format, ...)
     return path.data;
 }
 
-bool task_fail(struct task *task, const char *format, ...)
+/* Stores an error.  Unless COMMAND is NULL, the command line follows, with the work unless WORK is NULL. */
+static bool fail(struct task *task, const char *command, const char *work, const char *format,
+                 va_list arguments)
 {
     struct buffer text = {0};
-    va_list arguments;
-    va_start(arguments, format);
     buffer_vprintf(&text, format, arguments);
-    va_end(arguments);
+    if (command)
+        site_command_add(&text, &task->site, command, "--work=", work);
     batch_error_set(&task->error, BATCH_ERROR, "[%s]: %s", task->site.name, text.data);
     buffer_free(&text);
+    return false;
+}
+
+bool task_fail(struct task *task, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fail(task, NULL, NULL, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool task_fail_to_run(struct task *task, const char *command, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fail(task, command, task->work, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool task_fail_to_abandon(struct task *task, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fail(task, "plan --abandon", NULL, format, arguments);
+    va_end(arguments);
     return false;
 }
 
@@ -112,11 +141,11 @@ bool task_check_settings(struct task *task)
 {
     char *name = settings_find_difference(task->plan.settings, &task->site);
     if (name)
-        task_fail(
+        task_fail_to_abandon(
             task,
             "the setting \"%s\" has changed since the plan in %s was made; set it back, or give "
-            "the plan up, and plan again: awstats-cloudfront plan --abandon --site %s",
-            name, task->work, task->site.name);
+            "the plan up, and plan again: ",
+            name, task->work);
     free(name);
     return !name;
 }
@@ -133,7 +162,6 @@ int task_end(struct task *task, bool done)
     }
     work_close(task);
     batch_error_free(&task->error);
-    buffer_free(&task->work_options);
     free(task->awstats.dirdata);
     site_free(&task->site);
     plan_free(&task->plan);
@@ -162,10 +190,11 @@ bool task_is_planned(struct task *task, bool *is)
     bool done = task_read_planned(task, &planned);
     *is = done && !strcmp(planned.id, task->plan.id);
     if (*is && strcmp(planned.generation, task->plan.generation) != 0)
-        done = task_fail(task,
-                         "the plan in %s was changed: its histories are not in %s; give the plan "
-                         "up, and plan again: awstats-cloudfront plan --abandon --site %s",
-                         task->work, planned.generation, task->site.name);
+        done = task_fail_to_abandon(
+            task,
+            "the plan in %s was changed: its histories are not in %s; give the plan "
+            "up, and plan again: ",
+            task->work, planned.generation);
     return done;
 }
 

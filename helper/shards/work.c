@@ -32,7 +32,6 @@ bool work_open(struct task *task)
         return task_fail_file(task, work);
     for (size_t size = strlen(task->work); is_bucket && task->work[size - 1] == '/'; size--)
         task->work[size - 1] = '\0';
-    planned_add_options(&task->work_options, task->work, task->options->site);
     if (!is_bucket)
         return store_path(task->folder, task->work);
     task->store = store_open(work, &task->site, task->options->transfers, &task->error.text);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/options.h"
+#include "config/site_command.h"
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "text/message.h"
@@ -25,8 +26,9 @@ struct report {
 };
 
 struct child {
-    const char *name; /* of the site */
-    pid_t pid;        /* 0: no child runs */
+    const char *config; /* the configuration file */
+    const char *name;   /* of the site */
+    pid_t pid;          /* 0: no child runs */
     struct report *report;
     size_t number; /* of the site */
 };
@@ -73,6 +75,7 @@ static bool start(struct child *child, const struct update_options *options, con
 {
     pid_t parent = getpid();
     fflush(NULL);
+    child->config = options->config;
     child->name = name;
     *child->report = (struct report){0};
     child->pid = fork();
@@ -97,10 +100,12 @@ static int status_of(const struct child *child, int status)
         return EXIT_FAILED;
     }
     if (WIFEXITED(status)) {
+        struct buffer update = {0};
+        site_command_add_named(&update, child->config, child->name, "-v update");
         message_error("[%s]: awstats.pl or one of its plugins ended the update with exit status %d "
-                      "before it was done; to see what it printed, run: awstats-cloudfront -v "
-                      "update --site %s",
-                      child->name, WEXITSTATUS(status), child->name);
+                      "before it was done; to see what it printed, run: %s",
+                      child->name, WEXITSTATUS(status), update.data);
+        buffer_free(&update);
         return EXIT_FAILED;
     }
     int number = WTERMSIG(status);

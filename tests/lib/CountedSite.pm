@@ -145,6 +145,15 @@ sub command {
         AWStats::helper(), $command, "--config=$folder/sites.conf", '--site=cdn', @arguments );
 }
 
+# Runs the command line that a message advises, COMMAND of the program, as it is printed.  Returns its exit status, and
+# its output with its messages; nothing when there is no such advice.
+sub follow {
+    my ( $message, $command ) = @_;
+    my ($line) = $message =~ /\b(awstats-cloudfront $command(?: --?[^\s;]+)*)/ or return;
+    local $ENV{PATH} = AWStats::helper() =~ s{/[^/]*\z}{}r . ":$ENV{PATH}";
+    return run( { together => 1 }, 'sh', '-c', $line );
+}
+
 # Runs an update; returns its exit status and its output.
 sub update {
     my ( $self, @arguments ) = @_;
