@@ -143,7 +143,7 @@ sub refuses {
     ( $status, $output ) = $site->command('verify');
     like(
         $output,
-qr/^2026-10: .*; records have moved to other months, so replace all months at once: awstats-cloudfront recount --site=cdn$/m,
+qr/^2026-10: .*; records have moved to other months, so replace all months at once: awstats-cloudfront recount --config=\S+ --site=cdn$/m,
         "$what: verify"
     );
     ( $status, $output ) = $site->command('recount');
