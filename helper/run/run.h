@@ -1,5 +1,6 @@
 /* A run: from a site's batch, or from sources, to one normalized log.
  *
+ *   open.c    where the objects come from; the end of a run
  *   read.c    objects → sorts → views
  *   notes.c   malformed lines and missing columns of the objects that were read
  *   pass_over.c  objects that hold no requests
