@@ -40,6 +40,7 @@ sub check {
     $self->_check_history( AWStats::CloudFront::Source::words( $feed->history ) );
     return if !defined $feed->previous;
     $self->_check_previous( $feed->previous );
+    $self->{is_first} = $feed->previous eq '-' && $self->{last} eq '' && !defined $feed->history;
     $self->{file_batch} = { map { split /=/ } split / /, $feed->files // '' };
     my ($newest) = reverse sort keys %{ $self->{file_batch} };
     $self->_check_file($newest) if defined $newest;
@@ -133,6 +134,21 @@ sub _check_file {
       . $self->_command( 'commit', '--previous=' . ( $self->{last} || '-' ) ) . "\n";
 }
 
+# The first batch of a site, with all logs that the source has, must not be counted into the file of a period that
+# another program has counted up to a later TIME, YYYYMMDDhhmmss: it has probably counted the same logs.
+sub _check_first {
+    my ( $self, $period, $time ) = @_;
+    my $last = $self->{history}->last_time($period);
+    return if $last lt $time;
+    my $path = $self->{history}->path($period);
+    my ( $from, $to ) = map { s/^(....)(..)(..)(..)(..)(..)/$1-$2-$3 $4:$5:$6/r } $time, $last;
+    die "The history file $path has records up to $to that [$self->{name}] has not counted, and the new logs have"
+      . " records from $from on: if another program has counted all these logs, mark them as counted: "
+      . $self->_command( 'commit', "--batch=$self->{id}" )
+      . '; or, to count them anew, move the file away; if they are not counted yet, run: '
+      . $self->_command( 'adopt', '--history=' . $self->{history}->label ) . "\n";
+}
+
 # Returns the options with which "awstats-cloudfront commit" marks the batch as counted.
 sub _as_counted {
     my $self = shift;
@@ -200,6 +216,7 @@ sub former_keys {
 # visit.
 sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
+    $self->_check_first( $period, $time ) if $self->{is_first} && $time;
     $self->{older}->end_log( $before, $time );
     if ( $self->_check_file($period) eq $self->{id} ) {
         $dispatcher->discard;

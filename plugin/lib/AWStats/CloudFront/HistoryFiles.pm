@@ -161,6 +161,26 @@ sub batches {
     return \%batch;
 }
 
+# Returns the time of the last record that the file of a period has, YYYYMMDDhhmmss; '' when there is none.  AWStats ends
+# a period when the first record of the next one comes, whose time is LastLine then.
+sub last_time {
+    my ( $self, $period ) = @_;
+    my $path = $self->path($period);
+    my $last = '';
+    my $file;
+    if ( !open $file, '<', $path ) {
+        return $last if $!{ENOENT};
+        die "$path: $!\n";
+    }
+    while ( my $line = <$file> ) {
+        last if $line =~ /END_GENERAL/;
+        my ($time) = $line =~ s/<[^>]*>/ /gr =~ /^\s*Last(?:Line|Time)\s+($period\d+)\b/ or next;
+        $last = $time if $time gt $last;
+    }
+    close $file or die "$path: $!\n";    # a read that failed looks like the end of the file
+    return $last;
+}
+
 # Puts the files that this process has written in place, for good.  RENAME: renames them; returns true on success.
 # Dies with an error.
 sub put_in_place {
