@@ -111,6 +111,31 @@ foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" }, { parameters 
     is_deeply( files($site), $before, 'the program: nothing changed' );
 }
 
+# check warns before; plan, which does not know the times of the records, refuses each history of another program.
+{
+    my $site = counted_before( {}, @hours )->keep;
+    my $warning = qr/^warn\s+history: \S+awstats112026\.site\.txt is there, and \[cdn\] has counted nothing yet; /m;
+    like( ( $site->command('check') )[1], $warning, 'check: warning' );
+    my $work = $site->folder . '/work';
+    my ( $status, $output ) = $site->command( 'plan', "--work=$work" );
+    is( $status, 1, 'plan: exit status' );
+    like( $output, qr/history has \S+awstats112026\.site\.txt, which this site has not counted; /, 'plan: message' );
+    ok( !-e "$work/plan", 'plan: no plan' );
+    my ($adopt) = $output =~ /(awstats-cloudfront adopt [^;]*)/;
+    my $config = '--config=' . $site->folder . '/sites.conf';
+    run_named( ( $adopt // 'false' ) =~ s/adopt/adopt $config/r, 'plan: adopt' );
+    ( $status, $output ) = $site->command( 'plan', "--work=$work" );
+    is( $status, 0, 'plan, once the history is accepted' ) or diag $output;
+    unlike( ( $site->command('check') )[1], $warning, 'check, once the history is accepted: no warning' );
+    is( ( $site->command( 'plan', '--abandon' ) )[0], 0, 'plan --abandon' );
+
+    $site = counted_before( {}, @hours );
+    is( ( $site->command( 'cat', '--commit' ) )[0], 0, 'cat --commit' );
+    $output = ( $site->command('check') )[1];
+    like( $output, qr/^ok\s+dirdata: /m, 'check of marked logs' );
+    unlike( $output, $warning, 'check of marked logs: no warning' );
+}
+
 # Which months have such records.
 {
     my $site = counted_before( {}, '2026-10-15 09' );

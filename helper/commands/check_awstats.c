@@ -14,10 +14,12 @@
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
 #include "commands/check_settings.h"
+#include "ledger/ledger.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/user_name.h"
+#include "update/history.h"
 #include "update/owner.h"
 #include "version.h"
 
@@ -250,6 +252,41 @@ static void check_other_case(struct check *check, const struct awstats_config *c
         closedir(files);
 }
 
+/* Whether the site has no ledger yet, or one that no AWStats history has used. */
+static bool is_new(const struct site *site)
+{
+    struct ledger *ledger = NULL;
+    struct buffer error = {0}; /* not printed: the step "state" reports errors of the ledger */
+    char previous[BATCH_ID_SIZE], *history = NULL;
+    char *path = site_state_path(site);
+    int found = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error);
+    bool is = found == 0 || (found > 0 && ledger_get_previous(ledger, previous) &&
+                             ledger_get_history(ledger, &history) && !history &&
+                             !strcmp(previous, BATCH_ID_NONE));
+    ledger_close(ledger);
+    buffer_free(&error);
+    free(history);
+    free(path);
+    return is;
+}
+
+/* Warns of a history that another program has counted, into which the first update would count the same logs.
+ * AWStats without the plugin drops these as old. */
+static void check_first_update(const struct site *site, const struct awstats_config *config,
+                               const char *folder)
+{
+    struct buffer file = {0}, name = {0};
+    if (!awstats_config_is_pipe(config) && history_find(folder, config->name, &file, &name) &&
+        is_new(site))
+        check_warn("history",
+                   "%s is there, and [%s] has counted nothing yet; if another program has counted "
+                   "the logs that are in the source now, mark them as counted before the first "
+                   "update: awstats-cloudfront cat --commit --site=%s >/dev/null",
+                   file.data, site->name, site->name);
+    buffer_free(&file);
+    buffer_free(&name);
+}
+
 /* Checks the folder of the history files. */
 static void check_data(struct check *check, const struct site *site, const struct awstats *awstats,
                        const struct awstats_config *config)
@@ -287,6 +324,7 @@ static void check_data(struct check *check, const struct site *site, const struc
                    user_name(status.st_uid, owner));
         check_user(check, site, folder.data, status.st_uid);
         check_other_case(check, config, folder.data);
+        check_first_update(site, config, folder.data);
     }
     free(setting);
     buffer_free(&folder);

@@ -165,6 +165,29 @@ static bool check_work(struct task *task, enum work *work)
     return done;
 }
 
+/* Checks that a site which has counted nothing yet finds no history: collect would add the logs to what another program
+ * has counted, perhaps of the same logs. */
+static bool check_first(const struct planning *planning, const char *update)
+{
+    struct task *task = planning->task;
+    struct buffer file = {0}, name = {0}, adopt = {0};
+    bool is_first =
+        !batch_history(planning->batch) && !strcmp(batch_previous(planning->batch), BATCH_ID_NONE);
+    bool done = !is_first || !history_find(task->plan.dirdata, task->plan.name, &file, &name);
+    if (!done) {
+        site_command_add(&adopt, &task->site, "adopt", "--history=", name.data);
+        task_fail(task,
+                  "the AWStats history has %s, which this site has not counted; if other logs were "
+                  "counted there, so the new logs can be added, run: %s; otherwise run: %s, which "
+                  "says what to do",
+                  file.data, adopt.data, update);
+    }
+    buffer_free(&file);
+    buffer_free(&name);
+    buffer_free(&adopt);
+    return done;
+}
+
 /* Checks that shards can count the batch, and that the history is the one that the ledger knows.  UPDATE is the command
  * that counts the site without shards. */
 static bool check_batch(struct planning *planning, const char *update)
@@ -184,6 +207,8 @@ static bool check_batch(struct planning *planning, const char *update)
         return task_fail(task,
                          "an earlier update has not counted batch %s to its end; run first: %s",
                          batch_get(planning->batch)->id, update);
+    if (!check_first(planning, update))
+        return false;
     return history_is_right(&wanted) ||
            task_fail(task,
                      "the AWStats history in %s is not the one that the ledger knows; to see why, "

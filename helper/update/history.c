@@ -186,3 +186,20 @@ bool history_is_right(const struct history_wanted *wanted)
     free_files(&files);
     return is_right;
 }
+
+bool history_find(const char *dirdata, const char *config, struct buffer *file, struct buffer *name)
+{
+    struct history_files files = {0};
+    char real[PATH_MAX], newest[NAME_MAX + 1], period[AWSTATS_PERIOD_SIZE] = "";
+    if (!dirdata || !realpath(dirdata, real))
+        return false;
+    buffer_printf(name, "%s/awstatsMMYYYY%s%s.txt", real, *config ? "." : "", config);
+    DIR *folder = take_apart(&files, name->data) ? opendir(real) : NULL;
+    bool found = folder && find_file(&files, folder, newest, period);
+    if (found)
+        buffer_printf(file, "%s/%s", real, newest);
+    if (folder)
+        closedir(folder);
+    free_files(&files);
+    return found;
+}

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "batch/batch.h"
+#include "text/buffer.h"
 
 struct history_wanted {
     const struct batch *batch; /* knows the history, and its last batch */
@@ -30,5 +31,11 @@ bool history_wait(const char *dirdata, const char *config, unsigned *wait,
  * file has one.  Returns false with errno set when the history cannot be read. */
 bool history_read_last(const char *name, const char *site, const char *former,
                        char id[BATCH_ID_SIZE]);
+
+/* Finds the history of the configuration awstats.CONFIG.conf in DIRDATA, with a file for each month.  Stores the path of
+ * its newest file in FILE, and the history's name, as the ledger has it, in NAME.  Both are zeroed or empty before.
+ * Returns false when there is no such file. */
+bool history_find(const char *dirdata, const char *config, struct buffer *file,
+                  struct buffer *name);
 
 #endif
