@@ -198,7 +198,7 @@ sub nothing_counted {
     is( $exit, 1, 'no host is listed: exit status' );
     like(
         $output,
-qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: AWStats counts none of these records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave these records out for good, run: awstats-cloudfront commit [^;]*$/m,
+qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: AWStats counts none of these records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave out all 60 records of this batch for good, run: awstats-cloudfront commit [^;]*$/m,
         'the error'
     );
     is_deeply(
@@ -240,7 +240,8 @@ qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: 
     deliver( $methods, records( 1, '2026-03-01 10:00', method => 'TRACE' ) );
     ( $exit, $output ) = $methods->update;
     is( $exit, 1, 'no method is counted: exit status' );
-    like( $output, qr/: TRACE 1; to leave these records out for good, run: awstats-cloudfront commit /, 'the error' );
+    like( $output, qr/: TRACE 1; to leave out the 1 record of this batch for good, run: awstats-cloudfront commit /,
+        'the error' );
 
     # On purpose: no error.
     my $purpose = site( $native, config => qq(SkipHosts="192.0.2.1"\n) );
@@ -306,6 +307,31 @@ qr/^Error: Nothing was counted: .*: The clock of this machine is behind: its tim
     ( $exit, $output ) = $site->update;
     is( $exit, 1, 'the last hours are of the future: exit status' );
     like( $output, qr/The clock of this machine is behind.* \d+ of 393 records are later/, 'the error' );
+
+    # The clock is right, and one log is of the future: its name is left out, and the other log is counted.
+    $site = site($native);
+    my $later = deliver( $site, records( 5, hours_from_now( 24 * 300 ) ) );
+    deliver( $site, records( 3, hours_from_now(-30) ) );
+    ( $exit, $output ) = $site->update;
+    is( $exit, 1, 'a log of the future: exit status' );
+    like(
+        $output,
+qr/ or, if the clock is right, move the logs that have these records out of the source [^;]*; to leave out all 8 records of this batch, also the 3 that are not later, for good, run: awstats-cloudfront commit /,
+        'a log of the future: what each advice loses'
+    );
+    unlink $site->source . "/$later" or die "$later: $!";
+    ( $exit, $output ) = $site->update;
+    is( $exit,       0, 'a log of the future that was moved: exit status' ) or diag $output;
+    is( hits($site), 3, 'a log of the future that was moved: the other log is counted' );
+
+    # Its object counts as one of now, so it does not hide for 300 days that no logs come.
+    $site = site($native);
+    deliver( $site, records( 5, hours_from_now( 24 * 300 ) ) );
+    ( $exit, $output ) = $site->update;
+    is( ( CountedSite::follow( $output, 'commit' ) )[0], 0, 'a log of the future: the advised commit' );
+    my $newest = status_of($site)->{newest} =~ tr/T/ /r;
+    cmp_ok( $newest, 'ge', hours_from_now(-1),                 'a log of the future: the newest object is not older' );
+    cmp_ok( $newest, 'lt', substr( hours_from_now(1), 0, 16 ), 'a log of the future: it is of now' );
 
     # A few times that are far away are no such thing.
     $site = site($native);

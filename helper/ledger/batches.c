@@ -348,9 +348,11 @@ static const struct step {
      * After a batch with gone objects, the next listing is therefore full. */
     {"INSERT OR REPLACE INTO state SELECT :name, 0 FROM batch_object WHERE outcome = :gone LIMIT 1",
      STATE_LISTED_IN_FULL},
-    /* status shows the time of the newest counted object; pack.c compares objects with it. */
+    /* status shows the time of the newest counted object; pack.c compares objects with it.  A time to come counts as
+     * now: it would hide for as long that no new logs come. */
     {"INSERT OR REPLACE INTO state SELECT :name,"
-     " max(time, coalesce((SELECT value FROM state WHERE name = :name), 0))"
+     " min(max(time, coalesce((SELECT value FROM state WHERE name = :name), 0)),"
+     " CAST(strftime('%s', 'now') AS INTEGER))"
      " FROM (SELECT max(time) AS time FROM batch_object WHERE outcome = :read)"
      " WHERE time IS NOT NULL",
      STATE_NEWEST},

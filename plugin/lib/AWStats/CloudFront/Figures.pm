@@ -148,6 +148,15 @@ sub nothing_counted {
     return join '; ', map { $self->_clause($_) } grep { $self->{$_} } @reasons;
 }
 
+# Returns a text for all records of the batch; IS_CLOCK: it tells how many of them are not later than the clock.
+sub all_records {
+    my ( $self, $is_clock ) = @_;
+    my ( $all,  $right ) = ( $self->{records}, $is_clock ? $self->{records} - $self->{later} : 0 );
+    my $text = $all == 1 ? 'the 1 record of this batch' : 'all ' . _written($all) . ' records of this batch';
+    return $text if !$right;
+    return "$text, also the " . _written($right) . ( $right == 1 ? ' that is' : ' that are' ) . ' not later,';
+}
+
 # Returns why the clock of this machine must be behind, or ''.  NOW: its time, seconds.
 #
 # AWStats leaves out a record that is more than a day ahead of the clock.  A log has no records of the future.  So the

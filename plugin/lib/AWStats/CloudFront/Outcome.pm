@@ -110,7 +110,10 @@ sub error {
     my $self = shift;
     my $figures = $self->{figures};
     my $clock = $figures->clock_is_behind( $self->{now} );
-    return "$clock; AWStats would leave out those more than a day ahead: set the clock, then run the update again"
+    return
+        "$clock; AWStats would leave out those more than a day ahead: set the clock, then run the update again; or, if"
+      . ' the clock is right, move the logs that have these records out of the source (the name of a log of CloudFront'
+      . ' has its hour), then run the update again'
       if $clock;
     my $reasons = $figures->nothing_counted or return '';
     my $what_to_do =
@@ -118,6 +121,13 @@ sub error {
       : $figures->number('future') ? '; check the dates of the log, then run the update again'
       :                              '';
     return "AWStats counts none of these records: $reasons$what_to_do";
+}
+
+# Returns what is lost if this batch is left out: all its records, and, after error() for the clock, how many of them
+# have no such error.
+sub loss {
+    my $self = shift;
+    return $self->{figures}->all_records( $self->{figures}->clock_is_behind( $self->{now} ) );
 }
 
 # Prints the lines().

@@ -426,10 +426,10 @@ sub _check_outcome {
     my $error = $outcome->error or return;
     my $batch = $self->{batch};
     if ( !$batch ) { return warning("Warning: Plugin cloudfront: log \"$LogFile\": $error"); }
-    my $skip = $batch->command_to_skip;
+    my ( $loss, $skip ) = ( $outcome->loss, $batch->command_to_skip );
     die 'The new records of ['
       . $batch->name
-      . "] are not counted yet: $error; to leave these records out for good, run: $skip\n";
+      . "] are not counted yet: $error; to leave out $loss for good, run: $skip\n";
 }
 
 # FOUND: period => what its separate run has counted.
