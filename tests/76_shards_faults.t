@@ -44,7 +44,7 @@ sub deliver {
 }
 
 sub site {
-    my $site = CountedSite->new;
+    my $site = CountedSite->new(@_);
     deliver( $site, first => '2026-11-01 10:00:00' );
     is( ( $site->update_by_program )[0], 0, 'an update before' );
     return ( $site, $site->folder . '/work' );
@@ -290,6 +290,28 @@ qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was 
     );
     reduce_and_collect($work);
     is_counted( $site, 'the history is back', first => 1, second => 1 );
+}
+{
+    # Hosts that are not the site's, in both shards.
+    my ( $site, $work ) = site( config => qq(HostAliases="d1.cloudfront.net"\n) );
+    my @others = map { CountedSite::record( '2026-11-01 11:00:00', host => "192.0.2.$_" ) } 1 .. 30;
+    s/\bd1\.cloudfront\.net\b/ $_ =~ m{192\.0\.2\.1\t} ? 'b.example.net' : 'a.example.net' /e foreach @others;
+    $site->deliver( @others, CountedSite::record('2026-11-01 11:00:00') );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
+    my $output = task( 0, 'collect', "--work=$work" );
+    like( $output, qr/\[cdn\]: 31 records of 2 shards: 1 counted, 30 left out$/m, 'other hosts: the numbers' );
+    like(
+        $output,
+qr/warning: \[cdn\]: 30 of 31 records are for hosts that are neither SiteDomain nor in HostAliases: a\.example\.net 29, b\.example\.net 1; AWStats left them out; add hosts of yours to HostAliases, then run: awstats-cloudfront recount --config=\S+ --site=cdn$/m,
+        'other hosts: a warning names them, and the command'
+    );
+    like(
+        ( $site->command('status') )[1],
+        qr/30 for hosts that [^\n]*: a\.example\.net 29, b\.example\.net 1$/m,
+        'other hosts: status'
+    );
 }
 {
     my ( $site, $work ) = site();

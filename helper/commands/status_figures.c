@@ -4,70 +4,29 @@
 #include <stdio.h>
 
 #include "text/by_number.h"
-#include "text/percent.h"
 #include "text/plain.h"
 #include "text/time.h"
+#include "update/figures_text.h"
 
-/* The reasons why records are left out, as printed behind their number. */
-static const char *const words[FIGURES] = {
-    [FIGURE_HOST] = "for hosts that are neither SiteDomain nor in HostAliases",
-    [FIGURE_METHOD] = "with methods that AWStats does not count",
-    [FIGURE_FUTURE] = "dated more than a day ahead of this machine's clock",
-    [FIGURE_LATE] = "much older than a record that comes before them in the log",
-    [FIGURE_UNREADABLE] = "with a missing or malformed column; no action is needed",
-    [FIGURE_LISTS] = "left out by the lists of the configuration (SkipHosts and the like)",
-};
-
-static const enum figure names_of[FIGURE_NAMES] = {
-    [FIGURE_NAMES_HOSTS] = FIGURE_HOST,
-    [FIGURE_NAMES_METHODS] = FIGURE_METHOD,
-};
-
-/* Prints the name of a host or method.  Bytes that are not visible ASCII characters stay %XX. */
-static void print_name(struct field name, bool json)
+/* Prints the name of a host or method as JSON has it. */
+static void print_json_name(struct field name)
 {
-    struct buffer decoded = {0};
-    buffer_add_text(&decoded, "");
-    for (size_t i = 0; i < name.size; i++) {
-        int byte = -1;
-        if (name.text[i] == '%' && i + 2 < name.size)
-            byte = percent_byte(name.text + i + 1);
-        if (byte > ' ' && byte <= '~')
-            i += 2;
-        else
-            byte = (unsigned char)name.text[i];
-        buffer_add(&decoded, &(char){(char)byte}, 1);
-    }
-    plain_print(decoded.data, json ? "\"\\" : "");
-    buffer_free(&decoded);
-}
-
-/* Prints ": NAME N, NAME N, others N"; prints nothing without names. */
-static void print_names(const struct figures *figures, enum figure_names which)
-{
-    struct field list = figures->names[which], name;
-    uint64_t others = figures->number[names_of[which]], records;
-    const char *before = ": ";
-    while (figures_next_name(&list, &name, &records)) {
-        fputs(before, stdout);
-        print_name(name, false);
-        printf(" %" PRIu64, records);
-        others = records < others ? others - records : 0;
-        before = ", ";
-    }
-    if (others && *before == ',')
-        printf(", others %" PRIu64, others);
+    struct buffer text = {0};
+    figures_add_name(&text, name);
+    plain_print(text.data ? text.data : "", "\"\\");
+    buffer_free(&text);
 }
 
 static void print_line(const struct figures *figures, enum figure figure)
 {
     if (!figures->number[figure])
         return;
-    printf("    %" PRIu64 " %s", figures->number[figure], words[figure]);
-    for (unsigned i = 0; i < FIGURE_NAMES; i++)
-        if (names_of[i] == figure)
-            print_names(figures, i);
+    struct buffer names = {0};
+    printf("    %" PRIu64 " %s", figures->number[figure], figures_reason(figure));
+    figures_add_names(&names, figures, figure);
+    plain_print(names.data ? names.data : "", "");
     putchar('\n');
+    buffer_free(&names);
 }
 
 static void print_lines(const struct figures *figures)
@@ -113,7 +72,7 @@ static void print_json_names(const struct figures *figures, enum figure_names wh
     printf(", \"%s\": [", figure_names_name(which));
     while (figures_next_name(&list, &name, &records)) {
         printf("%s{\"name\": \"", before);
-        print_name(name, true);
+        print_json_name(name);
         printf("\", \"records\": %" PRIu64 "}", records);
         before = ", ";
     }

@@ -14,12 +14,13 @@
 #include "files/temporary.h"
 #include "historyfile/merge.h"
 #include "memory/allocate.h"
-#include "normalized/figures.h"
 #include "shards/counted.h"
+#include "shards/figures_sum.h"
 #include "shards/generation.h"
 #include "shards/newest.h"
 #include "shards/prepared.h"
 #include "shards/work.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/percent.h"
 #include "update/history.h"
@@ -28,7 +29,7 @@ struct collection {
     struct task *task;
     struct prepared prepared;
     struct counted *counted; /* of each shard */
-    struct figures figures;
+    struct figures_sum sum;
     struct buffer periods; /* those that the shards have counted, "202610 202611" */
     char **names;          /* of the history files that the batch has changed */
     size_t count, capacity;
@@ -58,7 +59,6 @@ static bool read_counted(struct collection *collection)
     unsigned count = task->plan.shards;
     collection->counted = memory_allocate(count, sizeof *collection->counted);
     for (unsigned i = 0; i < count; i++) {
-        struct figures figures;
         int found = counted_read(task, &collection->counted[i], i);
         if (found == 0) {
             char *reduce = path_of("reduce --shard=%u", i);
@@ -68,10 +68,10 @@ static bool read_counted(struct collection *collection)
         }
         if (found < 0)
             return false;
-        if (figures_read(&figures, collection->counted[i].figures))
-            figures_add(&collection->figures, &figures);
+        figures_sum_add(&collection->sum, collection->counted[i].figures);
         add_periods(&collection->periods, collection->counted[i].files);
     }
+    figures_sum_end(&collection->sum);
     return true;
 }
 
@@ -79,7 +79,7 @@ static bool read_counted(struct collection *collection)
  * probably wrong. */
 static bool check_figures(struct collection *collection)
 {
-    const uint64_t *number = collection->figures.number;
+    const uint64_t *number = collection->sum.figures.number;
     uint64_t not_intended = number[FIGURE_HOST] + number[FIGURE_FUTURE];
     return number[FIGURE_COUNTED] || number[FIGURE_EARLIER] || !not_intended ||
            task_fail_to_abandon(
@@ -302,7 +302,6 @@ static bool commit(struct collection *collection)
     struct task *task = collection->task;
     const struct batch_options options = task_batch_options(task, true);
     struct batch_history history = {.previous = collection->prepared.previous};
-    char figures[FIGURES_TEXT_SIZE];
     for (unsigned i = 0; i < task->plan.shards; i++)
         if (*collection->counted[i].history)
             history.name = collection->counted[i].history;
@@ -313,9 +312,8 @@ static bool commit(struct collection *collection)
             return task_fail_file(task, history.name);
         history.previous = last;
     }
-    figures_put(figures, &collection->figures);
     history.files = collection->periods.size ? collection->periods.data : "";
-    history.figures = figures;
+    history.figures = collection->sum.text.data;
     return batch_commit_by_id(&task->site, collection->prepared.batch, &history, &options,
                               &task->error);
 }
@@ -379,10 +377,24 @@ static bool is_over(struct task *task)
     return task->store && task->has_no_plan && task_read_planned(task, &planned) && !*planned.id;
 }
 
+static void print_result(const struct collection *collection)
+{
+    const struct task *task = collection->task;
+    const struct figures *figures = &collection->sum.figures;
+    uint64_t records = figures->number[FIGURE_RECORDS];
+    message_result("[%s]: %llu %s of %u %s: %llu counted, %llu left out", task->site.name,
+                   (unsigned long long)records, by_number(records, "record", "records"),
+                   task->plan.shards, by_number(task->plan.shards, "shard", "shards"),
+                   (unsigned long long)figures->number[FIGURE_COUNTED],
+                   (unsigned long long)figures_left_out(figures));
+    figures_sum_warn(&collection->sum, &task->site);
+}
+
 int shards_collect(const struct shards_options *options)
 {
     struct task task;
     struct collection collection = {.task = &task, .lock = -1};
+    figures_sum_init(&collection.sum);
     bool is = false, done = task_begin(&task, options);
     if (done) {
         collection.merged = path_of("%s/merged", task.plan.generation);
@@ -397,10 +409,7 @@ int shards_collect(const struct shards_options *options)
     } else if (done && !is)
         message_result("[%s]: the plan in %s is collected already", task.site.name, task.work);
     else if (done)
-        message_result(
-            "[%s]: %llu records of %u shards are in the history, %llu of them counted",
-            task.site.name, (unsigned long long)collection.figures.number[FIGURE_RECORDS],
-            task.plan.shards, (unsigned long long)collection.figures.number[FIGURE_COUNTED]);
+        print_result(&collection);
     for (unsigned i = 0; collection.counted && i < task.plan.shards; i++)
         counted_free(&collection.counted[i]);
     free(collection.counted);
@@ -411,6 +420,7 @@ int shards_collect(const struct shards_options *options)
     free(collection.replacing);
     prepared_free(&collection.prepared);
     buffer_free(&collection.periods);
+    figures_sum_free(&collection.sum);
     if (collection.lock >= 0)
         close(collection.lock);
     return task_end(&task, done);
