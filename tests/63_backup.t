@@ -325,4 +325,28 @@ sub restore_newer {
     return;
 }
 
+# A new machine, without the ledger, the history and its folder.
+{
+    my $new = "$folder/new";
+    mkdir $new;
+    write_file( "$new/sites.conf", content("$folder/sites.conf") =~ s{^state = .*}{state = $new/cdn.db}mr );
+    my @restore = ( Program::helper(), 'restore', "--config=$new/sites.conf", '--site=cdn', "--from=$backup" );
+    ( $status, $out, $err ) = run( @restore, "--dirdata=$new/data" );
+    is( $status, 1, 'a new machine without DirData: exit status' );
+    like(
+        $err,
+qr{\A[^\n]*: \Q$new\E/data: this folder of the AWStats history, [^\n]* does not exist; make it [^\n]*, or name the DirData of this machine with --dirdata\n\z},
+        'a new machine without DirData: one line'
+    );
+    ok( !-e "$new/cdn.db", 'a new machine without DirData: nothing is restored' );
+    mkdir "$new/data";
+    ( $status, $out, $err ) = run( @restore, "--dirdata=$new/data" );
+    is( $status, 0, 'a new machine: exit status' );
+    like(
+        $err,
+        qr{\A[^\n]*\Q$new\E/cdn\.db and \d+ other files, in \Q$new\E/data, are restored\n\z},
+        'a new machine: no file was replaced'
+    );
+}
+
 done_testing;

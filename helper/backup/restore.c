@@ -196,6 +196,7 @@ bool restore_files(const struct manifest *manifest, const char *folder, const ch
     time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
     buffer_printf(&end, ".replaced-%s-%ld", stamp, (long)getpid());
     *kept = end.data;
+    bool has_old = access(path, F_OK) == 0;
     bool done = find_old(&old, manifest, history, error) &&
                 stage_all(manifest, folder, path, history, error) &&
                 is_pair(manifest, folder, path, error);
@@ -207,6 +208,10 @@ bool restore_files(const struct manifest *manifest, const char *folder, const ch
         done = replacement_finish(path, error) == 1;
     else
         remove_staged(manifest, path, history);
+    if (!has_old && !old.count) {
+        free(*kept);
+        *kept = NULL;
+    }
     buffer_free(&replacement.list);
     backup_free_history(&old);
     return done;

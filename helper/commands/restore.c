@@ -1,5 +1,6 @@
 /* restore: replaces a site's ledger and AWStats history by a backup, or finishes a restore that was
  * interrupted. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,17 @@ static void warn_of_removed(const struct site *site, uint64_t logs, const char *
                         site->name, logs, are, kept);
 }
 
+/* Stores an error if the folder of the AWStats history does not exist, as on a new machine. */
+static bool check_folder(const char *history, struct batch_error *error)
+{
+    return access(history, F_OK) == 0 || errno != ENOENT ||
+           batch_error_set(error, BATCH_ERROR,
+                           "%s: this folder of the AWStats history, which the backup names or "
+                           "--dirdata gives, does not exist; make it for the user who runs the "
+                           "updates, or name the DirData of this machine with --dirdata",
+                           history);
+}
+
 static bool restore(const struct options *options, const char *path, struct locks *locks,
                     struct batch_error *error)
 {
@@ -109,16 +121,17 @@ static bool restore(const struct options *options, const char *path, struct lock
                                "--site, or another backup with --from",
                                options->from, manifest.site);
     uint64_t before = 0;
-    done = done && lock_all(locks, &manifest, history, options->wait, error);
+    done = done && check_folder(history, error) &&
+           lock_all(locks, &manifest, history, options->wait, error);
     if (done && options->site.after != SITE_AFTER_KEEP)
         before = count_objects(path);
     done = done && restore_files(&manifest, options->from, path, history, &kept, &error->text);
     if (done)
-        message_note(
-            "[%s]: the ledger file %s and %zu other %s, in %s, are restored; the former files "
-            "are still there, with %s at the end of their names; remove these when all is well",
-            options->site.name, path, manifest.count, by_number(manifest.count, "file", "files"),
-            history, kept);
+        message_note("[%s]: the ledger file %s and %zu other %s, in %s, are restored%s%s%s",
+                     options->site.name, path, manifest.count,
+                     by_number(manifest.count, "file", "files"), history,
+                     kept ? "; the former files are still there, with " : "", kept ? kept : "",
+                     kept ? " at the end of their names; remove these when all is well" : "");
     uint64_t after = done && before ? count_objects(path) : before;
     if (before > after)
         warn_of_removed(&options->site, before - after, kept);
