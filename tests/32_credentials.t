@@ -147,9 +147,20 @@ EOT
 
 is( seen( {} ),      'AKIDDEFAULT eu-central-1', 'the default profile' );
 is( seen( {%keys} ), 'AKIDENV eu-central-1',     "the environment's keys before the default profile's" );
-is( seen( { AWS_PROFILE => 'logs' } ),        "AKIDLOGS eu-north-1 $long", 'AWS_PROFILE' );
+is( seen( { AWS_PROFILE => 'logs' } ), "AKIDLOGS eu-north-1 $long", 'AWS_PROFILE' );
+like(
+    seen( { AWS_PROFILE => 'logs', AWS_DEFAULT_PROFILE => 'whole' } ),
+    qr/^1 .*AWS_PROFILE is logs, and AWS_DEFAULT_PROFILE is whole; [^\n]*unset one of them/m,
+    'two profiles in the environment'
+);
+is( seen( { AWS_PROFILE => '', AWS_DEFAULT_PROFILE => 'logs' } ), "AKIDLOGS eu-north-1 $long", 'an empty AWS_PROFILE' );
+is(
+    seen( { AWS_PROFILE => 'logs', AWS_DEFAULT_PROFILE => 'half' }, '--profile', 'whole' ),
+    'AKIDWHOLE us-east-1',
+    'two profiles in the environment, and --profile'
+);
 is( seen( { %keys, AWS_PROFILE => 'logs' } ), 'AKIDENV eu-north-1', "the environment's keys before AWS_PROFILE's" );
-is( seen( {%keys}, '--profile', 'logs' ),     "AKIDLOGS eu-north-1 $long", "--profile before the environment's keys" );
+is( seen( {%keys}, '--profile', 'logs' ), "AKIDLOGS eu-north-1 $long", "--profile before the environment's keys" );
 is( seen( { AWS_PROFILE => 'default' }, '--profile', 'whole' ), 'AKIDWHOLE us-east-1', 'a profile of the config file' );
 is(
     seen( { AWS_PROFILE => 'logs', AWS_REGION => 'us-west-2' } ),

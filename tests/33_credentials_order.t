@@ -139,8 +139,8 @@ add(
     credentials => "[default]\n" . key('AKIDNOT') . "[logs]\n" . key('AKIDCRED')
 );
 add(
-    'AWS_PROFILE before AWS_DEFAULT_PROFILE', 'AKIDCRED',
-    environment => { AWS_DEFAULT_PROFILE => 'default', AWS_PROFILE => 'logs' },
+    'AWS_PROFILE and AWS_DEFAULT_PROFILE', 'AKIDCRED',
+    environment => { AWS_DEFAULT_PROFILE => 'logs', AWS_PROFILE => 'logs' },
     credentials => "[default]\n" . key('AKIDNOT') . "[logs]\n" . key('AKIDCRED')
 );
 add( 'a profile that does not exist', undef, environment => { AWS_PROFILE => 'logs' }, credentials => $base );

@@ -1,6 +1,7 @@
 #include "aws/chain.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/boto_file.h"
 #include "aws/container.h"
@@ -209,9 +210,28 @@ static bool read_settings(struct aws_settings *settings, const struct chain *cha
     return true;
 }
 
+/* Stores an error if the environment names two profiles.  AWS_PROFILE counts in most SDKs, and AWS_DEFAULT_PROFILE
+ * in botocore and the AWS CLI (botocore/configprovider.py). */
+static bool check_environment(const struct aws_choice *choice, struct buffer *error)
+{
+    const char *profile = environment_get("AWS_PROFILE");
+    const char *other = environment_get("AWS_DEFAULT_PROFILE");
+    if (choice->profile || !profile || !other || strcmp(profile, other) == 0)
+        return true;
+    buffer_printf(error,
+                  "AWS_PROFILE is %s, and AWS_DEFAULT_PROFILE is %s; the AWS tools differ in which "
+                  "of them counts, so unset one of them, or name the profile by the setting "
+                  "\"profile\"",
+                  profile, other);
+    return false;
+}
+
 bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *choice,
                        struct buffer *error)
 {
+    *settings = (struct aws_settings){0};
+    if (!check_environment(choice, error))
+        return false;
     struct chain *chain = make_chain(choice);
     bool is_read = read_settings(settings, chain, error);
     free_chain(chain);

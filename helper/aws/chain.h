@@ -22,7 +22,8 @@ struct aws_choice {
 
 /* Finds credentials and settings by the rules of the AWS tools.
  *
- * The profile is the chosen one, else $AWS_PROFILE, $AWS_DEFAULT_PROFILE, or "default".
+ * The profile is the chosen one, else $AWS_PROFILE, $AWS_DEFAULT_PROFILE, or "default".  Two
+ * that differ are an error.
  *
  * Credentials: the first link of the chain (aws/chain.c) that has keys wins, and stays the source
  * when keys are replaced.  The environment's own keys and roles count only without a chosen
