@@ -348,11 +348,11 @@ static const struct step {
      * After a batch with gone objects, the next listing is therefore full. */
     {"INSERT OR REPLACE INTO state SELECT :name, 0 FROM batch_object WHERE outcome = :gone LIMIT 1",
      STATE_LISTED_IN_FULL},
-    /* status shows the time of the newest counted object; pack.c compares objects with it.  A time to come counts as
-     * now: it would hide for as long that no new logs come. */
+    /* status shows the time of the newest counted object; pack.c compares objects with it.  An hour to come counts
+     * as the present one: it would hide for as long that no new logs come. */
     {"INSERT OR REPLACE INTO state SELECT :name,"
      " min(max(time, coalesce((SELECT value FROM state WHERE name = :name), 0)),"
-     " CAST(strftime('%s', 'now') AS INTEGER))"
+     " (CAST(strftime('%s', 'now') AS INTEGER) / 3600 + 1) * 3600)"
      " FROM (SELECT max(time) AS time FROM batch_object WHERE outcome = :read)"
      " WHERE time IS NOT NULL",
      STATE_NEWEST},
