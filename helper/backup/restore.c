@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backup/copy.h"
@@ -13,7 +12,7 @@
 #include "backup/replace.h"
 #include "files/folders.h"
 #include "memory/allocate.h"
-#include "text/time.h"
+#include "text/replaced_name.h"
 
 #define STAGED ".restored-new"
 
@@ -191,11 +190,7 @@ bool restore_files(const struct manifest *manifest, const char *folder, const ch
 {
     struct history old = {0};
     struct replacement replacement = {0};
-    struct buffer end = {0};
-    char stamp[TIME_TEXT_SIZE];
-    time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
-    buffer_printf(&end, ".replaced-%s-%ld", stamp, (long)getpid());
-    *kept = end.data;
+    *kept = replaced_name_end();
     bool has_old = access(path, F_OK) == 0;
     bool done = find_old(&old, manifest, history, error) &&
                 stage_all(manifest, folder, path, history, error) &&

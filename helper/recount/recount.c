@@ -15,7 +15,7 @@
 #include "run/run.h"
 #include "text/message.h"
 #include "text/progress.h"
-#include "text/time.h"
+#include "text/replaced_name.h"
 
 enum {
     DAY_S = 24 * 3600,
@@ -277,21 +277,18 @@ static bool has_other_sums(const struct recount_month *month)
  * kept. */
 static void write_answer(struct recount *recount, struct buffer *answer)
 {
-    struct buffer end = {0};
-    char stamp[TIME_TEXT_SIZE];
-    time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
-    buffer_printf(&end, ".replaced-%s-%ld", stamp, (long)getpid());
-    buffer_printf(answer, "replace %s", end.data);
+    char *end = replaced_name_end();
+    buffer_printf(answer, "replace %s", end);
     for (size_t i = 0; i < recount->month_count; i++) {
         const struct recount_month *month = &recount->months[i];
         if (!month->before || !has_other_sums(month))
             continue;
         buffer_printf(answer, ",%.4s%s", month->name, month->name + strlen("YYYY-"));
         buffer_clear(&recount->kept);
-        buffer_add_text(&recount->kept, end.data);
+        buffer_add_text(&recount->kept, end);
     }
     buffer_add_text(answer, "\n");
-    buffer_free(&end);
+    free(end);
 }
 
 const char *recount_kept(const struct recount *recount)
