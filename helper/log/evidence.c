@@ -78,14 +78,6 @@ static const struct {
 enum { COUNT = sizeof columns / sizeof *columns };
 _Static_assert((int)COUNT <= (int)EVIDENCE_COLUMNS, "each column has a place");
 
-static bool is_one_of(struct field value, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (value.size == strlen(words[i]) && !memcmp(value.text, words[i], value.size))
-            return true;
-    return false;
-}
-
 /* Whether all bytes are letters, digits, or among OTHERS. */
 static bool is_made_of(struct field value, const char *others)
 {
@@ -116,8 +108,9 @@ static bool is_result(struct field value)
                                         "FunctionExecutionError",
                                         "FunctionThrottledError",
                                         "LambdaGeneratedResponse",
-                                        "FunctionGeneratedResponse"};
-    return is_one_of(value, words, sizeof words / sizeof *words);
+                                        "FunctionGeneratedResponse",
+                                        NULL};
+    return field_is_one_of(value, words);
 }
 
 /* www.example.com
@@ -139,11 +132,11 @@ static bool is_host(struct field value)
 /* text/html */
 static bool is_type(struct field value)
 {
-    static const char *const types[] = {"text",  "image", "application", "audio",
-                                        "video", "font",  "multipart",   "binary"};
+    static const char *const types[] = {"text", "image",     "application", "audio", "video",
+                                        "font", "multipart", "binary",      NULL};
     const char *slash = memchr(value.text, '/', value.size);
     struct field type = {value.text, slash ? (size_t)(slash - value.text) : 0};
-    return is_one_of(type, types, sizeof types / sizeof *types);
+    return field_is_one_of(type, types);
 }
 
 /* 0.003: CloudFront writes three digits after the point. */
@@ -169,7 +162,7 @@ static bool is_distribution(struct field value)
 static enum form find_form(struct field value)
 {
     enum { ID_SIZE = 56 };
-    static const char *const protocols[] = {"http", "https", "ws", "wss", "grpcs"};
+    static const char *const protocols[] = {"http", "https", "ws", "wss", "grpcs", NULL};
     if (field_begins_with(value, "HTTP/"))
         return FORM_VERSION;
     if (field_begins_with(value, "TLSv") || field_begins_with(value, "SSLv"))
@@ -178,7 +171,7 @@ static enum form find_form(struct field value)
         return FORM_COUNTRY;
     if (value.size == ID_SIZE && value.text[ID_SIZE - 1] == '=' && is_made_of(value, "-_=+/"))
         return FORM_ID;
-    if (is_one_of(value, protocols, sizeof protocols / sizeof *protocols))
+    if (field_is_one_of(value, protocols))
         return FORM_PROTOCOL;
     if (is_distribution(value))
         return FORM_DISTRIBUTION;

@@ -331,14 +331,6 @@ const char *foreign_find_name(const char *name, size_t size)
     return NULL;
 }
 
-static bool is_one_of(const char *name, size_t size, const char *const *names)
-{
-    for (; *names; names++)
-        if (strlen(*names) == size && !memcmp(*names, name, size))
-            return true;
-    return false;
-}
-
 /* Copies the letters and digits of a name as small letters, to compare it; returns their number, at most ROOM. */
 static size_t fold(const char *name, size_t size, char *out, size_t room)
 {
@@ -354,7 +346,7 @@ const char *const foreign_iis = "a log of IIS";
 bool foreign_may_be_iis(const char *name, size_t size)
 {
     static const char *const names[] = {"s-ip", "s_ip", NULL};
-    return is_one_of(name, size, names);
+    return field_is_one_of((struct field){name, size}, names);
 }
 
 const char *foreign_find_other(const char *name, size_t size)
@@ -382,13 +374,13 @@ const char *foreign_find_other(const char *name, size_t size)
         "uniqueip",  "uniquevisitors",   "countall",     "countstar",
         NULL};
     char folded[24];
-    if (is_one_of(name, size, servers))
+    if (field_is_one_of((struct field){name, size}, servers))
         return foreign_iis;
     size_t folded_size = fold(name, size, folded, sizeof folded);
     /* Athena calls a column of numbers without a name _col2. */
     bool is_unnamed = size > 4 && field_begins_with((struct field){name, size}, "_col") &&
                       ascii_is_digit(name[4]);
-    return is_unnamed || is_one_of(folded, folded_size, counts)
+    return is_unnamed || field_is_one_of((struct field){folded, folded_size}, counts)
                ? "a table of counts, such as those of the requests of each path"
                : NULL;
 }

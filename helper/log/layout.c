@@ -22,11 +22,9 @@ static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_H
 /* Whether an unused column has whole numbers. */
 static bool is_number(const char *name, size_t size)
 {
-    static const char *const names[] = {"cs-bytes", "c-port", "sc-range-start", "sc-range-end"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (size == strlen(names[i]) && !memcmp(name, names[i], size))
-            return true;
-    return false;
+    static const char *const names[] = {"cs-bytes", "c-port", "sc-range-start", "sc-range-end",
+                                        NULL};
+    return field_is_one_of((struct field){name, size}, names);
 }
 
 /* Makes a header of all columns that a layout names. */
@@ -356,7 +354,7 @@ static void add_evidence(struct log *log, const char *line, size_t size)
 const char *layout_find_error(struct log *log)
 {
     const struct evidence *most = NULL;
-    const char *column = NULL, *instead = NULL;
+    const char *instead = NULL;
     uint64_t for_rows = 0, against_rows = 0;
     if (!log->layout.is_known)
         return log->layout.unread ? unread_error(log) : NULL;
@@ -377,7 +375,7 @@ const char *layout_find_error(struct log *log)
         describe_misfit(log, most->first, most->parts, false);
         return log->layout.error;
     }
-    column = evidence_find(most, &instead);
+    const char *column = evidence_find(most, &instead);
     snprintf(log->layout.error, sizeof log->layout.error,
              "line %" PRIu64 ": %zu columns without a #Fields header fit no kind of log: they have "
              "%s in the place of %s; write the names of the columns, in their order, into the "

@@ -26,4 +26,13 @@ static inline bool field_begins_with(struct field field, const char *prefix)
     return field.size >= size && !strncasecmp(field.text, prefix, size);
 }
 
+/* Returns whether a value is one of the WORDS, which end with NULL. */
+static inline bool field_is_one_of(struct field field, const char *const *words)
+{
+    for (; *words; words++)
+        if (strlen(*words) == field.size && !memcmp(*words, field.text, field.size))
+            return true;
+    return false;
+}
+
 #endif
