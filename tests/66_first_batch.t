@@ -40,6 +40,15 @@ sub counted_before {
     return $site;
 }
 
+# The same with the logs of one hour, which are gone; those of another hour are new.
+sub gone_before {
+    my ( $before, $new ) = @_;
+    my $site = counted_before( {}, $before );
+    unlink glob $site->source . '/*';
+    $site->deliver( records( $new, 10 ) );
+    return $site;
+}
+
 sub updates {
     my ( $site, $hits, $what ) = @_;
     my ( $status, $output ) = $site->update;
@@ -115,15 +124,15 @@ foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" }, { parameters 
 {
     my $site = counted_before( {}, @hours )->keep;
     my $warning = qr/^warn\s+history: \S+awstats112026\.site\.txt is there, and \[cdn\] has counted nothing yet; /m;
-    like( ( $site->command('check') )[1], $warning, 'check: warning' );
+    my $advice = qr{ update: awstats-cloudfront cat --commit --config=\S+ --site=cdn >/dev/null$}m;
+    like( ( $site->command('check') )[1], qr/$warning.*$advice/, 'check: warning' );
     my $work = $site->folder . '/work';
     my ( $status, $output ) = $site->command( 'plan', "--work=$work" );
     is( $status, 1, 'plan: exit status' );
     like( $output, qr/history has \S+awstats112026\.site\.txt, which this site has not counted; /, 'plan: message' );
     ok( !-e "$work/plan", 'plan: no plan' );
     my ($adopt) = $output =~ /(awstats-cloudfront adopt [^;]*)/;
-    my $config = '--config=' . $site->folder . '/sites.conf';
-    run_named( ( $adopt // 'false' ) =~ s/adopt/adopt $config/r, 'plan: adopt' );
+    run_named( $adopt // 'false', 'plan: adopt' );
     ( $status, $output ) = $site->command( 'plan', "--work=$work" );
     is( $status, 0, 'plan, once the history is accepted' ) or diag $output;
     unlike( ( $site->command('check') )[1], $warning, 'check, once the history is accepted: no warning' );
@@ -138,21 +147,15 @@ foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" }, { parameters 
 
 # Which months have such records.
 {
-    my $site = counted_before( {}, '2026-10-15 09' );
-    unlink glob $site->source . '/*';
-    $site->deliver( records( '2026-11-28 09', 10 ) );
+    my $site = gone_before( '2026-10-15 09', '2026-11-28 09' );
     updates( $site, '20261015:10 20261128:10', 'a history of the month before' );
 
-    $site = counted_before( {}, '2026-11-28 09' );
-    unlink glob $site->source . '/*';
-    $site->deliver( records( '2026-11-28 10', 10 ) );
+    $site = gone_before( '2026-11-28 09', '2026-11-28 10' );
     updates( $site, '20261128:20', 'a history of the hour before' );
     $site->deliver( records( '2026-11-28 08', 10 ) );
     updates( $site, '20261128:30', 'a history of the hour before, and a late log' );
 
-    $site = counted_before( {}, '2026-11-28 09' );
-    unlink glob $site->source . '/*';
-    $site->deliver( records( '2026-10-15 10', 10 ) );
+    $site = gone_before( '2026-11-28 09', '2026-10-15 10' );
     updates( $site, '20261015:10 20261128:10', 'a history of the month after' );
 
     $site = counted_before( {}, '2026-10-15 09', '2026-11-28 09' );

@@ -14,6 +14,7 @@
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
 #include "commands/check_settings.h"
+#include "config/site_command.h"
 #include "ledger/ledger.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
@@ -276,13 +277,15 @@ static void check_first_update(const struct site *site, const struct awstats_con
                                const char *folder)
 {
     struct buffer file = {0}, name = {0};
+    char *mark = site_command(site, "cat --commit");
     if (!awstats_config_is_pipe(config) && history_find(folder, config->name, &file, &name) &&
         is_new(site))
         check_warn("history",
                    "%s is there, and [%s] has counted nothing yet; if another program has counted "
                    "the logs that are in the source now, mark them as counted before the first "
-                   "update: awstats-cloudfront cat --commit --site=%s >/dev/null",
-                   file.data, site->name, site->name);
+                   "update: %s >/dev/null",
+                   file.data, site->name, mark);
+    free(mark);
     buffer_free(&file);
     buffer_free(&name);
 }
