@@ -28,9 +28,9 @@ struct started_run {
 /* The variable that says how much memory the counters may take, bytes (AWStats::CloudFront::StartedRun). */
 #define STARTED_RUN_MEMORY "AWSTATS_CLOUDFRONT_SITE_MEMORY"
 
-/* Starts awstats.pl.  TASK: STARTED_RUN_RECOUNT or STARTED_RUN_SHARD.  WORDS: of a recount, months, "YYYYMM", with a comma
- * before each, "" for all; of a shard, a comma and the folder of its history.  MEMORY: the setting memory of the site,
- * bytes; 0: not set.  Returns false with one line in ERROR; then there is nothing to end. */
+/* Starts awstats.pl.  TASK: STARTED_RUN_RECOUNT or STARTED_RUN_SHARD.  WORDS: of a recount, months, "YYYYMM", with a
+ * comma before each, "" for all; of a shard, a comma and the folder of its history.  MEMORY: the setting memory of the
+ * site, bytes; 0: not set.  Returns false with one line in ERROR; then there is nothing to end. */
 bool started_run_begin(struct started_run *run, const char *program,
                        const struct awstats_config *config, const char *task, const char *words,
                        uint64_t memory, struct buffer *error);

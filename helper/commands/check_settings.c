@@ -158,7 +158,7 @@ static void check_pipe_format(struct settings *settings)
     buffer_free(&why);
 }
 
-/* Whether cat of the site writes its log in the normalized format, and to AWStats: not to a program that may change it. */
+/* Whether cat writes the normalized log, and AWStats reads it: no program between them may change it. */
 static bool is_normalized_pipe(const char *log_file)
 {
     const char *cat = strstr(log_file, "awstats-cloudfront");

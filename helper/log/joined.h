@@ -52,8 +52,9 @@ size_t joined_count_lost(struct log *log, const char *line, size_t size, size_t 
 /* Returns how many bytes of a line are before the second record in it: a row, or JSON objects that do not go on to the
  * end of the line.  0 when there is none.  A row begins with a date and a time, or with a time with milliseconds and an
  * address, and the delimiter of the log or another usual one between.  The second record is never certain: a visitor
- * whose text is not encoded could have written it, with the end of the first row before it.  Reads the values of the row, so call it before
- * joined_find_log(), which may overwrite them. */
+ * whose text is not encoded could have written it, with the end of the first row before it.
+ *
+ * Reads the values of the row, so call it before joined_find_log(), which may overwrite them. */
 size_t joined_find_record(struct log *log, enum line_kind kind, const char *line, size_t size);
 
 /* Whether a row that was joined to this line can only be in its last value: the line has as many TABs as a row of the
