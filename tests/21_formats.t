@@ -119,6 +119,11 @@ foreach my $name (qw(w3c json plain)) {
         "img.example.com img.example.com $want",
         'JSON with cs(Host) between real-time logs: the hosts'
     );
+    my $table = "timestamp,c-ip,cs(Host),x-host-header,cs-uri-stem,sc-status\n" . join '', map {
+        my $viewer_host = $_ % 2 ? 'd111111abcdef8.cloudfront.net' : 'www.example.com';
+        "177314400$_.250,192.0.2.1,d111111abcdef8.cloudfront.net,$viewer_host,/a,200\n"
+    } 1 .. 4;
+    is( $hosts->($table), $want, 'a table with cs(Host) and a fraction of a second: the hosts' );
 }
 
 # A log whose addresses logresolvemerge.pl has replaced by names, and whose header it has left out.

@@ -71,6 +71,7 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
         header->position[column] = (int16_t)header->field_count;
     }
     header->has_log_name |= has_log_form((struct field){name, size});
+    header->has_parenthesis |= size && memchr(name, '(', size);
     header->has_visitor_last = visitor_text_has_name(name, size);
     if (!header->field_count) {
         header->has_visitor_first = header->has_visitor_last;

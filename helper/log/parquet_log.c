@@ -112,11 +112,10 @@ static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size
     uint64_t bytes = 0, rows_left = (uint64_t)file_size * ROWS_A_BYTE;
     const size_t count = log->header.field_count;
     int more;
-    for (bool is_first = true; (more = parquet_next(parquet, log->fields.field)) > 0;
-         is_first = false) {
+    while ((more = parquet_next(parquet, log->fields.field)) > 0) {
         log->fields.count = count;
         size_t size = trim(log);
-        if (is_first && !is_real_time && real_time_has_row(&log->header, &log->fields)) {
+        if (!is_real_time && real_time_has_row(&log->header, &log->fields)) {
             is_real_time = true;
             if (!prepare_real_time(log))
                 return false;

@@ -116,9 +116,10 @@ bool real_time_has_values(struct field timestamp, struct field host, struct fiel
 
 bool real_time_has_row(const struct header *header, const struct fields *fields)
 {
+    struct field stamp =
+        header->has_parenthesis ? fields_absent() : fields_get(fields, header, INPUT_TIMESTAMP);
     return !header_has(header, COLUMN_DATE) && header_has(header, INPUT_TIMESTAMP) &&
-           real_time_has_values(fields_get(fields, header, INPUT_TIMESTAMP),
-                                fields_get(fields, header, COLUMN_HOST),
+           real_time_has_values(stamp, fields_get(fields, header, COLUMN_HOST),
                                 fields_get(fields, header, INPUT_HOST_HEADER),
                                 fields_get(fields, header, COLUMN_STEM));
 }

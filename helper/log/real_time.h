@@ -28,7 +28,8 @@ bool real_time_has_values(struct field timestamp, struct field host, struct fiel
 /* Whether the hosts are those of a standard log: the first one is the distribution's. */
 bool real_time_has_other_hosts(struct field host, struct field host_header);
 
-/* Whether the row of a log with this header is a real-time log's, by these values. */
+/* Whether the row of a log with this header is a real-time log's, by these values.  In a log with names of standard
+ * logs, a program may have written the fraction of a second. */
 bool real_time_has_row(const struct header *header, const struct fields *fields);
 
 /* Makes a header of the NAMES, with spaces, commas or TABs between, in the order of real-time logs.  Names
