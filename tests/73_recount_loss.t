@@ -172,4 +172,37 @@ qr/^2026-10: .*; records have moved to other months, so replace all months at on
     refuses( $site, qr/history has 40 hits of 2026-11, and the counted logs have 20,/, $what );
 }
 
+# Logs that the setting include leaves out now, after they were counted.
+{
+    my $what = 'include';
+    my $site = CountedSite->new;
+    $site->deliver( records( '2026-11-28 09', 10 ) );
+    $site->deliver_as(
+        'EOTHER.2026-11-28-09.00000001.gz',
+        join '',
+        "#Version: 1.0\n#Fields: @{[ CountedSite::fields() ]}\n",
+        records( '2026-11-28 09', 30 )
+    );
+    my ( $status, $output ) = $site->update;
+    is( hits($site), '20261128:40', "$what: both distributions are counted" ) or diag $output;
+    $site->set('include = E1EXAMPLE');
+    refuses(
+        $site,
+        qr/1 counted object is left out .*; to count the months without these objects, add --allow-lower$/m,
+        "$what, without the option"
+    );
+    ( $status, $output ) = $site->command('verify');
+    is( $status, 1, "$what, verify: exit status" );
+    unlike( $output, qr/allow-lower/, "$what, verify: it has no such option" );
+    ( $status, $output ) = $site->command( 'recount', '--allow-lower' );
+    is( $status,     0,             "$what, allowed: exit status" ) or diag $output;
+    is( hits($site), '20261128:10', "$what, allowed: the other distribution is out" );
+    like( $output, qr/1 counted object .* is left out of .*EOTHER/, "$what, allowed: warning" );
+    ( $status, $output ) = $site->update;
+    is( $status,     0,             "$what, allowed: the next update" ) or diag $output;
+    is( hits($site), '20261128:10', "$what, allowed: the figures stay" );
+    unlink glob $site->source . '/E1*';
+    refuses( $site, qr/1 counted object is gone from /, "$what, allowed: a gone object is an error", '--allow-lower' );
+}
+
 done_testing;

@@ -327,8 +327,10 @@ static void free_others(struct finding *finding)
 static bool is_whole(struct finding *finding)
 {
     const struct batch *batch = finding->batch;
-    if (gone_has(finding->gone))
-        return gone_fail(finding->gone, &batch->site, finding->choice->why, batch->error);
+    const struct counted_choice *choice = finding->choice;
+    if (gone_has(finding->gone, choice->may_leave_out))
+        return gone_fail(finding->gone, &batch->site, choice, batch->error);
+    gone_warn(finding->gone, &batch->site);
     gone_warn(finding->gone_others, &batch->site);
     return true;
 }

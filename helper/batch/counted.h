@@ -14,12 +14,14 @@ struct hours {
 
 /* Which counted objects to read. */
 struct counted_choice {
-    struct hours read;         /* objects of these hours; and all whose names have no hour */
-    const struct hours *whole; /* hours of which all counted objects must be in the source: */
-    size_t whole_count;        /* else the choice fails.  An object without an hour is in each */
-    bool is_settled;           /* no batch may be prepared, and the site stays locked: no update
+    struct hours read;            /* objects of these hours; and all whose names have no hour */
+    const struct hours *whole;    /* hours of which all counted objects must be in the source: */
+    size_t whole_count;           /* else the choice fails.  An object without an hour is in each */
+    bool is_settled;              /* no batch may be prepared, and the site stays locked: no update
                                   * may change what is counted */
-    const char *why;           /* with whole, for the error: "cannot be counted again" */
+    const char *why;              /* with whole, for the error: "cannot be counted again" */
+    bool may_leave_out;           /* objects that include and exclude leave out need not be there */
+    const char *leave_out_option; /* the option that allows this, for the error; NULL: none */
 };
 
 /* Takes the site's lock, lists the source, and connects SOURCE with the counted objects that CHOICE

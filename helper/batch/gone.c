@@ -26,28 +26,35 @@ void gone_add(struct gone *gone, const struct source *source, const char *key)
         buffer_printf(&of_place->named, "%s%s", of_place->named.size ? ", " : "", key);
 }
 
-bool gone_has(const struct gone *gone)
+/* Returns the first place with logs that must be there; SOURCE_PLACES: none. */
+static size_t find_place(const struct gone *gone, bool may_leave_out)
 {
-    for (size_t i = 0; i < SOURCE_PLACES; i++)
-        if (gone[i].count)
-            return true;
-    return false;
+    size_t i = 0;
+    while (i < SOURCE_PLACES && (!gone[i].count || (may_leave_out && i == SOURCE_LEAVES_KEY_OUT)))
+        i++;
+    return i;
 }
 
-bool gone_fail(const struct gone *gone, const struct site *site, const char *why,
-               struct batch_error *error)
+bool gone_has(const struct gone *gone, bool may_leave_out)
+{
+    return find_place(gone, may_leave_out) < SOURCE_PLACES;
+}
+
+bool gone_fail(const struct gone *gone, const struct site *site,
+               const struct counted_choice *choice, struct batch_error *error)
 {
     char *source = sources_show(site->source);
-    size_t i = 0;
-    while (i < SOURCE_PLACES - 1 && !gone[i].count)
-        i++;
+    size_t i = find_place(gone, choice->may_leave_out);
+    bool has_option = i == SOURCE_LEAVES_KEY_OUT && choice->leave_out_option;
     batch_error_set(error, BATCH_ERROR,
                     "[%s]: %s, because %" PRIu64
-                    " counted %s %s%s%s: %s%s; %s, or choose other months with --month",
-                    site->name, why, gone[i].count,
+                    " counted %s %s%s%s: %s%s; %s, or choose other months with --month%s%s",
+                    site->name, choice->why, gone[i].count,
                     by_number(gone[i].count, "object is", "objects are"), words[i].before, source,
                     words[i].after, gone[i].named.data, gone[i].count > NAMED_MAX ? ", …" : "",
-                    words[i].advice);
+                    words[i].advice,
+                    has_option ? "; to count the months without these objects, add " : "",
+                    has_option ? choice->leave_out_option : "");
     free(source);
     return false;
 }

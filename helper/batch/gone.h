@@ -2,6 +2,7 @@
 #ifndef BATCH_GONE_H
 #define BATCH_GONE_H
 
+#include "batch/counted.h"
 #include "batch/error.h"
 #include "config/site.h"
 #include "source/source.h"
@@ -15,11 +16,12 @@ struct gone {
 /* Counts a log, by the key of its object, in its place of GONE[SOURCE_PLACES]. */
 void gone_add(struct gone *gone, const struct source *source, const char *key);
 
-bool gone_has(const struct gone *gone);
+/* Whether there are logs, other than those that include and exclude leave out, if MAY_LEAVE_OUT. */
+bool gone_has(const struct gone *gone, bool may_leave_out);
 
-/* Stores the error: WHY is what cannot be done without the logs.  Returns false. */
-bool gone_fail(const struct gone *gone, const struct site *site, const char *why,
-               struct batch_error *error);
+/* Stores the error, by why, may_leave_out and leave_out_option of CHOICE.  Returns false. */
+bool gone_fail(const struct gone *gone, const struct site *site,
+               const struct counted_choice *choice, struct batch_error *error);
 
 /* Warns of the logs of each place, which are wanted, but not needed. */
 void gone_warn(const struct gone *gone, const struct site *site);

@@ -33,7 +33,8 @@ static bool has_all(const struct recount *recount, const struct options *options
 }
 
 bool count_again(struct recount **recount, struct recount_options *recount_options,
-                 const struct options *options, const char *why, struct batch_error *error)
+                 const struct options *options, const char *why, const char *leave_out_option,
+                 struct batch_error *error)
 {
     *recount_options = (struct recount_options){
         .site = &options->site,
@@ -44,7 +45,9 @@ bool count_again(struct recount **recount, struct recount_options *recount_optio
             options->awstats_config ? options->awstats_config : options->site.awstats_config,
         .months = options->months,
         .month_count = options->month_count,
-        .why = why};
+        .why = why,
+        .may_leave_out = options->allow_lower,
+        .leave_out_option = leave_out_option};
     bool done = recount_count(recount, recount_options, error) && has_all(*recount, options, error);
     progress_end();
     return done;

@@ -5,11 +5,12 @@
 #include "config/options.h"
 #include "recount/recount.h"
 
-/* Counts the months that OPTIONS name.  WHY: as in struct counted_choice.  *RECOUNT_OPTIONS, which
+/* Counts the months that OPTIONS name.  WHY and LEAVE_OUT_OPTION: as in struct counted_choice.  *RECOUNT_OPTIONS, which
  * is filled, and ERROR must last as long as *RECOUNT.  Returns false after an error; a month without
  * records and history is one. */
 bool count_again(struct recount **recount, struct recount_options *recount_options,
-                 const struct options *options, const char *why, struct batch_error *error);
+                 const struct options *options, const char *why, const char *leave_out_option,
+                 struct batch_error *error);
 
 /* Prints the sums of a month before and after. */
 void print_sums(const struct recount_month *month);

@@ -65,7 +65,7 @@ int command_recount(const struct options *options)
     struct recount_options recount_options;
     struct recount *recount;
     bool done = count_again(&recount, &recount_options, options,
-                            "the months cannot be counted again", &error) &&
+                            "the months cannot be counted again", "--allow-lower", &error) &&
                 print_months(recount, options, &error);
     if (done && options->dry_run)
         puts("nothing was replaced (--dry-run)");

@@ -86,8 +86,8 @@ int command_verify(const struct options *options)
     struct recount *recount;
     uint64_t different = 0;
     size_t count;
-    bool done =
-        count_again(&recount, &recount_options, options, "the months cannot be verified", &error);
+    bool done = count_again(&recount, &recount_options, options, "the months cannot be verified",
+                            NULL, &error);
     const struct recount_month *months = done ? recount_get(recount, &count) : NULL;
     struct recount_loss loss;
     bool is_whole = done && count > 1 && !recount_find_loss(months, count, &loss);

@@ -354,7 +354,9 @@ const struct option_row option_table[] = {
      "s3://BUCKET/PREFIX\"",
      set_after},
     {"allow-lower", 0, "recount", NULL,
-     "replace the months even if the logs have fewer hits than the history", set_allow_lower},
+     "replace the months even if the logs have fewer hits than the history, and leave out logs "
+     "that include and exclude leave out now",
+     set_allow_lower},
     {"visits", 0, "verify", NULL,
      "show figures of visits that differ, too, and treat them as differences", set_visits},
     {"awstats-config", 0, "check recount verify", "NAME",

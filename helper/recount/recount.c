@@ -164,7 +164,9 @@ static struct counted_choice choose(struct recount *recount)
                                     .whole = recount->whole,
                                     .whole_count = count,
                                     .is_settled = true,
-                                    .why = options->why};
+                                    .why = options->why,
+                                    .may_leave_out = options->may_leave_out,
+                                    .leave_out_option = options->leave_out_option};
     if (options->month_count)
         choice.read.from = INT64_MAX;
     for (size_t i = 0; i < options->month_count; i++) {

@@ -37,7 +37,9 @@ struct recount_options {
     const char *awstats_config; /* NULL: the one that reads the site */
     const unsigned *months;     /* YYYYMM, such as 202610 */
     size_t month_count;         /* 0: all months */
-    const char *why;            /* as in struct counted_choice */
+    const char *why;            /* this, and the next two, as in struct counted_choice */
+    bool may_leave_out;
+    const char *leave_out_option;
 };
 
 /* A month.  A path is NULL when there is no such file: AWStats had nothing to count. */
