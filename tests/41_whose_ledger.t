@@ -192,4 +192,37 @@ qr/source" changed from s3:\/\/other\/archive\/ to \S+: between a bucket and a f
     is( $site->cat->{paths},                                         '/x', 'all of it is new' );
 }
 
+# A prefix may end within the names of objects, or within a folder's name, and the objects keep their names when they move.
+{
+    local %ENV = ( %ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1' );
+    my @moves = (
+        [ 'E1',          '',              'cdn/',         'cdn/' ],
+        [ 'E1',          '',              'archive/E1',   'archive/' ],
+        [ 'cdn/E1',      'cdn/',          'archive/',     'archive/' ],
+        [ 'cdn/E1',      'cdn/',          'archive/E',    'archive/' ],
+        [ 'cdn/',        'cdn/',          'archive/E1',   'archive/' ],
+        [ 'cdn/E1',      'cdn/',          'cdn/',         'cdn/' ],
+        [ 'old/cdn',     'old/cdn/',      'archive/cdn/', 'archive/cdn/' ],
+        [ 'old/cdn',     'old/cdn/',      'archive/x',    'archive/x/' ],
+        [ 'old/cdn/E1.', 'old/cdn/',      'archive',      'archive/' ],
+        [ 'old/cdn',     'old/cdn/2026/', 'archive/',     'archive/2026/' ],
+    );
+    for my $move (@moves) {
+        my ( $from, $from_folder, $to, $to_folder ) = @$move;
+        my @stores = map {
+            my $folder = $_;
+            CannedStore->new(
+                log  => Site::log_text('/x'),
+                keys => [ map { "${folder}E1.2026-10-31-10.$_.gz" } 1 .. 3 ]
+            )
+        } $from_folder, $to_folder;
+        my $site = Site->new( source => "s3://logs/$from", endpoint => $stores[0]->endpoint );
+        is( $site->cat( '', '-q' )->{end}, 'records=3 bad=0 quarantined=0', "$from: counted" );
+        $site->configure( source => "s3://logs/$to", endpoint => $stores[1]->endpoint );
+        is( $site->cat( '', '-q', '--full' )->{end}, $end_of_none, "from $from to $to: counted once" );
+        $stores[1]->add("${to_folder}E1.2026-10-31-11.4.gz");
+        is( $site->cat( '', '-q' )->{end}, 'records=1 bad=0 quarantined=0', "from $from to $to: a new one" );
+    }
+}
+
 done_testing;

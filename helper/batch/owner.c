@@ -200,6 +200,50 @@ static bool change_to_list(struct ledger *ledger, const struct site *site,
     return done;
 }
 
+static bool is_folder(const struct buffer *root)
+{
+    return !root->size || root->data[root->size - 1] == '/';
+}
+
+static void cut_to_folder(struct buffer *root)
+{
+    while (!is_folder(root))
+        root->data[--root->size] = '\0';
+}
+
+struct cut_names {
+    const struct buffer *root;
+    bool is_found;
+};
+
+static bool find_cut_name(void *user, const struct ledger_object *object)
+{
+    struct cut_names *names = user;
+    const struct buffer *root = names->root;
+    names->is_found |=
+        !strncmp(object->key, root->data, root->size) && !strchr(object->key + root->size, '/');
+    return true;
+}
+
+/* Finds the root FROM of the counted keys, and the root TO that takes its place, so that each object keeps its name: the
+ * prefix of a bucket may end within a folder's name, or within the names of objects. */
+static bool find_roots(struct ledger *ledger, const char *before, const char *now,
+                       struct buffer *from, struct buffer *to)
+{
+    struct cut_names names = {from, false};
+    add_root(from, before);
+    add_root(to, now);
+    if (!is_folder(from) && !ledger_visit_counted(ledger, find_cut_name, &names))
+        return false;
+    if (is_folder(from) || names.is_found) {
+        cut_to_folder(from);
+        cut_to_folder(to);
+    } else if (is_folder(to)) {
+        buffer_add_text(from, "/");
+    }
+    return true;
+}
+
 static bool change(struct ledger *ledger, const struct site *site,
                    const struct ledger_owner *before, char *source)
 {
@@ -207,9 +251,8 @@ static bool change(struct ledger *ledger, const struct site *site,
         return change_to_list(ledger, site, before, source);
     struct ledger_owner owner = {site->name, site->source, source};
     struct buffer from = {0}, to = {0};
-    add_root(&from, before->source);
-    add_root(&to, source);
-    bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
+    bool done = find_roots(ledger, before->source, source, &from, &to) &&
+                ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
         tell_of_change(site, before->source, source);
     buffer_free(&from);
