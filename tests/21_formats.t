@@ -54,6 +54,8 @@ foreach my $name (qw(w3c json plain)) {
     my $marked = "\xef\xbb\xbf" . Program::content("$data/$name.log");
     Program::write_file( "$dir/marked", $marked x 2 );
     is( ( cat("$dir/marked") )[2], '#End: records=6 bad=0 quarantined=0', "$name: a second byte order mark" );
+    Program::write_file( "$dir/marked", "\n\n$marked" );
+    is( ( cat("$dir/marked") )[2], '#End: records=3 bad=0 quarantined=0', "$name: blank lines before the mark" );
 }
 
 # A real-time log to which somebody has given a header.

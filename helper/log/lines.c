@@ -149,15 +149,11 @@ static size_t pass_banner(struct lines *lines, const char *s, const char *end, b
     return size;
 }
 
-/* Skips the byte order mark, lines of blanks and banners, and chooses the unit by the bytes behind them.  Returns the
+/* Skips byte order marks, lines of blanks and banners, and chooses the unit by the bytes behind them.  Returns the
  * place of these bytes. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
-    if ((size_t)(end - s) < LINES_MARK_SIZE && !is_end)
-        return s;
-    if (begins_with_mark(s, (size_t)(end - s)))
-        s += LINES_MARK_SIZE;
-    size_t banner;
+    size_t passed;
     do {
         for (const char *next = s; next < end && ascii_is_white(*next); next++) {
             if (*next != '\n' && *next != '\r')
@@ -165,11 +161,14 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
             lines->number += *next == '\n';
             s = next + 1;
         }
-        banner = pass_banner(lines, s, end, is_end);
-        if (banner == BANNER_MORE)
+        if ((size_t)(end - s) < LINES_MARK_SIZE && !is_end)
             return s;
-        s += banner;
-    } while (banner);
+        bool has_mark = begins_with_mark(s, (size_t)(end - s));
+        passed = has_mark ? LINES_MARK_SIZE : pass_banner(lines, s, end, is_end);
+        if (passed == BANNER_MORE)
+            return s;
+        s += passed;
+    } while (passed);
     size_t size = (size_t)(end - s);
     if (size >= LINES_HEAD || (is_end && size)) {
         lines->unit = lines->taker->begin(lines->user, s, size < LINES_HEAD ? size : LINES_HEAD);
