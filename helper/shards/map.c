@@ -1,14 +1,19 @@
 #include "shards/map.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "config/sources.h"
 #include "memory/allocate.h"
 #include "run/run.h"
 #include "shards/outcomes.h"
 #include "shards/shard_log.h"
 #include "shards/work.h"
+#include "source/key_filter.h"
 #include "text/by_number.h"
 #include "text/message.h"
 
@@ -118,13 +123,60 @@ bool map_part(struct task *task, const struct part *part, const bool *is_dropped
     return done;
 }
 
+/* Whether PATH is a folder without entries, as a place where no disk is mounted. */
+static bool is_empty_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    bool is = folder;
+    while (is && (entry = readdir(folder)))
+        is = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+    if (folder)
+        closedir(folder);
+    return is;
+}
+
+/* Checks that this machine has the source PATH, which had an object when the plan was made. */
+static bool check_path(struct task *task, const char *path)
+{
+    bool is_missing = access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+    return (!is_missing && !is_empty_folder(path)) ||
+           task_fail_to_abandon(task,
+                                "part %u is not read: %s: %s; on this machine, put the logs there "
+                                "again or mount their disk, then run map again; or give the plan "
+                                "up: ",
+                                task->options->number, path,
+                                is_missing ? "No such file or directory" : "the folder is empty");
+}
+
+/* Checks the sources on this machine of which an object is gone. */
+static bool check_sources(struct task *task, const struct part *part,
+                          const struct outcomes *outcomes)
+{
+    struct buffer path = {0};
+    bool done = true;
+    for (const char *rest = task->site.source; done && (rest = sources_next(rest, &path));) {
+        struct key_filter filter;
+        bool is_gone = false;
+        key_filter_init(&filter, path.data, NULL, NULL);
+        for (size_t i = 0; !filter.is_bucket && !is_gone && i < part->count; i++) {
+            const struct outcome *outcome = &outcomes->objects[i];
+            is_gone = !outcome->is_read && outcome->why == BATCH_GONE &&
+                      key_filter_has(&filter, part->objects[i].key);
+        }
+        done = !is_gone || check_path(task, path.data);
+    }
+    buffer_free(&path);
+    return done;
+}
+
 /* Writes the logs of a part and the file `result` into FOLDER. */
 static bool write_map(struct task *task, const struct part *part, const char *folder)
 {
     struct outcomes outcomes = {0};
     char *result = path_of("%s/result", folder);
-    bool done =
-        map_part(task, part, NULL, folder, &outcomes) && outcomes_write(task, &outcomes, result);
+    bool done = map_part(task, part, NULL, folder, &outcomes) &&
+                check_sources(task, part, &outcomes) && outcomes_write(task, &outcomes, result);
     outcomes_free(&outcomes);
     free(result);
     return done;
