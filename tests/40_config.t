@@ -156,7 +156,11 @@ is_refused( "[cdn]\nsource=/nowhere\nafter = move\n", qr/:3: after = move: must 
     'no target' );
 is_refused( "[cdn]\nsource=$_->[0]\nafter = move $_->[1]\n", qr/:3: after = move \S+: is inside the source/, "@$_" )
   for [ 's3://logs/cdn/', 's3://logs/cdn/old/' ], [ 's3://logs/cdn/E2', 's3://logs/cdn/' ],
-  [ 's3://logs/E2', 's3://logs' ];
+  [ 's3://logs/E2', 's3://logs' ], [ 'S3://logs/cdn/', 's3://logs/cdn/old/' ],
+  [ 's3://logs/cdn/', 'S3://logs/cdn/old/' ];
+is_refused( "[cdn]\nsource=$_->[0]\nsource=$_->[1]\n",
+    qr/:3: source = \Q$_->[1]\E: has objects of the source s3:\S+ of the same section/, "@$_" )
+  for [ 's3://logs/cdn/', 'S3://logs/cdn/' ], [ 'S3://logs/cdn/old/', 's3://logs/cdn/' ];
 
 # Of several sources, the objects move to TARGET/BUCKET/KEY, and the files to TARGET/PATH.
 is_refused(

@@ -173,6 +173,31 @@ unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the tar
     like( $clean_up->("$dir/file"), qr/\AFAIL /, 'a source that is a file' );
 }
 
+# The same with buckets, whose endpoint or scheme is spelled in two ways.
+{
+    my $store = LimitedStore->new( latency => 0, objects => { map { ( $_ => Site::log_text("/$_") ) } @keys } );
+    my $endpoint = $store->endpoint;
+    my $host = $endpoint =~ s{^http://}{}r;
+    for (
+        [ 'a slash at the end',   "source = s3://logs/cdn/\nendpoint = $endpoint/",      1 ],
+        [ 'a scheme in capitals', "source = S3://logs/cdn/E1\nendpoint = $endpoint",     1 ],
+        [ 'another port',         "source = s3://logs/cdn/\nendpoint = ${endpoint}1",    0 ],
+        [ 'another path',         "source = s3://logs/cdn/\nendpoint = $endpoint/other", 0 ],
+        [ 'no endpoint',          'source = s3://logs/cdn/',                             0 ],
+      )
+    {
+        my ( $name, $settings, $warns ) = @$_;
+        my $site = Site->new( source => 's3://logs/cdn/', after => 'delete', endpoint => $endpoint );
+        open my $out, '>>', $site->dir . '/conf' or die "$!\n";
+        print {$out} "[other]\n$settings\n";
+        close $out or die "$!\n";
+        my ( undef, $text ) = run( $site->command('check') );
+        like( $text, qr/^ok    clean-up: counted objects can be deleted/m, "$name: checked" );
+        is( scalar( () = $text =~ /^warn  clean-up: the sites \[cdn\] and \[other\] read the same objects/mg ),
+            $warns, "$name: whether check warns" );
+    }
+}
+
 # Two sites of the same objects, one of which deletes them.
 for (
     [ 'the same source',               'delete', 'SOURCE',         '',               'cdn' ],

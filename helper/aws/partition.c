@@ -26,6 +26,18 @@ const struct partition *partition_of_region(const char *region)
     return partition;
 }
 
+const char *partition_domain_of_host(const char *host)
+{
+    size_t size = strlen(host);
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t domain = strlen(partitions[i].domain);
+        if (size > domain && host[size - domain - 1] == '.' &&
+            !strcmp(host + size - domain, partitions[i].domain))
+            return host + size - domain;
+    }
+    return NULL;
+}
+
 const struct partition *partition_named(const char *name, size_t size)
 {
     for (size_t i = 0; i < COUNT; i++)

@@ -9,6 +9,7 @@
 #include "config/site_file.h"
 #include "files/folders.h"
 #include "memory/allocate.h"
+#include "s3/endpoint.h"
 #include "source/check_clean_up.h"
 
 static void print_result(void *user, bool ok, const char *text)
@@ -52,9 +53,8 @@ void check_clean_up(struct check *check, const char *uri, const struct site *sit
 static bool share_objects(const struct site *site, const struct site *other)
 {
     bool chooses = site->include || site->exclude || other->include || other->exclude;
-    const char *endpoint = site->endpoint ? site->endpoint : "";
     return other->source && !chooses && site_overlaps(site, other) &&
-           !strcmp(endpoint, other->endpoint ? other->endpoint : "");
+           s3_endpoint_is_same(site->endpoint, other->endpoint);
 }
 
 void check_clean_up_of_others(const struct site *site, const char *config)

@@ -288,6 +288,7 @@ static void set_target(struct site *site, const char *to)
 {
     struct buffer target = {0};
     buffer_add_text(&target, to);
+    s3_uri_lower_scheme(target.data);
     if (site_kind(to) == SITE_BUCKET && *s3_uri_prefix(to) && target.data[target.size - 1] != '/')
         buffer_add_text(&target, "/");
     free(site->after_to);

@@ -163,10 +163,10 @@ static bool overlap(const char *a, const char *b)
 /* Checks that the source of this line and the earlier ones do not overlap. */
 static void check_source(struct section *section, const char *path, const struct ini_line *line)
 {
-    const char *rest = section->site.source;
+    const char *rest = section->site.source, *added = strrchr(rest, '\n');
     struct buffer one = {0};
     while ((rest = sources_next(rest, &one)) && *rest && !section->error.size)
-        if (overlap(one.data, line->value))
+        if (overlap(one.data, added + 1))
             buffer_printf(&section->error,
                           "%s:%u: source = %s: has objects of the source %s of the same section, "
                           "which would be found twice; remove one of the two lines",

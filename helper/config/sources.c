@@ -14,9 +14,11 @@ bool sources_are_several(const char *sources)
 char *sources_add(char *sources, const char *source)
 {
     struct buffer text = {0};
-    if (!sources)
-        return memory_copy_text(source);
-    buffer_printf(&text, "%s%s\n%s", sources_are_several(sources) ? "" : "\n", sources, source);
+    if (sources)
+        buffer_printf(&text, "%s%s\n", sources_are_several(sources) ? "" : "\n", sources);
+    size_t start = text.size;
+    buffer_add_text(&text, source);
+    s3_uri_lower_scheme(text.data + start);
     free(sources);
     return text.data;
 }

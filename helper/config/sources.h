@@ -10,7 +10,8 @@
 /* Whether the text is a list, and no source as it is. */
 bool sources_are_several(const char *sources);
 
-/* Adds SOURCE to SOURCES (malloc; NULL: there is none yet), and returns the new text. */
+/* Adds SOURCE to SOURCES (malloc; NULL: there is none yet), and returns the new text, in which s3:// is in small
+ * letters. */
 char *sources_add(char *sources, const char *source);
 
 /* Copies the first source of SOURCES to ONE, and returns the rest of the text; NULL: there is no more. */

@@ -1,6 +1,7 @@
 #include "s3/endpoint.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,59 @@ static void drop_default_port(struct buffer *host, bool https)
         *port = '\0';
         host->size = (size_t)(port - host->data);
     }
+}
+
+/* ---- two URLs ------------------------------------------------------------------------------- */
+
+/* Returns whether HOST, in small letters, is S3's at AWS:
+ *
+ *     s3.REGION.DOMAIN           s3-fips and s3-accelerate, too; all perhaps with .dualstack behind them
+ *     s3.DOMAIN, s3-REGION.DOMAIN
+ *     NAME.s3.REGION.vpce.DOMAIN
+ */
+static bool is_aws_host(const char *host)
+{
+    const char *domain = partition_domain_of_host(host), *dot = strchr(host, '.');
+    if (!domain || domain == host)
+        return false;
+    return !strncmp(host, "s3.", 3) || !strncmp(host, "s3-fips.", 8) ||
+           !strncmp(host, "s3-accelerate.", 14) ||
+           (!strncmp(host, "s3-", 3) && dot + 1 == domain) ||
+           (strstr(host, ".s3.") && domain - host > 5 && !strncmp(domain - 5, "vpce.", 5));
+}
+
+/* Adds the form of the URL in which it can be compared; "" for AWS. */
+static void add_comparable(struct buffer *out, const char *text)
+{
+    struct url url;
+    buffer_add_text(out, "");
+    if (!text)
+        return;
+    if (read_url(&url, text)) {
+        buffer_add_text(out, text);
+        return;
+    }
+    buffer_add(out, url.host, url.host_size);
+    for (char *c = out->data; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    drop_default_port(out, url.https);
+    if (is_aws_host(out->data)) {
+        buffer_clear(out);
+        buffer_add_text(out, "");
+        return;
+    }
+    buffer_printf(out, "%.*s %s", (int)url.path_size, url.path, url.https ? "https" : "http");
+}
+
+bool s3_endpoint_is_same(const char *a, const char *b)
+{
+    struct buffer first = {0}, second = {0};
+    add_comparable(&first, a);
+    add_comparable(&second, b);
+    bool is_same = !strcmp(first.data, second.data);
+    buffer_free(&first);
+    buffer_free(&second);
+    return is_same;
 }
 
 /* ---- rules that cannot be followed ---------------------------------------------------------- */

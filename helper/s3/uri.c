@@ -15,6 +15,12 @@ bool s3_uri_is(const char *text)
     return !strncasecmp(text, scheme, sizeof scheme - 1);
 }
 
+void s3_uri_lower_scheme(char *text)
+{
+    if (s3_uri_is(text))
+        memcpy(text, scheme, sizeof scheme - 1);
+}
+
 const char *s3_uri_prefix(const char *text)
 {
     const char *bucket = text + sizeof scheme - 1;

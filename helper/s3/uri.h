@@ -16,6 +16,9 @@ struct s3_uri {
 /* Returns whether TEXT begins with s3://, in any case. */
 bool s3_uri_is(const char *text);
 
+/* Writes the scheme in small letters if TEXT begins with s3://, so that names can be compared. */
+void s3_uri_lower_scheme(char *text);
+
 /* Splits s3://BUCKET or s3://BUCKET/PREFIX, where BUCKET may be an ARN.  The prefix is not decoded.
  * Returns NULL, or an error (static). */
 const char *s3_uri_parse(struct s3_uri *uri, const char *text);

@@ -151,6 +151,39 @@ int main(void)
     }
     free(rules.url);
 
+    static const char *const pairs[][3] = {
+        {"same", NULL, NULL},
+        {"same", "http://127.0.0.1:9000", "http://127.0.0.1:9000/"},
+        {"same", "https://S3.Example.com//", "https://s3.example.com:443"},
+        {"same", "http://s3.example.com:80", "http://s3.example.com"},
+        {"same", "https://s3.example.com/base/", "https://s3.example.com/base"},
+        {"same", "no URL", "no URL"},
+        {"other", "http://s3.example.com", NULL},
+        {"other", "no URL", "no other URL"},
+        {"other", "https://s3.example.com/base", "https://s3.example.com/Base"},
+        {"other", "https://s3.example.com/base", "https://s3.example.com"},
+        {"other", "http://s3.example.com:443", "https://s3.example.com:443"},
+        {"other", "http://127.0.0.1:9000", "http://127.0.0.1:9001"},
+        {"same", "https://s3.eu-west-1.amazonaws.com", NULL},
+        {"same", "https://S3.amazonaws.com:443/", "http://s3-eu-west-1.amazonaws.com"},
+        {"same", "https://s3.dualstack.eu-west-1.amazonaws.com", NULL},
+        {"same", "https://s3-fips.us-gov-west-1.amazonaws.com", NULL},
+        {"same", "https://s3-accelerate.amazonaws.com", NULL},
+        {"same", "https://s3.cn-north-1.amazonaws.com.cn", NULL},
+        {"same", "https://bucket.vpce-1a2b-3c.s3.eu-west-1.vpce.amazonaws.com", NULL},
+        {"other", "http://ec2-192-0-2-1.eu-west-1.compute.amazonaws.com:9000", NULL},
+        {"other", "http://s3-minio-12.eu-west-1.elb.amazonaws.com", NULL},
+        {"other", "http://.s3.amazonaws.com", NULL},
+        {"other", "https://s3.example-amazonaws.com", NULL},
+        {"other", "https://amazonaws.com", NULL},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const char *a = pairs[i][1], *b = pairs[i][2];
+        bool is = *pairs[i][0] == 's';
+        ok(s3_endpoint_is_same(a, b) == is && s3_endpoint_is_same(b, a) == is, "%s and %s: %s",
+           a ? a : "AWS", b ? b : "AWS", pairs[i][0]);
+    }
+
     ok(partition_named("aws-cn", 6) == partition_of_region("cn-northwest-1") &&
            partition_named("aws", 3) == partition_of_region("eu-isle-1") &&
            partition_named("aws", 3) == partition_of_region(NULL) && !partition_named("aw", 2),
