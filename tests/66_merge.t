@@ -61,4 +61,33 @@ $site->deliver( records('11') );
 is( $status,       0,       'an update with new logs' ) or diag $out;
 is( day($history), '27 27', 'the new records count onto the sum' );
 isnt( batch($history), $batch, 'the sum has the next batch' );
+
+# ---- files whose settings differ: the greatest number of rows comes first, in any order of the files ----
+
+foreach my $rows ( 3, 12, 5 ) {
+    write_file(
+        "$folder/log$rows",
+        join '',
+        map {
+            my $host = "192.0.2.$_";
+            map {
+qq($host - - [01/Aug/2026:01:00:00 +0000] "GET /$rows/$host.html HTTP/1.1" 200 10 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"\n)
+            } 1 .. $_
+        } $rows .. 20
+    );
+    $server->config( "rows$rows",
+        qq(LogFile="$folder/log$rows"\nLogFormat=1\nMaxNbOfHostsShown=$rows\nMaxNbOfPageShown=$rows\n) );
+    is( ( $server->run( "rows$rows", '-update' ) )[0], 0, "$rows rows: counted" );
+}
+foreach my $order ( [ 3, 12, 5 ], [ 12, 5, 3 ], [ 5, 3, 12 ] ) {
+    ( $status, $out, $err ) =
+      run( helper(), 'merge', '--output', "$folder/rows", map { "$folder/data/awstats082026.rows$_.txt" } @$order );
+    is( "$status$out$err", '0', "merged in the order @$order" );
+    my ( $count, $hosts ) =
+      content("$folder/rows") =~ /^# The (\d+) first Hits .*\nBEGIN_VISITOR .*\n((?s:.*?))^END_VISITOR\n/m;
+    is( $count, 12, "@$order: as many as the greatest number" );
+    my @hits = map { ( split / / )[2] } split /^/, $hosts;
+    my @most = ( sort { $b <=> $a } @hits )[ 0 .. 11 ];
+    is( "@hits[0 .. 11]", "@most", "@$order: these hosts come first" );
+}
 done_testing;

@@ -31,6 +31,7 @@ struct merge {
     struct history_block_readers *readers;
     struct buffer row;
     bool is_of_shards;
+    size_t deciding;               /* as in struct history_merge_options */
     char *header, *version, *date; /* of the first input */
 };
 
@@ -272,7 +273,8 @@ static bool add_rows(struct merge *merge, struct history_reader *reader, struct 
     bool done = true;
     while (done && (item = next_item(merge, reader, merged, error)) != HISTORY_DONE) {
         if (item == HISTORY_BEGINS)
-            merged = history_sections_get(&merge->sections, text);
+            merged = history_sections_get(&merge->sections, text,
+                                          !merge->deciding || merge->count <= merge->deciding);
         else if (item == HISTORY_FAILED)
             done = false;
         else if (merged && merged->section)
@@ -319,6 +321,7 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
         .sections.memory = {.limit = options->memory, .directory = options->directory},
         .inputs = memory_allocate(count, sizeof *merge.inputs),
         .is_of_shards = options->is_of_shards,
+        .deciding = options->deciding,
         .sections.site = options->site,
         .sections.batch = options->batch,
     };

@@ -27,7 +27,10 @@ enum { HISTORY_MERGE_MEMORY = 40 * 1024 * 1024 };
 
 struct history_merge_options {
     const char *output;
-    char *const *inputs;   /* NULL-terminated */
+    char *const *inputs; /* NULL-terminated */
+    /* Of so many inputs, from the first one, the greatest number of rows that come first in a section counts, such as
+     * that of "# The 10 first Pages must be first".  0: of all. */
+    size_t deciding;
     size_t memory;         /* bytes of rows */
     const char *directory; /* for temporary files */
     /* The files have different batches of one site; the sum gets the ID of the latest one.  No record is in two. */

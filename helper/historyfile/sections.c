@@ -54,8 +54,15 @@ static struct history_merged *add_section(struct history_sections *sections,
     return sections->list[sections->count++] = merged;
 }
 
+/* Whether the comments of TEXT say that more rows come first than the section's comments so far. */
+static bool has_more_first(const struct history_merged *merged, const struct history_text *text)
+{
+    return merged->section && history_section_first(merged->section, text->comments) >
+                                  history_section_first(merged->section, merged->comments);
+}
+
 struct history_merged *history_sections_get(struct history_sections *sections,
-                                            const struct history_text *text)
+                                            const struct history_text *text, bool decides)
 {
     struct history_merged *merged = NULL;
     for (size_t i = 0; !merged && i < sections->count; i++)
@@ -63,7 +70,7 @@ struct history_merged *history_sections_get(struct history_sections *sections,
             merged = sections->list[i];
     if (!merged)
         merged = add_section(sections, text);
-    if (!*merged->comments) {
+    if (!*merged->comments || (decides && has_more_first(merged, text))) {
         free(merged->comments);
         merged->comments = memory_copy_text(text->comments);
     }
@@ -79,7 +86,7 @@ static struct history_merged *get_section(struct history_sections *sections, con
                                       .name = name,
                                       .comments = "",
                                       .begin = begin.data};
-    struct history_merged *merged = history_sections_get(sections, &text);
+    struct history_merged *merged = history_sections_get(sections, &text, false);
     buffer_free(&begin);
     return merged;
 }

@@ -13,7 +13,8 @@
 
 /* A section of the output. */
 struct history_merged {
-    char *name, *comments, *begin;         /* of the first input that has it: struct history_text */
+    char *name, *begin;                    /* of the first input that has it: struct history_text */
+    char *comments;                        /* of that input, or of one with more first rows */
     const struct history_section *section; /* NULL: GENERAL */
     struct history_rows *rows;             /* NULL: GENERAL */
     struct history_copies *copies;         /* further rows; NULL: none */
@@ -33,9 +34,10 @@ struct history_sections {
 
 void history_sections_free(struct history_sections *sections);
 
-/* Returns the section that TEXT begins, a new one when there is none.  It stays where it is. */
+/* Returns the section that TEXT begins, a new one when there is none.  It stays where it is.  Of the inputs that decide
+ * how many rows come first, the greatest number counts. */
 struct history_merged *history_sections_get(struct history_sections *sections,
-                                            const struct history_text *text);
+                                            const struct history_text *text, bool decides);
 
 /* Adds to SESSION and SIDER that a visit has ended.  Returns false with the error. */
 bool history_sections_end_visit(struct history_sections *sections,

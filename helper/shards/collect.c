@@ -209,26 +209,55 @@ static uint64_t newest_record(const struct collection *collection, const char *n
     return next ? newest_records_first(plan, next) : newest_records_get(plan, name);
 }
 
-/* Merges the files of one period: those of all shards, and the one from before all shards (base). */
-static bool merge(struct collection *collection, const char *name)
+/* Whether AWStats has saved the file NAME of a shard in this plan, or the file NEXT after it. */
+static bool has_counted(const struct collection *collection, unsigned shard, const char *name,
+                        const char *next)
 {
-    struct task *task = collection->task;
-    const struct plan *plan = &task->plan;
-    char **inputs = memory_allocate(plan->shards + 2, sizeof *inputs);
-    char *output = path_of("%s/%s", collection->merged, name);
-    struct buffer site = {0};
-    size_t count = 0;
-    percent_encode(&site, task->site.name, percent_is_word); /* as the plugin does */
+    const char *const names[] = {name, next};
+    bool has = false;
+    for (size_t i = 0; i < 2 && names[i] && shard < collection->task->plan.shards; i++) {
+        char period[AWSTATS_PERIOD_SIZE];
+        awstats_history_period(period, history_date(names[i]));
+        has = has || strstr(collection->counted[shard].files, period);
+    }
+    return has;
+}
+
+/* Stores the paths of the files NAME: those of all shards, and the one from before all shards (base).  The files that
+ * AWStats has saved in this plan, by its present settings, are first; returns how many they are. */
+static size_t find_inputs(const struct collection *collection, const char *name, char **inputs)
+{
+    const struct plan *plan = &collection->task->plan;
+    const char *next = next_name(collection, name);
+    size_t count = 0, saved = 0;
     for (unsigned i = 0; i <= plan->shards; i++) {
         char *path = i == plan->shards ? path_of("%s/base/%s", plan->generation, name)
                                        : path_of("%s/%u/%s", plan->generation, i, name);
-        if (access(path, F_OK) == 0)
-            inputs[count++] = path;
-        else
+        if (access(path, F_OK) < 0) {
             free(path);
+            continue;
+        }
+        inputs[count++] = path;
+        if (has_counted(collection, i, name, next)) {
+            inputs[count - 1] = inputs[saved];
+            inputs[saved++] = path;
+        }
     }
+    return saved;
+}
+
+/* Merges the files of one period. */
+static bool merge(struct collection *collection, const char *name)
+{
+    struct task *task = collection->task;
+    char **inputs = memory_allocate(task->plan.shards + 2, sizeof *inputs);
+    char *output = path_of("%s/%s", collection->merged, name);
+    struct buffer site = {0};
+    percent_encode(&site, task->site.name, percent_is_word); /* as the plugin does */
+    size_t saved = find_inputs(collection, name, inputs);
     const struct history_merge_options options = {.output = output,
                                                   .inputs = inputs,
+                                                  .deciding = saved,
                                                   .memory = HISTORY_MERGE_MEMORY,
                                                   .directory = temporary_directory(),
                                                   .is_of_shards = true,
@@ -237,8 +266,8 @@ static bool merge(struct collection *collection, const char *name)
                                                   .newest = newest_record(collection, name)};
     bool done = history_merge(&options, &task->error.text);
     buffer_free(&site);
-    for (size_t i = 0; i < count; i++)
-        free(inputs[i]);
+    for (char **input = inputs; *input; input++)
+        free(*input);
     free(inputs);
     free(output);
     return done;
