@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # The scripts of contrib/aws-batch and contrib/kubernetes count a site's batch through a bucket, with the definitions of jobs
 # beside them.  Programs of the test stand for aws and kubectl: they run the tasks here, as these engines would run them, one
-# after the other.  tests/79_cluster.t tests the other engines.
+# after the other.  tests/76_shards_scripts.t and tests/79_cluster.t test the other engines.
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -70,7 +70,7 @@ open my $file, '<', $ENV{DEFINITION} or die $!;
 my $definition = JSON::PP::decode_json( join '', <$file> );
 die "job name: $option{'--job-name'}\n" if $option{'--job-name'} !~ /\A[A-Za-z0-9][\w-]{0,127}\z/a;
 die if $definition->{jobDefinitionName} ne $option{'--job-definition'};
-my %value = ( %{ $definition->{parameters} }, map { split /=/, $_, 2 } split /,/, $option{'--parameters'} );
+my %value = ( %{ $definition->{parameters} }, %{ JSON::PP::decode_json( $option{'--parameters'} ) } );
 my @command = map { /^Ref::(.*)$/ ? $value{$1} : $_ } @{ $definition->{containerProperties}{command} };
 my ($size) = ( $option{'--array-properties'} // '' ) =~ /^size=(.*)$/;
 die "an array has two tasks or more\n" if defined $size && $size < 2;
@@ -149,22 +149,32 @@ END
     is( $status, 0, "$name: nothing is new" );
     like( $output, qr/\A[^\n]*no new logs to count\n\z/, "$name: nothing is submitted" );
 
+    # The shell, AWS Batch, sed and YAML would change this prefix.
+    deliver( [ [ records( '2026-11-01 13', 20 ) ] ], $site, $whole );
+    update($whole);
+    ( $status, $output ) = $count->( qq{s3://work/$name/it's "\$HOME", a=b | & \\1 `x`}, 3, 2 );
+    is( $status, 0, "$name: an unusual prefix" ) or diag $output;
+    is_same( $site, $whole, "$name: an unusual prefix" );
+
     deliver( [ [ records( '2026-11-01 14', 20 ) ] ], $site, $whole );
     update($whole);
-    ( $status, $output ) = $count->( "s3://work/$name/3", 1, 1 );
+    ( $status, $output ) = $count->( "s3://work/$name/3//", 1, 1 );
     is( $status, 0, "$name: one part and one shard" ) or diag $output;
-    is( ( $site->command('status') )[1] =~ /objects counted: (\d+)/ ? $1 : 0, 4, "$name: all is counted" );
+    is( ( $site->command('status') )[1] =~ /objects counted: (\d+)/ ? $1 : 0, 5, "$name: all is counted" );
 
     ( $status, $output ) = run( { together => 1 }, "$Bin/../contrib/$name/count", 'cdn' );
     is( $status, 2, "$name: usage" );
 
-    # The name of a site may have dots; here all tasks of the home succeed, and the job's task fails.
+    # The name of a site may have dots and spaces; here all tasks of the home succeed, and the job's task fails.
     program( 'home', "#!/bin/sh\necho '\"plan\": \"s3://work/dots\"'\n" );
     local $ENV{AWSTATS_CLOUDFRONT} = "$programs/home";
     ( $status, $output ) =
-      run( { together => 1 }, "$Bin/../contrib/$name/count", 'www.example.com', 's3://work/dots', 1, 1, @$options );
-    like( $output, qr{^\[www\.example\.com\]: map: (?:job |job\.batch/)job-\d+, tasks: 1$}m,
-        "$name: a site with dots" );
+      run( { together => 1 }, "$Bin/../contrib/$name/count", 'www.example.com, 2', 's3://work/dots', 1, 1, @$options );
+    like(
+        $output,
+        qr{^\[www\.example\.com, 2\]: map: (?:job |job\.batch/)job-\d+, tasks: 1$}m,
+        "$name: a site with dots"
+    );
 }
 
 done_testing;

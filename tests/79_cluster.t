@@ -22,7 +22,7 @@ my ($whole) = CountedSite->new;
 my $other = CountedSite->new;
 my $site = CountedSite->new;
 my $folder = $site->folder;
-my $work = "$folder/work";
+my $work = "$folder/work 100%A";
 my $slurm = Slurm->start(qw(n1 n2));
 RandomNumbers::seed(3);
 
@@ -125,8 +125,12 @@ like( submitted( submit() ), qr/no new logs to count/, 'nothing is new' );
 
 {
     local %ENV = ( %ENV, CONFIG => $other->folder . '/sites.conf' );
-    ( $status, $output ) =
-      run( { together => 1 }, "$Bin/../contrib/parallel/count", 'cdn', $other->folder . '/parallel', 3, 2, '-j2' );
+    ( $status, $output ) = run(
+        { together => 1 },
+        "$Bin/../contrib/parallel/count",
+        'cdn', $other->folder . q{/it's $parallel},
+        3,     2, '-j2'
+    );
     is( $status, 0, 'GNU parallel' ) or diag $output;
     is_deeply( $other->rows, $whole->rows, 'GNU parallel: the rows of one update' );
 }
