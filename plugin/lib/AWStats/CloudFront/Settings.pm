@@ -4,7 +4,8 @@ package AWStats::CloudFront::Settings;
 use strict;
 use warnings;
 
-use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles $SiteDomain %MimeHashLib %NotPageList);
+use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles $NbOfLinesForCorruptedLog $SiteDomain %MimeHashLib
+  %NotPageList);
 use AWStats::CloudFront::HostName;
 
 # Adds the distributions' own names to the site's names: a record has such a name if the viewer's host name is missing,
@@ -21,6 +22,14 @@ sub add_own_names {
     return sub {
         @HostAliases = grep { !$is_added{$_} } @HostAliases;
     };
+}
+
+# Makes AWStats read a log to its end, whatever it makes of the records.  AWStats gives up at the 50th record of a log
+# if it takes all of them for corrupted, also if only their times are later than the clock, and blames the format.
+sub read_to_the_end {
+    my $lines = $NbOfLinesForCorruptedLog;
+    $NbOfLinesForCorruptedLog = 1e15;
+    return sub { $NbOfLinesForCorruptedLog = $lines };
 }
 
 # Makes AWStats count flv, mp4 and mp3 as pages; these types keep their names and icons in the chart of file types.

@@ -263,6 +263,7 @@ sub on_batch {
     AWStats::CloudFront::AWStats::hook_section();
     $NewLinePhase = 1;
     $NOTSORTEDRECORDTOLERANCE = 1e15;
+    $self->_at_end( AWStats::CloudFront::Settings::read_to_the_end() );
     $self->_load('Batch');
     my $batch = AWStats::CloudFront::Batch->new(
         $feed, $site,
