@@ -179,6 +179,25 @@ foreach my $number ( 1 .. @BATCHES ) {
     is_same( $site, $plain, 'a plan after a prepared one that was given up' );
 }
 
+# The same plan is made by three at once: one of them makes it.
+{
+    my $site = CountedSite->new;
+    my $work = $site->folder . '/work';
+    deliver( $BATCHES[0], $site );
+    my @running = map {
+        Program::start(
+            { together => 1 },
+            $helper, 'plan', '--config=' . $site->folder . '/sites.conf',
+            '--site=cdn', "--work=$work", '--shards=2', '--parts=2'
+        )
+    } 1 .. 3;
+    my @ended = map { [ Program::finish($_) ] } @running;
+    is( "@{[ map { $_->[0] } @ended ]}", '0 0 0', 'three plans at once' ) or diag map { $_->[1] } @ended;
+    my $output = join '', map { $_->[1] } @ended;
+    is( scalar( () = $output =~ /5 objects in 2 parts for 2 shards/g ), 1, 'three plans at once: one is made' );
+    is( scalar( () = $output =~ /is made already/g ),                   2, 'three plans at once: the message' );
+}
+
 # The messages advise commands that work as they are printed.
 {
     my ( $site, $plain ) = ( CountedSite->new, CountedSite->new );

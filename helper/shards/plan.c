@@ -281,13 +281,29 @@ static bool write_plan(struct planning *planning)
     return done;
 }
 
+/* Takes the site's batch, unless another run has made the plan of this work meanwhile: then sets *WORK to
+ * WORK_PLANNED. */
+static bool take_batch(struct planning *planning, enum work *work)
+{
+    struct task *task = planning->task;
+    const struct batch_options options = task_batch_options(task, *work == WORK_BEGUN);
+    if (batch_take(&planning->batch, &planning->source, &task->site, &options, &task->error))
+        return check_work(task, work);
+    const struct batch_error error = task->error;
+    task->error = (struct batch_error){0};
+    bool is = error.reason == BATCH_ERROR && check_work(task, work) && *work == WORK_PLANNED;
+    struct batch_error unused = is ? error : task->error;
+    if (!is)
+        task->error = error;
+    batch_error_free(&unused);
+    return is;
+}
+
 /* Makes the plan.  Sets *WORK to WORK_PLANNED if another run has made this plan meanwhile. */
 static bool plan(struct planning *planning, enum work *work)
 {
     struct task *task = planning->task;
-    const struct batch_options options = task_batch_options(task, *work == WORK_BEGUN);
-    if (!batch_take(&planning->batch, &planning->source, &task->site, &options, &task->error) ||
-        !check_work(task, work))
+    if (!take_batch(planning, work))
         return false;
     if (*work == WORK_PLANNED)
         return true;
