@@ -254,6 +254,18 @@ add( '[default] and [profile default]',
 add( '[profile default] and [default]',
     'AKIDCONF', config => "[profile default]\n" . key('AKIDNOT') . "[default]\n" . key('AKIDCONF') );
 add( 'a section without "profile" in config', undef, profile => 'logs', config => "[logs]\n" . key('AKIDCONF') );
+add(
+    '[DEFAULT] before config', 'AKIDCRED',
+    credentials => "[DEFAULT]\n" . key('AKIDCRED') . "[default]\nx = y\n",
+    config      => "[default]\n" . key('AKIDCONF')
+);
+add(
+    '[DEFAULT] of a profile', 'ROLE-reader',
+    config      => "[DEFAULT]\n" . key('AKIDDEF') . "[default]\n$role",
+    credentials => $base
+);
+add( '[DEFAULT] alone', 'IMDS-machine', credentials => "[DEFAULT]\n" . key('AKIDNOT') );
+add( '[DEFAULT] twice', 'AKIDCRED',     credentials => "[DEFAULT]\na = b\n[default]\n[DEFAULT]\n" . key('AKIDCRED') );
 add( 'nested settings',
     'AKIDCRED', credentials => "[default]\ns3 =\n  aws_access_key_id = AKIDNOT\n" . key('AKIDCRED') );
 add( 'a command of two lines', 'AKIDPROC', config => "[default]\ncredential_process = $folder/process\n  --more\n" );

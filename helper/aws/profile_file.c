@@ -215,6 +215,8 @@ static bool check_values(const struct profile *profile, struct buffer *error)
  * both would have no effect. */
 static bool check_nested(const struct section *section, const char *path, struct buffer *error)
 {
+    if (section && section->defaults && !check_nested(section->defaults, path, error))
+        return false;
     for (size_t i = 0; section && i < section->count; i++) {
         const struct setting *setting = &section->settings[i];
         bool is_head = !setting->below && !strcasecmp(setting->name, "s3") && *setting->value;

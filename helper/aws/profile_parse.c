@@ -12,6 +12,7 @@ struct parse {
     struct sections *sections;
     struct section *section; /* the present one; NULL: before the first header */
     char *value_end;         /* of the setting that a further line may continue; NULL: none */
+    size_t defaults;         /* the index of [DEFAULT] in the sections, and 1; 0: none yet */
     size_t indent;           /* bytes before the last header, or setting that is not nested */
     unsigned line;
     bool is_config;
@@ -136,12 +137,21 @@ static bool parse_header(struct parse *parse, char *header)
     *end = '\0';
     if (!*skip_space(header))
         return fail(parse, "the section has no name; write one between [ and ]");
+    bool is_defaults = !strcmp(header, "DEFAULT");
+    parse->value_end = NULL;
+    if (is_defaults && parse->defaults) {
+        parse->section = &sections->list[parse->defaults - 1];
+        return true;
+    }
     sections->list =
         array_grow(sections->list, sections->count, &sections->capacity, sizeof *sections->list);
     parse->section = &sections->list[sections->count++];
-    *parse->section = (struct section){.header = header, .line = parse->line};
-    classify(parse->section, header, parse->is_config);
-    parse->value_end = NULL;
+    *parse->section = (struct section){
+        .kind = SECTION_DEFAULTS, .name = header, .header = header, .line = parse->line};
+    if (is_defaults)
+        parse->defaults = sections->count;
+    else
+        classify(parse->section, header, parse->is_config);
     return true;
 }
 
@@ -311,6 +321,9 @@ bool profile_parse(struct sections *sections, char *text, size_t size, bool is_c
                 : fail(&parse, "the line has a NUL byte, which no text file has; remove this byte");
         text = line_end + 1;
     }
+    for (size_t i = 0; i < sections->count && parse.defaults; i++)
+        if (i + 1 != parse.defaults)
+            sections->list[i].defaults = &sections->list[parse.defaults - 1];
     return is_parsed && check_unique(&parse);
 }
 
@@ -322,8 +335,9 @@ void profile_sections_free(struct sections *sections)
     *sections = (struct sections){0};
 }
 
-const struct setting *profile_section_find(const struct section *section, const char *below,
-                                           const char *name)
+/* Returns the setting in the section itself, as profile_section_find() does. */
+static const struct setting *find_own(const struct section *section, const char *below,
+                                      const char *name)
 {
     for (size_t i = 0; section && i < section->count; i++) {
         const struct setting *setting = &section->settings[i];
@@ -331,4 +345,13 @@ const struct setting *profile_section_find(const struct section *section, const 
             return setting;
     }
     return NULL;
+}
+
+const struct setting *profile_section_find(const struct section *section, const char *below,
+                                           const char *name)
+{
+    const struct setting *own = find_own(section, below, name);
+    if (own || !section || (below && find_own(section, NULL, below)))
+        return own;
+    return find_own(section->defaults, below, name);
 }

@@ -19,7 +19,8 @@
  * any case.  Lines end in LF or CR LF, and are of any length.  A byte order mark is ignored.  Two
  * equal headers, or two settings of the same name in a section, are an error, as for the AWS
  * command line tools: they may contradict each other.  [default] and [profile default], two headers
- * of one profile, are no error.  White space within the brackets belongs to the name, except behind [profile NAME]: the
+ * of one profile, are no error.  All sections of a file inherit the settings of its [DEFAULT], in capitals, which may be there
+ * several times; a setting with nested ones is inherited as a whole.  White space within the brackets belongs to the name, except behind [profile NAME]: the
  * tools, and so we, ignore [default ]. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #ifndef AWS_PROFILE_PARSE_H
 #define AWS_PROFILE_PARSE_H
@@ -33,6 +34,7 @@ enum section_kind {
     SECTION_PROFILE,  /* [NAME] of credentials; [default], [profile NAME] of config */
     SECTION_SESSION,  /* [sso-session NAME] of config */
     SECTION_SERVICES, /* [services NAME] of config */
+    SECTION_DEFAULTS, /* [DEFAULT], all of them together */
     SECTION_OTHER,
 };
 
@@ -51,6 +53,7 @@ struct section {
     unsigned line;
     struct setting *settings; /* owned */
     size_t count, capacity;
+    const struct section *defaults; /* [DEFAULT] of the same file; NULL: there is none */
 };
 
 /* The sections of one file. */
@@ -67,7 +70,7 @@ bool profile_parse(struct sections *sections, char *text, size_t size, bool is_c
 
 void profile_sections_free(struct sections *sections);
 
-/* Returns the setting NAME of SECTION, nested in BELOW (NULL: not nested); NULL when SECTION is
+/* Returns the setting NAME of SECTION, nested in BELOW (NULL: not nested), which may be inherited; NULL when SECTION is
  * NULL or has no such setting. */
 const struct setting *profile_section_find(const struct section *section, const char *below,
                                            const char *name);

@@ -27,7 +27,7 @@ static void put(const char *name, const char *text, size_t size)
 /* Writes all sections of a text as one line. */
 static void list(struct buffer *out, const struct sections *sections)
 {
-    static const char *const kinds[] = {"profile", "session", "services", "other"};
+    static const char *const kinds[] = {"profile", "session", "services", "defaults", "other"};
     for (size_t i = 0; i < sections->count; i++) {
         const struct section *section = &sections->list[i];
         buffer_printf(out, "%s %s:", kinds[section->kind], section->name);
@@ -197,6 +197,61 @@ static void test_both(void)
     buffer_free(&error);
 }
 
+/* The settings of [DEFAULT] hold for all sections of its file. */
+static void test_defaults(void)
+{
+    static const char credentials[] =
+        "[DEFAULT]\na = 1\n[logs]\n[more]\na = 2\nb =\n[DEFAULT]\nb = 3\n";
+    static const char config[] =
+        "[default]\nregion = r1\n[profile other]\ns3 =\n  y = 4\n[DEFAULT]\nregion = r2\na = 5\nc "
+        "= 6\n"
+        "services = mine\nS3 =\n  x = 7\n[services mine]\n[sso-session s]\n";
+    struct buffer error = {0}, names = {0}, place = {0};
+    struct profile profile;
+    put("credentials", credentials, sizeof credentials - 1);
+    put("config", config, sizeof config - 1);
+    struct profile_file *file = profile_file_read(&error);
+    ok(is_sound(file) && !error.size, "[DEFAULT], also twice: %s",
+       error.size ? error.data : "fine");
+    profile_file_add_names(file, &names);
+    is_text(names.data, names.size, "logs, more, default, other", "[DEFAULT] is no profile");
+    ok(!profile_find(&profile, file, "DEFAULT"), "no profile can have its name");
+    ok(profile_find(&profile, file, "logs"), "a profile without settings of its own");
+    is_value(profile_get(&profile, "A"), "1", "inherited");
+    is_value(profile_get(&profile, "b"), "3", "from below, too");
+    is_value(profile_get(&profile, "c"), NULL, "not from the other file");
+    profile_add_place(&place, &profile, NULL, "b");
+    ok(place.size && !strcmp(place.data + strlen(folder), "/credentials:8"), "where it is: %s",
+       place.data);
+    ok(profile_find(&profile, file, "more"), "a profile with settings of its own");
+    is_value(profile_get(&profile, "a"), "2", "its own");
+    is_value(profile_get(&profile, "b"), NULL, "its own, without a value");
+    ok(profile_find(&profile, file, "default"), "default");
+    is_value(profile_get(&profile, "region"), "r1", "its own before [DEFAULT]");
+    is_value(profile_get(&profile, "c"), "6", "inherited");
+    is_value(profile_get_nested(&profile, "s3", "x"), "7", "inherited with its parent");
+    is_value(profile_file_service(&profile, "s3", "x"), "7", "inherited by services");
+    is_value(profile_file_session(file, "s", "a"), "5", "inherited by an sso-session");
+    ok(profile_check(&profile, &error), "no setting lacks its value");
+    ok(profile_find(&profile, file, "other"), "other");
+    is_value(profile_get_nested(&profile, "s3", "y"), "4", "its own");
+    is_value(profile_get_nested(&profile, "s3", "x"), NULL, "the parent is not inherited");
+    profile_file_free(file);
+
+    put("config", "[DEFAULT]\ns3 =\n  x =\n[default]\n", 31);
+    file = profile_file_read(&error);
+    ok(profile_find(&profile, file, "default") && !profile_check(&profile, &error) &&
+           strstr(error.data, "/config:3: x has no value"),
+       "a setting without its value: %s", error.size ? error.data : "none");
+    profile_file_free(file);
+    buffer_free(&names);
+    buffer_free(&place);
+    buffer_free(&error);
+    is_config("[DEFAULT]\na = 1\n[x]\n[DEFAULT]\nA = 2\n",
+              "FILE:5: the setting \"A\" is also in line 2; remove one of these two lines",
+              "a setting in two [DEFAULT]");
+}
+
 static void test_broken(void)
 {
     struct buffer error = {0}, large = {0};
@@ -269,6 +324,7 @@ int main(void)
     test_errors();
     test_long();
     test_both();
+    test_defaults();
     test_broken();
     test_paths();
     struct buffer path = {0};
