@@ -273,6 +273,25 @@ add( 'a section twice',        undef,      credentials => "[default]\n" . key('A
 add( 'a setting twice',        undef,      credentials => "[default]\n" . key('AKIDCRED') . key('AKIDNOT') );
 add( 'a line of no kind',      undef,      credentials => "[default]\nx\n" . key('AKIDCRED') );
 add(
+    "$_->[0]: empty: no file", $_->[1],
+    environment => { $_->[0] => '' },
+    credentials => "[default]\n" . key('AKIDCRED'),
+    config      => "[default]\n" . key('AKIDCONF')
+) for [ AWS_SHARED_CREDENTIALS_FILE => 'AKIDCONF' ], [ AWS_CONFIG_FILE => 'AKIDCRED' ];
+add(
+    'both variables of files: empty', 'IMDS-machine',
+    environment => { AWS_SHARED_CREDENTIALS_FILE => '', AWS_CONFIG_FILE => '' },
+    credentials => "[default]\n" . key('AKIDNOT'),
+    config      => "[default]\n" . key('AKIDNOT')
+);
+add(
+    'a profile of no file', undef,
+    profile     => 'logs',
+    environment => { AWS_SHARED_CREDENTIALS_FILE => '' },
+    credentials => "[logs]\n" . key('AKIDNOT'),
+    says        => qr/no AWS profile logs in the file that AWS_SHARED_CREDENTIALS_FILE names \(none now\) or \S+config;/
+);
+add(
     'paths with variables', 'AKIDCRED',
     environment => { AWS_SHARED_CREDENTIALS_FILE => '$HOME/${PART}more', PART => 'and' },
     credentials => '',
@@ -320,6 +339,7 @@ for my $number ( 0 .. $#cases ) {
     is( $status, defined $key ? 0 : 1, "$name: exit status" ) or diag($err);
     unlike( "$out$err", qr/s3kr1t|t0ken|eyJ/, "$name: no secret in a message" );
     is( $err =~ tr/\n//, 1, "$name: one line" ) or diag($err) if !defined $key;
+    like( $err, $case->{says}, "$name: message" ) if $case->{says};
     next if !exists $theirs{$number};
     my $their_key = $theirs{$number} && $theirs{$number} =~ s/-\d+\z//r;
     is( $their_key, $key, "$name: awscli says the same" );

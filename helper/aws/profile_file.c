@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "aws/path.h"
-#include "aws/environment.h"
 #include "aws/profile_parse.h"
 #include "files/read_file.h"
 #include "memory/allocate.h"
@@ -52,11 +51,12 @@ static void read_part(struct profile_file *file, enum profile_part part, struct 
 
 struct profile_file *profile_file_read(struct buffer *error)
 {
+    static const char *const variables[] = {"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"};
+    static const char *const names[] = {"credentials", "config"};
     struct profile_file *file = memory_allocate(1, sizeof *file);
     struct buffer second = {0};
-    file->parts[PROFILE_CREDENTIALS].path =
-        aws_path(environment_get("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
-    file->parts[PROFILE_CONFIG].path = aws_path(environment_get("AWS_CONFIG_FILE"), "config");
+    for (enum profile_part part = 0; part < PROFILE_PARTS; part++)
+        file->parts[part].path = aws_path(getenv(variables[part]), names[part]);
     read_part(file, PROFILE_CREDENTIALS, error);
     bool was_malformed = file->is_malformed;
     read_part(file, PROFILE_CONFIG, &second);
@@ -94,7 +94,9 @@ bool profile_file_is_malformed(const struct profile_file *file)
 
 const char *profile_file_path(const struct profile_file *file, enum profile_part part)
 {
-    return file->parts[part].path;
+    static const char *const none[] = {"the file that AWS_SHARED_CREDENTIALS_FILE names (none now)",
+                                       "the file that AWS_CONFIG_FILE names (none now)"};
+    return *file->parts[part].path ? file->parts[part].path : none[part];
 }
 
 /* Returns the last section of that name, which is the one that the AWS tools use; NULL: there is

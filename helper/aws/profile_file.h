@@ -20,7 +20,7 @@ struct profile {
 };
 
 /* Reads $AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials) and $AWS_CONFIG_FILE (else
- * ~/.aws/config).  A missing file is no error.  Sets ERROR, which is empty, to one line when a file
+ * ~/.aws/config).  A missing file is no error; a variable that is set and empty names none.  Sets ERROR, which is empty, to one line when a file
  * cannot be read or is malformed; that file then has no sections, but the other one has.  The
  * caller frees the result, which overwrites its secrets. */
 struct profile_file *profile_file_read(struct buffer *error);
@@ -32,7 +32,7 @@ bool profile_file_is_unreadable(const struct profile_file *file);
 /* Returns whether one of both files is malformed (profile_parse()), or too large. */
 bool profile_file_is_malformed(const struct profile_file *file);
 
-/* Returns the path of one of both files, whether it exists or not. */
+/* Returns the path of one of both files, whether it exists or not; if its variable is empty, a text that says so. */
 const char *profile_file_path(const struct profile_file *file, enum profile_part part);
 
 /* Adds the names of all profiles to NAMES, each once, with ", " between. */
