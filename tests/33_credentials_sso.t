@@ -20,6 +20,15 @@ sso_role_name = ops&more
 [sso-session my]
 sso_region = eu-west-1
 sso_start_url = https://x.example/start
+[profile it's my]
+sso_session = my
+sso_account_id = 123456789012
+sso_role_name = ops
+[profile no role]
+sso_session = my
+sso_account_id = 123456789012
+[profile my login]
+login_session = arn:aws:iam::123456789012:user/me
 [profile legacy]
 sso_region = eu-west-1
 sso_start_url = https://x.example/start
@@ -36,6 +45,14 @@ mkdir $aws->home . '/.aws/sso/cache';
 my $cache = 'sso/cache/' . sha1_hex('my') . '.json';
 is_refused( 'no login', qr{no SSO login: \S+\Q$cache\E has no token; run aws sso login --profile sso$}m,
     '--profile', 'sso' );
+is_refused( 'no login, a name with a blank', qr{run aws sso login --profile 'it'\\''s my'$}m, '--profile', "it's my" );
+is_refused( 'no role, a name with a blank',  qr{run aws configure sso --profile 'no role'$}m, '--profile', 'no role' );
+is_refused(
+    'a setting of AWS that is not supported, a name with a blank',
+    qr{eval "\$\(aws configure export-credentials --profile 'my login' --format env\)"$}m,
+    '--profile', 'my login'
+);
+
 foreach ( '', ',"expiresAt":"soon"' ) {
     $aws->put( $cache, qq({"accessToken":"sso-t0ken"$_}) );
     is_refused(

@@ -313,6 +313,15 @@ SKIP: {
         qr/^warn  credentials: \Q$keys\E may be read by other users \(mode 640\); run chmod 600 \Q$keys\E$/m,
         'keys that others may read'
     );
+    rename $keys, "$dir/it's keys" or die "$keys: $!\n";
+    $ENV{AWS_SHARED_CREDENTIALS_FILE} = "$dir/it's keys";
+    like(
+        ( run( $helper, 'check', 's3://logs/cdn/' ) )[1],
+        qr{; run chmod 600 '\Q$dir\E/it'\\''s keys'$}m,
+        'keys that others may read, in quotes'
+    );
+    rename "$dir/it's keys", $keys or die "$keys: $!\n";
+    $ENV{AWS_SHARED_CREDENTIALS_FILE} = $keys;
     chmod 0600, $keys;
     my ( undef, $private ) = run( $helper, 'check', 's3://logs/cdn/' );
     like( $private, qr/^ok    credentials: AWS credentials from profile default/m, 'private keys are used' );

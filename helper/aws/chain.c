@@ -16,6 +16,7 @@
 #include "aws/web_identity.h"
 #include "memory/allocate.h"
 #include "text/message.h"
+#include "text/shell_word.h"
 
 /* The state of the source of keys (struct credentials_source) that is the chain. */
 struct chain {
@@ -37,10 +38,10 @@ static enum credentials_result refuse_unsupported(const struct aws_session *sess
     (void)keys;
     if (profile_get(profile, "login_session")) {
         profile_add_place(error, profile, NULL, "login_session");
-        buffer_printf(error,
-                      ": this program does not support login_session; first run: eval \"$(aws "
-                      "configure export-credentials --profile %s --format env)\"",
-                      profile->name);
+        buffer_add_text(error, ": this program does not support login_session; first run: eval "
+                               "\"$(aws configure export-credentials --profile ");
+        shell_word_add(error, profile->name);
+        buffer_add_text(error, " --format env)\"");
         return CREDENTIALS_FAILED;
     }
     if (session->is_environment && environment_get("AWS_CREDENTIAL_FILE")) {

@@ -8,6 +8,7 @@
 #include "aws/sso_token.h"
 #include "memory/allocate.h"
 #include "text/document.h"
+#include "text/shell_word.h"
 
 /* The role that a profile names, and where to log in. */
 struct sso {
@@ -32,8 +33,9 @@ static bool take(const char **value, const struct profile *profile, const char *
     }
     if (*value)
         return true;
-    buffer_printf(error, "profile %s has no %s; run aws configure sso --profile %s", profile->name,
-                  setting, profile->name);
+    buffer_printf(error, "profile %s has no %s; run aws configure sso --profile ", profile->name,
+                  setting);
+    shell_word_add(error, profile->name);
     return false;
 }
 

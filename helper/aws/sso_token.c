@@ -16,6 +16,7 @@
 #include "text/document.h"
 #include "text/hex.h"
 #include "text/message.h"
+#include "text/shell_word.h"
 
 enum { CACHE_MAX_SIZE = 256 * 1024, HEX_SIZE = 2 * EVP_MAX_MD_SIZE + 1 };
 enum { RENEW_S = 900 };                  /* a token is renewed so many seconds before its end */
@@ -139,7 +140,8 @@ static bool renew(const struct aws_session *session, const struct sso_login *log
 
 void sso_token_add_command(struct buffer *out, const struct aws_session *session)
 {
-    buffer_printf(out, "run aws sso login --profile %s", session->profile->name);
+    buffer_add_text(out, "run aws sso login --profile ");
+    shell_word_add(out, session->profile->name);
 }
 
 char *sso_token_get(const struct aws_session *session, const struct sso_login *login,

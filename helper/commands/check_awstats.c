@@ -19,6 +19,7 @@
 #include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
+#include "text/shell_word.h"
 #include "text/user_name.h"
 #include "update/history.h"
 #include "update/owner.h"
@@ -206,12 +207,14 @@ static void check_user(struct check *check, const struct site *site, const char 
                        "rights and credentials",
                        name, right, user_name(geteuid(), self));
     } else if (user != owner) {
+        char *quoted = shell_word(ledger);
         check_step(check, false, "user",
                    "the ledger file %s belongs to %s, but DirData %s to %s%s; run all updates as "
                    "%s, and run once%s: chown %s %s*",
                    ledger, name, folder, owner_name,
                    is_of_root ? "" : ", where the first user may not write", owner_name,
-                   geteuid() == 0 ? "" : " as root", owner_name, ledger);
+                   geteuid() == 0 ? "" : " as root", owner_name, quoted);
+        free(quoted);
     } else {
         check_step(check, false, "dirdata",
                    "%s belongs to %s, who runs the updates, but may not write there; correct the "

@@ -20,6 +20,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "text/shell_word.h"
 #include "text/time.h"
 
 enum {
@@ -112,9 +113,12 @@ static void list_objects(struct listing *listing, struct s3_bucket *bucket, stru
 static void check_credentials_file(const struct credentials *keys)
 {
     struct stat status;
-    if (keys->path && stat(keys->path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)))
-        check_warn("credentials", "%s may be read by other users (mode %03o); run chmod 600 %s",
-                   keys->path, (unsigned)status.st_mode & 0777, keys->path);
+    if (!keys->path || stat(keys->path, &status) < 0 || !(status.st_mode & (S_IRWXG | S_IRWXO)))
+        return;
+    char *quoted = shell_word(keys->path);
+    check_warn("credentials", "%s may be read by other users (mode %03o); run chmod 600 %s",
+               keys->path, (unsigned)status.st_mode & 0777, quoted);
+    free(quoted);
 }
 
 static void print_credentials(struct check *check, const struct s3_bucket *bucket)

@@ -17,6 +17,7 @@
 #include "setup/shipped.h"
 #include "setup/timer.h"
 #include "text/message.h"
+#include "text/shell_word.h"
 
 /* ---- the next steps of the user ---------------------------------------------------------------- */
 
@@ -81,9 +82,12 @@ static void show_next(const struct setup_site *setup)
                is_root ? "/etc/cron.d/awstats-cloudfront" : "your crontab (crontab -e)", text.data);
     }
     buffer_clear(&text);
-    buffer_printf(&text, "%s update --site %s", program, setup->name);
-    if (config)
-        buffer_printf(&text, " --config %s", config);
+    shell_word_add(&text, program);
+    buffer_printf(&text, " update --site %s", setup->name);
+    if (config) {
+        buffer_add_text(&text, " --config ");
+        shell_word_add(&text, config);
+    }
     const char *sudo = is_root ? "sudo " : "", *pages = setup->site.report;
     if (pages)
         printf("\nTo count the logs now, and write the report, %s/index.html:\n\n    %s%s\n", pages,

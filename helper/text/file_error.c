@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "files/folders.h"
+#include "text/shell_word.h"
 #include "text/user_name.h"
 
 /* Adds the advice to run the command as the owner, unless the owner is root: an update that root
@@ -49,13 +50,15 @@ static bool is_of_system(const char *path)
 static void add_other_place(struct buffer *error, const char *path, const char *user,
                             const char *made)
 {
+    char *quoted = made ? shell_word(made) : NULL;
     if (made)
-        buffer_printf(error, "run \"sudo install -d -o %s %s\"", user, made);
+        buffer_printf(error, "run \"sudo install -d -o %s %s\"", user, quoted);
     else
         buffer_printf(
             error,
             "choose another place, in a folder of the user %s, since %s belongs to the system",
             user, path);
+    free(quoted);
 }
 
 /* Explains that root has no permission. */
@@ -73,7 +76,7 @@ static void add_missing_folder(struct buffer *error, const char *path, const cha
 {
     struct stat status;
     char owner[USER_NAME_SIZE];
-    char *above = folders_above(path);
+    char *above = folders_above(path), *quoted = shell_word(path);
     while (stat(above, &status) < 0 && strcmp(above, ".") != 0 && strcmp(above, "/") != 0) {
         char *next = folders_above(above);
         free(above);
@@ -87,8 +90,9 @@ static void add_missing_folder(struct buffer *error, const char *path, const cha
         buffer_printf(error,
                       "the user %s may not make or enter the folder %s; run \"sudo install -d "
                       "-o %s %s\"",
-                      user, path, user, path);
+                      user, path, user, quoted);
     free(above);
+    free(quoted);
 }
 
 /* Explains that this user has no permission for PATH, or for the folder above it.  IS_FOLDER: PATH is to be a
@@ -102,18 +106,18 @@ static void add_permission(struct buffer *error, const char *path, const char *w
         add_root(error, path);
         return;
     }
-    if (stat(path, &status) == 0) {
+    bool is_there = stat(path, &status) == 0;
+    char *folder = is_there ? NULL : folders_above(path);
+    char *quoted = shell_word(is_there ? path : folder);
+    if (is_there) {
         user_name(status.st_uid, owner);
         buffer_printf(error, "the user %s has no permission; it belongs to %s: ", me, owner);
         add_owner(error, status.st_uid);
         if (is_of_system(path))
             add_other_place(error, path, me, NULL);
         else
-            buffer_printf(error, "run \"sudo chown %s: %s%s\"", me, path, with);
-        return;
-    }
-    char *folder = folders_above(path);
-    if (stat(folder, &status) == 0) {
+            buffer_printf(error, "run \"sudo chown %s: %s%s\"", me, quoted, with);
+    } else if (stat(folder, &status) == 0) {
         user_name(status.st_uid, owner);
         buffer_printf(error, "the user %s may not %s %s, which belongs to %s: ", me,
                       access(folder, X_OK) < 0 ? "enter" : "write into", folder, owner);
@@ -122,15 +126,17 @@ static void add_permission(struct buffer *error, const char *path, const char *w
             add_other_place(error, folder, me, is_folder ? path : NULL);
         else
             buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"",
-                          me, folder);
+                          me, quoted);
     } else {
         add_missing_folder(error, folder, me);
     }
     free(folder);
+    free(quoted);
 }
 
 void file_error_add(struct buffer *error, const char *path, const char *with, int number)
 {
+    char *quoted = number == EMLINK ? shell_word(path) : NULL;
     if (number == ELOOP)
         buffer_add_text(error, "this is a symbolic link, which is not followed here; remove it, or "
                                "give the path of the file that it leads to instead of this one");
@@ -138,13 +144,14 @@ void file_error_add(struct buffer *error, const char *path, const char *with, in
         buffer_printf(error,
                       "the file has a second name (a hard link), through which it could be "
                       "changed; remove the other name, which this finds: find / -samefile %s",
-                      path);
+                      quoted);
     else if (number == EBADFD)
         buffer_add_text(error, "this is not a regular file; remove it, or choose another name");
     else if (number == EACCES || number == EPERM)
         add_permission(error, path, with, false);
     else
         buffer_add_text(error, strerrordesc_np(number));
+    free(quoted);
 }
 
 /* Explains that this user has no permission for PATH, which may be in a folder that is missing, too. */

@@ -18,3 +18,10 @@ void shell_word_add(struct buffer *line, const char *word)
             buffer_add(line, word, 1);
     buffer_add_text(line, "'");
 }
+
+char *shell_word(const char *word)
+{
+    struct buffer text = {0};
+    shell_word_add(&text, word);
+    return text.data;
+}

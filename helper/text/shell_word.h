@@ -7,4 +7,7 @@
 /* Adds WORD to LINE, in quotes if a byte of WORD needs them. */
 void shell_word_add(struct buffer *line, const char *word);
 
+/* Returns WORD as shell_word_add() writes it.  The caller frees the text. */
+char *shell_word(const char *word);
+
 #endif

@@ -66,6 +66,9 @@ static void test_permissions(void)
        "no permission for a folder: its owner");
     ok(explains_to_other("of/x/y", false, "run \"sudo install -d -o 55555 of/x\""),
        "a folder that cannot be made: the command");
+    ok(explains_to_other("of/x y'z/y", false, "-o 55555 'of/x y'\\''z'\"") &&
+           explains_to_other("of a/before", false, "run \"sudo chown 55555: 'of a/before'*\""),
+       "names with spaces and quotes: the command has quotes");
     ok(explains_to_other("/one.db", false,
                          "may not write into /, which belongs to root: choose another place, in a "
                          "folder of the user 55555, since / belongs to the system"),
@@ -105,7 +108,11 @@ static void test_owner(void)
     close(fd);
     made = open_and_close("of/before", true, NULL) == 0 && stat("of/before", &status) == 0;
     ok(made && status.st_uid == 0, "a file that was there keeps its owner");
+    mkdir("of a", 0755);
+    close(open("of a/before", O_CREAT | O_WRONLY, 0600));
     test_permissions();
+    unlink("of a/before");
+    rmdir("of a");
     unlink("of/a/b/new");
     unlink("of/new");
     unlink("of/before");
