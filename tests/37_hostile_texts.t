@@ -118,6 +118,23 @@ qr{: access denied: User: .*allows it; allow kms:Decrypt on arn:aws:kms:eu-west-
         "${user}s3:ListBucket on resource: \"arn:aws:s3:::logs\" with an explicit deny in a resource-based policy",
 qr{: access denied: User: .*policy; remove the Deny for the credentials from the environment from the policy that has it$}
     ],
+    (
+        map { [ "${user}s3:ListBucket on resource: arn:aws:s3:::logs because no $_->[0] allows it", $_->[1] ] }
+          [ 'VPC endpoint policy', qr{; allow s3:ListBucket on arn:aws:s3:::logs in the policy of the VPC endpoint$} ],
+        [ 'service control policy',  qr{; allow \S+ on \S+ in the service control policies of the AWS organization$} ],
+        [ 'resource control policy', qr{; allow \S+ on \S+ in the resource control policies of the AWS organization$} ],
+        [ 'resource-based policy',   qr{; allow \S+ on \S+ in the policy of this resource$} ],
+        [ 'permissions boundary',    qr{; allow \S+ on \S+ in the permissions boundary of the credentials$} ],
+        [ 'session policy',          qr{; allow \S+ on \S+ in the session policy of the credentials$} ],
+    ),
+    [
+        'Access Denied because object protected by object lock.',
+        qr{protected by object lock; an object with a retention or a legal hold cannot be deleted; end them, or set}
+    ],
+    [
+        'Mfa Authentication must be used for this request',
+qr{for this request; a policy, or MFA Delete of the bucket, demands multi-factor authentication; change that, or}
+    ],
     [
         'Access Denied', qr/: access denied; allow s3:ListBucket on arn:aws-cn:s3:::logs in the IAM policy/,
         '--region',      'cn-north-1'
@@ -130,6 +147,7 @@ qr{: access denied: User: .*policy; remove the Deny for the credentials from the
         always( response( 403, "<Error><Code>AccessDenied</Code><Message>$text</Message></Error>" ) ) );
     my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint, @option );
     like( $err, $message, "a denial, $text" );
+    unlike( $err, qr/in the IAM policy/, "a denial, $text: no advice about IAM" ) if "$message" !~ /IAM/;
 }
 
 done_testing;

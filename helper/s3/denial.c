@@ -28,6 +28,42 @@ static bool is_informative(const char *message)
                : strlen(message) > strlen("Access Denied.");
 }
 
+/* Adds what to do about a denial that no permission ends.  Returns false if the text is of no such one. */
+static bool add_other_advice(struct buffer *out, const char *message)
+{
+    if (strcasestr(message, "object lock"))
+        buffer_add_text(out, "; an object with a retention or a legal hold cannot be deleted; end "
+                             "them, or set after = keep");
+    else if (strcasestr(message, "mfa authentication") || strcasestr(message, "multi-factor") ||
+             strcasestr(message, "multifactor"))
+        buffer_add_text(out, "; a policy, or MFA Delete of the bucket, demands multi-factor "
+                             "authentication; change that, or use credentials that were made with "
+                             "it");
+    else
+        return false;
+    return true;
+}
+
+/* Returns the policy that must allow the action, if it is none of IAM; else NULL.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+static const char *find_policy(const char *message)
+{
+    static const struct {
+        const char *named, *policy;
+    } policies[] = {
+        {"no VPC endpoint policy", "the policy of the VPC endpoint"},
+        {"no service control policy", "the service control policies of the AWS organization"},
+        {"no resource control policy", "the resource control policies of the AWS organization"},
+        {"no resource-based policy", "the policy of this resource"},
+        {"no permissions boundary", "the permissions boundary of the credentials"},
+        {"no session policy", "the session policy of the credentials"},
+    };
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
+        if (strcasestr(message, policies[i].named))
+            return policies[i].policy;
+    return NULL;
+}
+
 void denial_explain(struct buffer *out, const char *message, const struct s3_bucket *bucket,
                     const char *action)
 {
@@ -42,6 +78,8 @@ void denial_explain(struct buffer *out, const char *message, const struct s3_buc
         named = find_behind(message, "not authorized to perform: ");
         resource = find_behind(message, "on resource: ");
     }
+    if (add_other_advice(out, message))
+        return;
     if (!bucket->credentials) {
         buffer_printf(
             out,
@@ -66,5 +104,9 @@ void denial_explain(struct buffer *out, const char *message, const struct s3_buc
     else
         s3_bucket_add_arn(out, &bucket->uri, bucket->region,
                           strcmp(action, "s3:ListBucket") ? "*" : NULL);
-    buffer_printf(out, " in the IAM policy of the credentials from %s", origin);
+    const char *policy = find_policy(message);
+    if (policy)
+        buffer_printf(out, " in %s", policy);
+    else
+        buffer_printf(out, " in the IAM policy of the credentials from %s", origin);
 }
