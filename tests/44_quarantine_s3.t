@@ -115,19 +115,70 @@ for my $case (
 }
 is( $site->cat->{end}, 'records=30 bad=0 quarantined=0', 'once the errors are over, all objects are counted' );
 
-# An object for which each run fails: the setting exclude leaves it out from the next run on.
+# An object that no try brings, because the store or the network fails: left out if the run reads another object.
+my $failing = S3Proxy->new(
+    $server->address,
+    sub {
+        my ($request) = @_;
+        return response( 500, 'InternalError' ) if $request->{path} =~ /broken/;
+        return { cut => 20 } if $request->{path} =~ /cut/;
+        return;
+    }
+);
+my @from = ( '', '--endpoint', $failing->endpoint );
+sub put { $server->put( 'logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_") ) for @_; return }
+
+sub count_asked {
+    my ($word) = @_;
+    return scalar grep { /$word/ } $failing->requests;
+}
 {
-    my $failing = S3Proxy->new( $server->address,
-        sub { return $_[0]{path} =~ /broken/ ? response( 500, 'InternalError' ) : undef } );
-    $server->put( 'logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_") ) for qw(broken whole);
-    my @from = ( '', '--endpoint', $failing->endpoint );
-    my $failed = $site->cat(@from);
-    is( $failed->{status}, 1, 'an object that fails: exit status 1' );
-    like( $failed->{err}, qr/broken\.gz: .* 500 InternalError/, 'an object that fails: the message' );
-    $site->configure( exclude => 'broken' );
-    is( $site->cat(@from)->{paths}, '/whole', 'an object that fails, with exclude: the others are counted' );
+    put(qw(broken cut whole));
+    my $run = $site->cat(@from);
+    is( $run->{status}, 0,        'objects that do not come: exit status 0' );
+    is( $run->{paths},  '/whole', 'objects that do not come: the others are counted' );
+    like( $run->{err}, qr/broken\.gz: left out until it can be read: .* 500 InternalError/, 'status 500: the message' );
+    like( $run->{err}, qr/cut\.gz: left out until it can be read: the response was cut off/, 'cut off: the message' );
+    is( ( $site->status )[0],        4,              'objects that do not come: status shows them' );
+    is( $site->cat(@from)->{paths},  '',             'the next run tries them again' );
+    is( $site->cat(@from)->{status}, 0,              'a run that reads nothing, and has nothing new: exit status 0' );
+    is( $site->cat->{paths},         '/broken /cut', 'once the errors are over, they are counted' );
+    is( ( $site->status )[0],        0,              'once the errors are over, status shows nothing' );
+}
+
+# If no object comes, or many do not, the store or the network is down.
+{
+    put( map { "broken$_" } 1 .. 30 );
+    my $run = $site->cat( @from, '--jobs', 1 );
+    is( $run->{status}, 1, 'no object comes: exit status 1' );
+    like( $run->{err}, qr/\A\S+ s3:\S+broken\d+\.gz: .* 500 InternalError.*\n\z/, 'no object comes: one line' );
+    is( ( $site->status )[0], 0, 'no object comes: nothing is quarantined' );
+    cmp_ok( count_asked('broken\d'), '<', 2 * 20, 'no object comes: few of them are tried' );
+    put('a-whole');
+    $run = $site->cat( @from, '--jobs', 4 );
+    is( $run->{status}, 1, 'many objects do not come: exit status 1' );
+    like( $run->{err}, qr/\A\S+ s3:\S+broken\d+\.gz: .* 500 InternalError.*\n\z/,
+        'many objects do not come: one line' );
+    is( ( $site->status )[0], 0, 'many objects do not come: nothing is quarantined' );
+    cmp_ok( count_asked('broken\d'), '<', 2 * 50, 'many objects do not come: not all of them are tried' );
+    $site->configure( exclude => '*broken*' );
+    is( $site->cat(@from)->{paths}, '/a-whole', 'many objects do not come, with exclude: the others are counted' );
     $site->configure( exclude => undef );
-    is( $site->cat->{paths}, '/broken', 'an object that failed, without exclude: it is counted' );
+    is(
+        $site->cat->{end},
+        'records=30 bad=0 quarantined=0',
+        'without exclude, once the errors are over: all are counted'
+    );
+}
+
+# AWStats may have counted a prepared batch: it keeps its objects.
+{
+    put(qw(c-broken c-whole));
+    my $first = $site->cat_later;
+    my $again = $site->cat_later( '--endpoint', $failing->endpoint );
+    is( $again->{status},        1,             'an object of a prepared batch does not come: exit status 1' );
+    is( $site->cat_later->{out}, $first->{out}, 'the next run: the same batch' );
+    $site->commit( $first->{id} );
 }
 
 # An object that is overwritten between the listing and its transfer: the version that was listed, or none.

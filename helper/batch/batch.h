@@ -118,7 +118,8 @@ enum batch_outcome {
     BATCH_CHANGED,
     BATCH_FOREIGN,   /* it holds something else than requests, and is passed over */
     BATCH_MALFORMED, /* no line of it can be read; it is passed over, and was named for that */
-    BATCH_CORRUPT /* the bucket did not send the bytes that it has listed, perhaps of any object */
+    BATCH_CORRUPT, /* the bucket did not send the bytes that it has listed, perhaps of any object */
+    BATCH_UNSENT   /* the network or the store failed in each try, perhaps for all objects */
 };
 
 /* Whether an object with this outcome is not read again, as long as it is read in the same way. */
@@ -126,7 +127,8 @@ bool batch_is_passed_over(enum batch_outcome outcome);
 
 /* Records the outcome of the source's object, which is left out; ERROR is one line, and copied.
  * Thread-safe.  Returns false once, when the run should stop: ten objects are forbidden or corrupt, and none was
- * read. */
+ * read; or so many are unsent that the network or the store seems to be down; or AWStats may have counted one of
+ * these. */
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error);
 

@@ -53,8 +53,10 @@ struct batch {
     pthread_mutex_t mutex; /* of what follows, while objects are read */
     struct batch_left_out *left_out;
     size_t left_out_count, left_out_capacity;
-    size_t reached; /* objects whose bytes were there, readable or not */
-    size_t failed;  /* objects forbidden or corrupt that were not quarantined before */
+    size_t reached;   /* objects whose bytes were there, readable or not */
+    size_t failed;    /* objects forbidden, corrupt or unsent that were not quarantined before */
+    size_t unsent;    /* those of them that are unsent; of a prepared batch, all that are unsent */
+    bool has_stopped; /* batch_leave_out() has returned false */
 };
 
 /* Records that OBJECT holds the same log as the object with the key TWIN, for batch_drop_copies().

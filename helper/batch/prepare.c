@@ -7,8 +7,13 @@
 #include "config/sources.h"
 #include "memory/allocate.h"
 
-/* A run gives up after so many objects that are forbidden or corrupt, if it has read none. */
-enum { FAILED_MAX = 10 };
+enum {
+    FAILED_MAX =
+        10, /* objects, forbidden or corrupt, after which a run gives up if it has read none */
+    /* The same for unsent objects, each of which takes minutes. */
+    UNSENT_MAX = 10,
+    UNSENT_FIRST_MAX = 3, /* if the run has read none */
+};
 
 void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays)
 {
@@ -28,7 +33,7 @@ bool batch_is_passed_over(enum batch_outcome outcome)
 /* Returns whether all objects may have this outcome, so that the error is not that of one. */
 static bool may_be_of_all(enum batch_outcome outcome)
 {
-    return outcome == BATCH_FORBIDDEN || outcome == BATCH_CORRUPT;
+    return outcome == BATCH_FORBIDDEN || outcome == BATCH_CORRUPT || outcome == BATCH_UNSENT;
 }
 
 void batch_give_up(struct batch *batch)
@@ -36,19 +41,31 @@ void batch_give_up(struct batch *batch)
     batch->is_refused = !batch->is_planned;
 }
 
+/* Returns whether the objects that were left out so far show that the others would fail, too.  AWStats may have counted
+ * a prepared batch, so an outage that may pass must not take an object out of it. */
+static bool must_stop(const struct batch *batch)
+{
+    size_t unsent_max = batch->current.prepared ? 1
+                        : batch->reached        ? UNSENT_MAX
+                                                : UNSENT_FIRST_MAX;
+    return batch->unsent >= unsent_max || (batch->failed >= FAILED_MAX && !batch->reached);
+}
+
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error)
 {
     pthread_mutex_lock(&batch->mutex);
-    bool has_stopped = batch->failed >= FAILED_MAX;
+    bool is_new = !batch->was_quarantined[object];
     batch->reached += outcome == BATCH_UNREADABLE || batch_is_passed_over(outcome);
-    batch->failed += may_be_of_all(outcome) && !batch->was_quarantined[object];
+    batch->failed += may_be_of_all(outcome) && is_new;
+    batch->unsent += outcome == BATCH_UNSENT && (is_new || batch->current.prepared);
     batch->left_out = array_grow(batch->left_out, batch->left_out_count, &batch->left_out_capacity,
                                  sizeof *batch->left_out);
     batch->left_out[batch->left_out_count++] =
         (struct batch_left_out){object, batch->source->names[object], outcome,
                                 memory_copy_text(error ? error : "cannot be read")};
-    bool stops = !has_stopped && batch->failed >= FAILED_MAX && !batch->reached;
+    bool stops = !batch->has_stopped && must_stop(batch);
+    batch->has_stopped |= stops;
     pthread_mutex_unlock(&batch->mutex);
     return !stops;
 }

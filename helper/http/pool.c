@@ -43,6 +43,7 @@ struct slot {
     size_t headers;    /* bytes of the headers */
     bool is_late;      /* the bytes come too slowly (http/deadline.h) */
     bool broken_off;   /* take() of the request returned false */
+    bool tries_are_over;
     char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -115,6 +116,7 @@ static void finish(struct slot *slot, enum http_result result, const char *error
     struct http_outcome outcome = {.result = result,
                                    .error = error,
                                    .unreachable = unreachable,
+                                   .tries_are_over = slot->tries_are_over,
                                    .tries = slot->sent,
                                    .milliseconds = time_monotonic_ms() - slot->added};
     struct http_response response = slot->response;
@@ -196,6 +198,7 @@ static void try_again(struct slot *slot, const char *error)
         struct buffer text = {0};
         buffer_add_text(&text, error);
         retries_add_end(&text, slot->tries, slot->response.retry_after);
+        slot->tries_are_over = true;
         finish(slot, HTTP_FAILED, text.data, false);
         buffer_free(&text);
         return;
@@ -374,6 +377,7 @@ void http_pool_add(struct http_pool *pool, struct http_request *request)
         set_up(slot);
     slot->request = request;
     slot->tries = slot->sent = 0;
+    slot->tries_are_over = false;
     slot->added = time_monotonic_ms();
     if (may_start(pool)) {
         start_try(slot);

@@ -100,6 +100,7 @@ struct http_outcome {
     enum http_result result;
     const char *error;    /* of HTTP_FAILED: one line without a name; valid until done() returns */
     bool unreachable;     /* HTTP_FAILED, and each other request to the host would fail, too */
+    bool tries_are_over;  /* HTTP_FAILED, after as many tries as http/retries.h allows */
     unsigned tries;       /* also those that HTTP_AGAIN did not count */
     int64_t milliseconds; /* since the request was added */
 };

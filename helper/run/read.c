@@ -61,6 +61,8 @@ static bool keep_left_out(struct run *run, size_t source, size_t number, enum ba
                           const char *error)
 {
     const struct run_part *part = run->options.part;
+    if (part && outcome == BATCH_UNSENT)
+        return false; /* the engine that runs the plan tries the part again */
     if (part) {
         part->left_out(part->user, number, outcome, error);
         return true;
@@ -76,7 +78,7 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
     uint32_t object = run->first_object[source] + (uint32_t)number;
     if (!keep_left_out(run, source, number, outcome, error)) {
         fail_object(run, run->sources[source].names[number], error, run_advice(outcome));
-        run->stop |= run->batch != NULL;
+        run->stop |= run->batch || outcome == BATCH_UNSENT;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
         memory_exhausted();
     }
@@ -88,7 +90,8 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     static const enum batch_outcome outcomes[] = {
         [SOURCE_READABLE] = BATCH_UNREADABLE, [SOURCE_FORBIDDEN] = BATCH_FORBIDDEN,
         [SOURCE_CORRUPT] = BATCH_CORRUPT,     [SOURCE_UNREADABLE] = BATCH_UNREADABLE,
-        [SOURCE_GONE] = BATCH_GONE,           [SOURCE_CHANGED] = BATCH_CHANGED};
+        [SOURCE_GONE] = BATCH_GONE,           [SOURCE_CHANGED] = BATCH_CHANGED,
+        [SOURCE_UNSENT] = BATCH_UNSENT};
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 

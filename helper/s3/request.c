@@ -236,6 +236,17 @@ static void tell(const struct job *job, const struct http_response *response,
     buffer_free(&line);
 }
 
+/* Returns why a request fails that has ended so. */
+static enum s3_reason find_reason(const struct s3_response *response,
+                                  const struct http_outcome *ended)
+{
+    const struct s3_request *request = response->request;
+    if (ended->result != HTTP_FAILED)
+        return S3_NO_REASON;
+    bool is_unsent = ended->tries_are_over && request->key && request->method == S3_GET;
+    return response->reason == S3_NO_REASON && is_unsent ? S3_UNSENT : response->reason;
+}
+
 static void done(struct http_request *http, const struct http_response *response,
                  const struct http_outcome *ended)
 {
@@ -244,8 +255,7 @@ static void done(struct http_request *http, const struct http_response *response
     struct job *job = http->user;
     struct s3_request *request = job->response.request;
     struct s3_outcome outcome = {.result = results[ended->result],
-                                 .reason = ended->result == HTTP_FAILED ? job->response.reason
-                                                                        : S3_NO_REASON,
+                                 .reason = find_reason(&job->response, ended),
                                  .error = ended->error,
                                  .everywhere = ended->unreachable || job->response.everywhere,
                                  .length = response->length,

@@ -142,6 +142,7 @@ static void put_reason(struct body *body, const struct s3_outcome *outcome)
                    : outcome->reason == S3_CHANGED  ? SOURCE_CHANGED
                    : outcome->reason == S3_ARCHIVED ? SOURCE_UNREADABLE
                    : outcome->reason == S3_CORRUPT  ? SOURCE_CORRUPT
+                   : outcome->reason == S3_UNSENT   ? SOURCE_UNSENT
                                                     : SOURCE_FORBIDDEN;
     body->error = memory_copy_text(outcome->error);
 }
