@@ -14,6 +14,7 @@
 #include "files/temporary.h"
 #include "historyfile/merge.h"
 #include "memory/allocate.h"
+#include "shards/complete.h"
 #include "shards/counted.h"
 #include "shards/figures_sum.h"
 #include "shards/generation.h"
@@ -52,6 +53,29 @@ static void add_periods(struct buffer *periods, const char *text)
     }
 }
 
+/* Whether the history of a shard has all its files; of the number of shards: the history from before all shards. */
+static bool check_complete(struct task *task, unsigned shard)
+{
+    bool is_base = shard == task->plan.shards;
+    char *lost = NULL;
+    char *folder = is_base ? path_of("%s/base", task->plan.generation)
+                           : path_of("%s/%u", task->plan.generation, shard);
+    char *reduce = path_of("reduce --shard=%u", shard);
+    int is = complete_is(task, folder, &lost);
+    if (is == 0 && is_base)
+        task_fail_to_abandon(
+            task, "%s/%s " COMPLETE_LOST "; give the plan up, and plan again: ", folder, lost);
+    else if (is == 0)
+        task_fail_to_run(task, reduce,
+                         "%s/%s " COMPLETE_LOST "; remove the folder %s to count shard %u again, "
+                         "and run: ",
+                         folder, lost, folder, shard);
+    free(reduce);
+    free(folder);
+    free(lost);
+    return is > 0;
+}
+
 /* Reads the results of all shards, and adds their figures up. */
 static bool read_counted(struct collection *collection)
 {
@@ -66,13 +90,13 @@ static bool read_counted(struct collection *collection)
             free(reduce);
             return false;
         }
-        if (found < 0)
+        if (found < 0 || !check_complete(task, i))
             return false;
         figures_sum_add(&collection->sum, collection->counted[i].figures);
         add_periods(&collection->periods, collection->counted[i].files);
     }
     figures_sum_end(&collection->sum);
-    return true;
+    return check_complete(task, count);
 }
 
 /* Stores an error if AWStats counts no record because of hosts or times.  As in an update, the configuration is

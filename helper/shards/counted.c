@@ -7,6 +7,7 @@
 
 #include "files/read_file.h"
 #include "memory/allocate.h"
+#include "shards/complete.h"
 #include "shards/escaped.h"
 
 void counted_free(struct counted *counted)
@@ -27,7 +28,7 @@ bool counted_write(struct task *task, const struct counted *counted, const char 
         buffer_add_text(&text, "\n");
     }
     char *path = path_of("%s/result", folder);
-    bool done = task_write(task, path, &text);
+    bool done = complete_add(task, &text, folder) && task_write(task, path, &text);
     free(path);
     buffer_free(&text);
     return done;

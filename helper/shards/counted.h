@@ -1,4 +1,5 @@
-/* The result of counting a shard: the file `result` in the folder of its history. */
+/* The result of counting a shard: the file `result` in the folder of its history.  Its last line names the files of
+ * this history (complete.h). */
 #ifndef SHARDS_COUNTED_H
 #define SHARDS_COUNTED_H
 

@@ -14,6 +14,7 @@
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
+#include "shards/complete.h"
 #include "shards/generation.h"
 #include "shards/leftovers.h"
 #include "shards/newest.h"
@@ -216,16 +217,37 @@ static bool check_batch(struct planning *planning, const char *update)
                      task->plan.dirdata, update);
 }
 
+/* Finds the generation from which the shards go on.  If it has lost a file, the shards begin anew: the site's history has
+ * all that they had. */
+static bool find_before(struct task *task)
+{
+    struct plan *plan = &task->plan;
+    char *lost = NULL;
+    if (!current_read(task, &plan->before))
+        return false;
+    int is = plan->before ? complete_generation(task, plan->before, &lost) : 1;
+    if (is == 0) {
+        message_warning("[%s]: %s " COMPLETE_LOST "; the shards begin with empty histories, so "
+                        "visits that go on in the new logs count twice",
+                        task->site.name, lost);
+        free(plan->before);
+        plan->before = NULL;
+    }
+    free(lost);
+    return is >= 0;
+}
+
 /* Makes the folder of the new generation, with the history from before all shards (base). */
 static bool make_generation(struct task *task)
 {
     struct plan *plan = &task->plan;
-    if (!current_read(task, &plan->before))
+    if (!find_before(task))
         return false;
     char *base = path_of("%s/base", plan->generation);
     char *from = plan->before ? path_of("%s/base", plan->before) : memory_copy_text(plan->dirdata);
-    bool done = folders_make(base, 0755) == 0 ? link_histories(task, from, base)
-                                              : task_fail_file(task, base);
+    bool done = folders_make(base, 0755) == 0
+                    ? link_histories(task, from, base) && complete_write(task, base)
+                    : task_fail_file(task, base);
     struct buffer newest = {0};
     done = done && (!plan->before || newest_records_add(task, &newest));
     plan->newest = newest.data;

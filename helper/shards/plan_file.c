@@ -26,7 +26,7 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
     struct buffer text = {0};
     char *path = path_of("%s/plan", work);
     buffer_printf(&text,
-                  "awstats-cloudfront-plan 1\nid %s\nbatch %s\nshards %u\nparts %u\nconfig %s\n"
+                  "awstats-cloudfront-plan 2\nid %s\nbatch %s\nshards %u\nparts %u\nconfig %s\n"
                   "site %s\ndirdata %s\nname %s\ngeneration %s\nbefore %s\nsettings %s\neveryone "
                   "%d\nnewest %s\n",
                   plan->id, plan->batch, plan->shards, plan->parts, plan->config, plan->site,
@@ -81,7 +81,7 @@ static bool parse(struct plan *plan, char *text)
 {
     char *version = take(&text, "awstats-cloudfront-plan");
     bool done =
-        version && !strcmp(version, "1") && take_name(&text, "id", plan->id, sizeof plan->id) &&
+        version && !strcmp(version, "2") && take_name(&text, "id", plan->id, sizeof plan->id) &&
         take_name(&text, "batch", plan->batch, sizeof plan->batch) &&
         take_count(&text, "shards", &plan->shards) && take_count(&text, "parts", &plan->parts) &&
         take_text(&text, "config", &plan->config) && take_text(&text, "site", &plan->site) &&

@@ -9,6 +9,7 @@
 #include "config/site_command.h"
 #include "memory/allocate.h"
 #include "normalized/frame.h"
+#include "shards/complete.h"
 #include "shards/counted.h"
 #include "shards/generation.h"
 #include "shards/merged_log.h"
@@ -32,6 +33,27 @@ struct reduction {
     bool is_corrupt; /* a log of the plan cannot be read */
 };
 
+/* Whether the shard's history of the generation before, in FOLDER, has all its files.  When the plan was collected
+ * meanwhile, that generation is removed. */
+static bool check_before(struct task *task, const char *folder)
+{
+    char *lost = NULL;
+    int is = complete_is(task, folder, &lost);
+    if (is == 0 && !task->store && current_is(task)) {
+        task_fail_plan_over(task);
+    } else if (is == 0) {
+        char *objects =
+            path_of("%s/%s/before/%u", task->work, task->plan.id, task->options->number);
+        task_fail_to_abandon(task,
+                             "%s/%s " COMPLETE_LOST ", and this shard goes on from it; give the "
+                             "plan up, and plan again: ",
+                             task->store ? objects : folder, lost);
+        free(objects);
+    }
+    free(lost);
+    return is > 0;
+}
+
 /* Makes the folder of the new history, with links to the shard's files of the generation before. */
 static bool make_history(struct reduction *reduction, const char *path)
 {
@@ -40,9 +62,8 @@ static bool make_history(struct reduction *reduction, const char *path)
     if (!reduction->folder || !task->plan.before)
         return reduction->folder;
     char *before = path_of("%s/%u", task->plan.before, task->options->number);
-    bool done = access(before, F_OK) == 0 ? link_histories(task, before, reduction->folder) &&
-                                                newest_records_end_visits(task, reduction->folder)
-                                          : task_fail_plan_over(task);
+    bool done = check_before(task, before) && link_histories(task, before, reduction->folder) &&
+                newest_records_end_visits(task, reduction->folder);
     free(before);
     return done;
 }

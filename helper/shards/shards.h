@@ -26,10 +26,11 @@
  *
  *   DirData/CONFIG.shards/current       the generation that was collected last, and what DirData was then
  *   DirData/CONFIG.shards/PLAN/K/       the history of shard K after the plan, and result
- *   DirData/CONFIG.shards/PLAN/base/    the site's history before the first batch that shards counted
+ *   DirData/CONFIG.shards/PLAN/base/    the site's history before the first batch that shards counted, and `result`
  *
  * A generation has all files of its histories.  Files that its batch has not changed are links to those of the
- * generation before: awstats.pl replaces such a file, and never changes it.  So a task that is late by days can only
+ * generation before: awstats.pl replaces such a file, and never changes it.  Each `result` names the files beside it, so
+ * a file that is lost is noticed before the others are added up (complete.h).  So a task that is late by days can only
  * make a result that is there already, or find that its plan is over.
  *
  * The figures are exact.  A shard counts all records of its hosts, in the order in which `update` would count them: the

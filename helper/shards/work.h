@@ -8,7 +8,7 @@
  *   PREFIX/plan                         names the plan; ID is the ID of this plan
  *   PREFIX/ID/parts/I                   the same files as in a folder
  *   PREFIX/ID/prepared
- *   PREFIX/ID/before/K/                 the history from which shard K goes on
+ *   PREFIX/ID/before/K/                 the history from which shard K goes on, and its `result`
  *   PREFIX/ID/maps/I/TRY/               K.zst
  *   PREFIX/ID/shards/K/TRY/             the history files of shard K that the plan has changed
  *   PREFIX/ID/results/maps/I/TRY        the file `result`: this try is complete

@@ -50,9 +50,9 @@ static bool fits(const struct plan *plan, const char *pattern, const char *name)
 
 bool work_name_is(const struct plan *plan, const char *name)
 {
-    static const char *const patterns[] = {"prepared",          "parts/P",          "before/S/H",
-                                           "maps/P/T/S.zst",    "results/maps/P/T", "shards/S/T/H",
-                                           "results/shards/S/T"};
+    static const char *const patterns[] = {
+        "prepared",       "parts/P",          "before/S/H",   "before/S/result",
+        "maps/P/T/S.zst", "results/maps/P/T", "shards/S/T/H", "results/shards/S/T"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (fits(plan, patterns[i], name))
             return true;

@@ -5,6 +5,7 @@
 
 #include "files/folders.h"
 #include "memory/allocate.h"
+#include "shards/complete.h"
 #include "shards/generation.h"
 #include "shards/work.h"
 #include "shards/work_names.h"
@@ -129,6 +130,30 @@ static bool fetch_shard(struct task *task, const char *try, const char *folder)
     return done;
 }
 
+/* Whether a try that was fetched into FOLDER has all its files.  BEFORE: the history from which the shard has gone on, or
+ * NULL; the links to files of this history are in FOLDER, too. */
+static bool check_try(struct task *task, unsigned shard, const char *try, const char *before,
+                      const char *folder)
+{
+    char *lost = NULL;
+    int is = before ? complete_is(task, before, &lost) : 1;
+    if (is == 0) {
+        task_fail_to_abandon(
+            task, "%s/%s " COMPLETE_LOST "; give the plan up, and plan again: ", before, lost);
+    } else if (is > 0 && (is = complete_is(task, folder, &lost)) == 0) {
+        char *place = path_of("%s/%s", task->work, task->plan.id);
+        char *reduce = path_of("reduce --shard=%u", shard);
+        task_fail_to_run(task, reduce,
+                         "%s/%s/%s " COMPLETE_LOST "; delete %s/" RESULTS "%s to count shard %u "
+                         "again, and run: ",
+                         place, try, lost, place, try, shard);
+        free(reduce);
+        free(place);
+    }
+    free(lost);
+    return is > 0;
+}
+
 /* Copies a try into the generation, with links to the files that the plan has not changed. */
 static bool take_shard(struct task *task, unsigned shard, const char *try)
 {
@@ -138,6 +163,7 @@ static bool take_shard(struct task *task, unsigned shard, const char *try)
     char *folder = task_make_folder(task, path);
     bool done = folder && fetch_shard(task, try, folder) &&
                 (!before || link_histories(task, before, folder)) &&
+                check_try(task, shard, try, before, folder) &&
                 task_put_in_place(task, folder, path);
     if (!done && folder)
         remove_tree(folder);
