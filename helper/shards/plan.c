@@ -217,6 +217,19 @@ static bool check_batch(struct planning *planning, const char *update)
                      task->plan.dirdata, update);
 }
 
+/* Checks the file of each period: where the new logs have records is not known yet. */
+static bool check_files(const struct planning *planning)
+{
+    struct task *task = planning->task;
+    const struct history_wanted wanted = {.batch = planning->batch, .site = task->site.name};
+    struct buffer error = {0};
+    bool is_right = history_check_files(&wanted, &task->site, &error);
+    if (!is_right)
+        task_fail(task, "%s", error.data);
+    buffer_free(&error);
+    return is_right;
+}
+
 /* Finds the generation from which the shards go on.  If it has lost a file, the shards begin anew: the site's history has
  * all that they had. */
 static bool find_before(struct task *task)
@@ -335,7 +348,8 @@ static bool plan(struct planning *planning, enum work *work)
     if (!fits)
         return false;
     batch_get_objects(planning->batch, &planning->objects);
-    return planning->objects ? write_plan(planning) : commit_nothing(planning);
+    return planning->objects ? check_files(planning) && write_plan(planning)
+                             : commit_nothing(planning);
 }
 
 int shards_plan(const struct shards_options *options)

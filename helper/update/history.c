@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "awstats/history.h"
+#include "config/site_command.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
+#include "text/file_error.h"
 #include "text/time.h"
 
 /* The parts of a history's name in the ledger: FOLDER/awstatsMMYYYY.SITE.txt, or with another period. */
@@ -183,6 +186,99 @@ bool history_is_right(const struct history_wanted *wanted)
                     has_batch(wanted, &files, folder);
     if (folder)
         closedir(folder);
+    free_files(&files);
+    return is_right;
+}
+
+/* ---- the files of single periods -------------------------------------------------------------- */
+
+/* A word "PERIOD=ID" of batch_files(). */
+struct known_file {
+    char period[AWSTATS_PERIOD_SIZE], id[BATCH_ID_SIZE];
+};
+
+/* Takes the last word off LIST.  Returns false when there is none, or none of this form. */
+static bool take_last(struct known_file *known, char *list)
+{
+    char *word = strrchr(list, ' ');
+    word = word ? word + 1 : list;
+    char *equals = strchr(word, '=');
+    bool is = equals && (size_t)(equals - word) < sizeof known->period && equals - word >= 4 &&
+              strlen(equals + 1) < sizeof known->id;
+    if (is) {
+        *known = (struct known_file){0};
+        memcpy(known->period, word, (size_t)(equals - word));
+        memcpy(known->id, equals + 1, strlen(equals + 1));
+        *(word > list ? word - 1 : word) = '\0';
+    }
+    return is;
+}
+
+/* Adds why a file is not the one that the ledger knows.  ID: its batch, or ""; NULL: there is no file. */
+static void add_file_error(struct buffer *error, const char *path, const struct site *site,
+                           const char *known, const char *id)
+{
+    buffer_printf(error, "The history file %s ", path);
+    if (!id)
+        buffer_printf(error, "is missing, and [%s] has records in it", site->name);
+    else if (!*id)
+        buffer_printf(error,
+                      "does not name its last batch of [%s], so it is corrupt or another program "
+                      "wrote it",
+                      site->name);
+    else
+        buffer_printf(error,
+                      "is an old copy: the last batch of [%s] is %s there, and %s in the ledger",
+                      site->name, id, known);
+}
+
+/* Checks the file of a period. */
+static bool check_file(const struct history_wanted *wanted, const struct history_files *files,
+                       const struct known_file *known, const struct site *site,
+                       struct buffer *error)
+{
+    const struct names names = {wanted->site, batch_former(wanted->batch)};
+    char id[BATCH_ID_SIZE] = "";
+    const char *month = known->period + 4;
+    struct buffer path = {0};
+    buffer_printf(&path, "%s/%s%.2s%.4s%s%s", files->folder, files->before, month, known->period,
+                  *month ? month + 2 : "", files->behind);
+    const char *name = strrchr(path.data, '/') + 1;
+    int folder = open(files->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_there = folder >= 0 && faccessat(folder, name, F_OK, 0) == 0;
+    bool is_read = folder >= 0 && (!is_there || read_batch(&names, folder, name, id));
+    bool is_right = is_read && strcmp(id, known->id) >= 0;
+    if (!is_read) {
+        file_error_add_path(error, path.data, errno);
+    } else if (!is_right) {
+        add_file_error(error, path.data, site, known->id, is_there ? id : NULL);
+        buffer_printf(error,
+                      "; restore the file from a backup of the same time as the ledger; to go on "
+                      "without it%s, run: ",
+                      files->date_size == strlen("MMYYYY")
+                          ? ", which awstats-cloudfront recount can count again after that update"
+                          : "");
+        site_command_add(error, site, "commit", "--previous=", batch_previous(wanted->batch));
+    }
+    if (folder >= 0)
+        close(folder);
+    buffer_free(&path);
+    return is_right;
+}
+
+bool history_check_files(const struct history_wanted *wanted, const struct site *site,
+                         struct buffer *error)
+{
+    const char *name = batch_history(wanted->batch), *list = batch_files(wanted->batch);
+    struct history_files files = {0};
+    if (!name || !list || !take_apart(&files, name))
+        return true;
+    char *rest = memory_copy_text(list);
+    struct known_file known;
+    bool is_right = true;
+    while (is_right && take_last(&known, rest))
+        is_right = check_file(wanted, &files, &known, site, error);
+    free(rest);
     free_files(&files);
     return is_right;
 }

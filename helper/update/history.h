@@ -19,6 +19,12 @@ struct history_wanted {
  * before it counts (AWStats::CloudFront::Batch); it says why a history is not right. */
 bool history_is_right(const struct history_wanted *wanted);
 
+/* Checks the file of each period, the newest first: it has the batch that the ledger knows, or a later one.  Returns false
+ * with one line in ERROR for the first file that has not.  The plugin's Batch.pm (_check_file) has the same words: an
+ * update checks the newest file, and those of the periods that its records are in. */
+bool history_check_files(const struct history_wanted *wanted, const struct site *site,
+                         struct buffer *error);
+
 /* Waits until no awstats.pl with the plugin, and no recount, uses the history of the configuration awstats.CONFIG.conf
  * in DIRDATA (NULL: does not wait).  Waits at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that
  * this took.  Call it before you lock the ledger, which the other awstats.pl still needs to commit.  Returns false with

@@ -116,7 +116,7 @@ sub _to_go_on {
 }
 
 # The file of a period has the batch that the ledger knows, or a later batch if its update was killed before the
-# commit.  Returns the batch that the file has, or ''.
+# commit.  Returns the batch that the file has, or ''.  A plan has the same words (update/history.c of the helper).
 sub _check_file {
     my ( $self, $period ) = @_;
     my $path = $self->{history}->path($period);
