@@ -315,18 +315,6 @@ qr/warning: \[cdn\]: 30 of 31 records are for hosts that are neither SiteDomain 
 }
 {
     my ( $site, $work ) = site();
-    deliver( $site, future => '2036-11-01 11:00:00' );
-    plan_batch( $site, $work );
-    map_and_prepare($work);
-    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
-    like(
-        task( 1, 'collect', "--work=$work" ),
-qr/AWStats counts none of these records: [^\n]*, times to come: 1; [^\n]* plan --abandon --config=\S+ --site=cdn$/,
-        'records of times to come'
-    );
-}
-{
-    my ( $site, $work ) = site();
     deliver( $site, second => '2026-11-01 11:00:00' );
     {
         local %ENV = ( %ENV, KillAt::environment(1) );

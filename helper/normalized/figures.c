@@ -38,6 +38,27 @@ uint64_t figures_left_out(const struct figures *figures)
     return sum;
 }
 
+bool figures_are_none_counted(const struct figures *figures)
+{
+    const uint64_t *number = figures->number;
+    return !number[FIGURE_COUNTED] && !number[FIGURE_EARLIER] && !number[FIGURE_OLD] &&
+           !number[FIGURE_LISTS] && figures_left_out(figures);
+}
+
+bool figures_clock_is_behind(const struct figures *figures)
+{
+    const uint64_t *number = figures->number;
+    uint64_t half = number[FIGURE_RECORDS] / 2 + number[FIGURE_RECORDS] % 2;
+    return number[FIGURE_FUTURE] &&
+           (figures->later >= half || figures_clock_is_behind_in_part(figures));
+}
+
+bool figures_clock_is_behind_in_part(const struct figures *figures)
+{
+    uint64_t future = figures->number[FIGURE_FUTURE];
+    return future >= 2 && figures->later >= future && figures->later - future >= 2;
+}
+
 /* DIGITS
  * Returns false for anything else, and for a number that 64 bits do not hold. */
 static bool read_number(struct field value, uint64_t *number)
@@ -116,6 +137,12 @@ static bool read_pair(struct figures *figures, struct field pair)
     for (unsigned i = 0; i < FIGURES; i++)
         if (is_text(name, names[i]))
             figures->number[i] = number;
+    if (is_text(name, "clock"))
+        figures->clock = number;
+    if (is_text(name, "later"))
+        figures->later = number;
+    if (is_text(name, "newest"))
+        figures->newest = number;
     for (size_t i = 0; i < name.size; i++)
         if (name.text[i] < 'a' || name.text[i] > 'z')
             return false;
@@ -136,11 +163,21 @@ bool figures_read(struct figures *figures, const char *text)
     }
 }
 
+static void add(uint64_t *sum, uint64_t more)
+{
+    if (__builtin_add_overflow(*sum, more, sum))
+        *sum = UINT64_MAX;
+}
+
 void figures_add(struct figures *sum, const struct figures *more)
 {
     for (unsigned i = 0; i < FIGURES; i++)
-        if (__builtin_add_overflow(sum->number[i], more->number[i], &sum->number[i]))
-            sum->number[i] = UINT64_MAX;
+        add(&sum->number[i], more->number[i]);
+    add(&sum->later, more->later);
+    if (more->clock > sum->clock)
+        sum->clock = more->clock;
+    if (more->newest > sum->newest)
+        sum->newest = more->newest;
 }
 
 void figures_put(char out[FIGURES_TEXT_SIZE], const struct figures *figures)

@@ -14,6 +14,7 @@
 #include "files/temporary.h"
 #include "historyfile/merge.h"
 #include "memory/allocate.h"
+#include "shards/check_figures.h"
 #include "shards/complete.h"
 #include "shards/counted.h"
 #include "shards/figures_sum.h"
@@ -97,20 +98,6 @@ static bool read_counted(struct collection *collection)
     }
     figures_sum_end(&collection->sum);
     return check_complete(task, count);
-}
-
-/* Stores an error if AWStats counts no record because of hosts or times.  As in an update, the configuration is
- * probably wrong. */
-static bool check_figures(struct collection *collection)
-{
-    const uint64_t *number = collection->sum.figures.number;
-    uint64_t not_intended = number[FIGURE_HOST] + number[FIGURE_FUTURE];
-    return number[FIGURE_COUNTED] || number[FIGURE_EARLIER] || !not_intended ||
-           task_fail_to_abandon(
-               collection->task,
-               "AWStats counts none of these records: hosts that are neither SiteDomain nor "
-               "in HostAliases: %llu, times to come: %llu; correct this, and plan again after: ",
-               (unsigned long long)number[FIGURE_HOST], (unsigned long long)number[FIGURE_FUTURE]);
 }
 
 /* ---- which files ------------------------------------------------------------------------------ */
@@ -419,8 +406,9 @@ static bool collect(struct collection *collection, bool *is)
     if (found == 0)
         return task_fail_to_run(task, "prepare", "the parts are not prepared yet; run: ");
     return found > 0 && work_fetch_shards(task) && read_counted(collection) &&
-           check_figures(collection) && check_ledger(collection) && find_names(collection) &&
-           replace_history(collection) && commit(collection) && end_plan(collection);
+           check_figures(task, &collection->sum) && check_ledger(collection) &&
+           find_names(collection) && replace_history(collection) && commit(collection) &&
+           end_plan(collection);
 }
 
 /* Whether the site has no plan: a plan without objects was collected, or the plan was given up. */

@@ -36,9 +36,14 @@ void figures_sum_add(struct figures_sum *sum, const char *text)
     struct figures figures;
     struct field name;
     uint64_t records;
+    unsigned shard = sum->shards++;
     if (!figures_read(&figures, text))
         return;
     figures_add(&sum->figures, &figures);
+    if (figures.number[FIGURE_FUTURE] && (!sum->earliest || figures.newest < sum->earliest)) {
+        sum->earliest = figures.newest;
+        sum->behind = shard;
+    }
     for (unsigned i = 0; i < FIGURE_NAMES; i++) {
         while (figures_next_name(&figures.names[i], &name, &records)) {
             struct name *known = table_get(&sum->names[i], name.text, name.size);
@@ -81,7 +86,33 @@ void figures_sum_end(struct figures_sum *sum)
     buffer_add_text(&sum->text, numbers);
     for (unsigned i = 0; i < FIGURE_NAMES; i++)
         add_names(&sum->text, &sum->names[i], i);
-    figures_read(&sum->figures, sum->text.data);
+    struct figures read;
+    if (figures_read(&read, sum->text.data))
+        memcpy(sum->figures.names, read.names, sizeof read.names);
+}
+
+/* Adds "N of M records are ...": why AWStats left out the records of FIGURE. */
+static void add_clause(struct buffer *line, const struct figures *figures, enum figure figure)
+{
+    const uint64_t *number = figures->number;
+    number_add(line, number[figure]);
+    buffer_add_text(line, " of ");
+    number_add(line, number[FIGURE_RECORDS]);
+    buffer_printf(line, " %s %s %s", by_number(number[FIGURE_RECORDS], "record", "records"),
+                  by_number(number[figure], "is", "are"), figures_reason(figure));
+    figures_add_names(line, figures, figure);
+}
+
+void figures_sum_add_reasons(struct buffer *text, const struct figures_sum *sum)
+{
+    const char *before = "";
+    for (unsigned i = FIGURE_FIRST_LEFT_OUT; i < FIGURES; i++) {
+        if (!sum->figures.number[i])
+            continue;
+        buffer_add_text(text, before);
+        add_clause(text, &sum->figures, i);
+        before = "; ";
+    }
 }
 
 void figures_sum_warn(const struct figures_sum *sum, const struct site *site)
@@ -91,13 +122,7 @@ void figures_sum_warn(const struct figures_sum *sum, const struct site *site)
         struct buffer line = {0};
         if (!figures->number[i])
             continue;
-        number_add(&line, figures->number[i]);
-        buffer_add_text(&line, " of ");
-        number_add(&line, figures->number[FIGURE_RECORDS]);
-        buffer_printf(&line, " %s %s %s",
-                      by_number(figures->number[FIGURE_RECORDS], "record", "records"),
-                      by_number(figures->number[i], "is", "are"), figures_reason(i));
-        figures_add_names(&line, figures, i);
+        add_clause(&line, figures, i);
         if (i != FIGURE_LISTS)
             buffer_add_text(&line, "; AWStats left them out");
         if (i == FIGURE_HOST) {

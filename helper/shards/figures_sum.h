@@ -11,16 +11,23 @@ struct figures_sum {
     struct figures figures; /* the names point into `text` */
     struct buffer text;     /* see figures_sum_end() */
     struct table names[FIGURE_NAMES];
+    unsigned shards; /* that were added */
+    unsigned
+        behind; /* the one whose clock is behind most likely: of those that have FIGURE_FUTURE ... */
+    uint64_t earliest; /* ... it has the least `newest`; 0: there is none */
 };
 
 void figures_sum_init(struct figures_sum *sum);
 void figures_sum_free(struct figures_sum *sum);
 
-/* Adds the figures of a shard, a text. */
+/* Adds the figures of the next shard, a text. */
 void figures_sum_add(struct figures_sum *sum, const char *text);
 
 /* Writes the sum into `text`, with the names that have the most records, as the ledger stores it. */
 void figures_sum_end(struct figures_sum *sum);
+
+/* Adds why AWStats has left out records, "N of M records are ...", with "; " between the reasons. */
+void figures_sum_add_reasons(struct buffer *text, const struct figures_sum *sum);
 
 /* Warns of the records that AWStats has left out, as an update does: a line for each reason. */
 void figures_sum_warn(const struct figures_sum *sum, const struct site *site);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "files/read_file.h"
 #include "memory/allocate.h"
@@ -31,6 +32,7 @@ bool prepared_write(struct task *task, const struct prepared *prepared)
         escaped_add(&text, prepared->folders[i]);
         buffer_add_text(&text, "\n");
     }
+    buffer_printf(&text, "%llu\n", (unsigned long long)time(NULL));
     char *path = path_of("%s/prepared", task->folder);
     bool done = task_write(task, path, &text) && work_put(task, "prepared");
     free(path);
@@ -58,6 +60,7 @@ static bool parse(struct prepared *prepared, char *text, unsigned parts)
             return false;
         prepared->folders[i] = memory_copy_text(folder);
     }
+    prepared->time = strtoull(escaped_take(&text), NULL, 10); /* earlier versions wrote none */
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "awstats/started_run.h"
@@ -19,7 +20,10 @@
 #include "shards/work.h"
 #include "text/message.h"
 #include "text/output.h"
+#include "text/time.h"
 #include "version.h"
+
+enum { CLOCK_TOLERANCE = 3600 }; /* seconds, as in the plugin's Outcome.pm */
 
 struct reduction {
     struct task *task;
@@ -176,6 +180,28 @@ static void add_abandon(struct task *task)
     site_command_add(&task->error.text, &task->site, "plan --abandon", NULL, NULL);
 }
 
+/* Stores an error if the clock of this machine is behind that of prepare: AWStats would leave out records that are more
+ * than a day ahead of the clock.  Clocks differ by minutes. */
+static bool check_clock(struct reduction *reduction)
+{
+    struct task *task = reduction->task;
+    uint64_t now = (uint64_t)time(NULL), prepared = reduction->prepared.time;
+    char host[HOST_NAME_MAX + 1] = "", clock[TIME_TEXT_SIZE], other[TIME_TEXT_SIZE];
+    if (now + CLOCK_TOLERANCE >= prepared)
+        return true;
+    gethostname(host, sizeof host - 1);
+    time_format(clock, TIME_SECOND, (int64_t)now);
+    time_format(other, TIME_SECOND, (int64_t)prepared);
+    return task_fail_to_abandon(
+        task,
+        "shard %u is not counted yet: The clock of this machine (%s) is behind: its time is %s, "
+        "and "
+        "prepare ended at %s; AWStats would leave out records more than a day ahead: set the "
+        "clock, then run reduce again; or, if the clock of prepare is ahead, set that one, then "
+        "give the plan up, and plan again: ",
+        task->options->number, host, clock, other);
+}
+
 /* Counts the log.  MORE is the result of reading the first record: 1, 0 for a log without records, or -1. */
 static bool count_log(struct reduction *reduction, int more, const char *path)
 {
@@ -210,7 +236,7 @@ static bool reduce(struct reduction *reduction, const char *path)
         return false;
     if (is_over(task))
         return task_fail_plan_over(task);
-    if (!find_configuration(task))
+    if (!check_clock(reduction) || !find_configuration(task))
         return false;
     if (!work_fetch_logs(task, reduction->prepared.folders, number))
         return false;

@@ -138,3 +138,22 @@ DESTROY(AWStats::CloudFront::Tally tally)
   CODE:
     tally_free(tally);
     Safefree(tally);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Figures
+
+bool
+_is_none_counted(const char *text)
+  ALIAS:
+    _is_clock_behind = 1
+    _is_clock_behind_in_part = 2
+  PREINIT:
+    struct figures figures;
+  CODE:
+    /* The rules by which an update stops, of the figures of a text: those of normalized/figures.h. */
+    if (!figures_read(&figures, text))
+        croak("internal error: no figures: %s; report this error", text);
+    RETVAL = ix == 0   ? figures_are_none_counted(&figures)
+             : ix == 1 ? figures_clock_is_behind(&figures)
+                       : figures_clock_is_behind_in_part(&figures);
+  OUTPUT:
+    RETVAL

@@ -30,7 +30,7 @@ static void test_reading(void)
        "the third name");
     ok(!figures_next_name(&list, &name, &records), "no other name");
     ok(!figures.names[FIGURE_NAMES_METHODS].size, "names that are missing");
-    ok(figures_read(&figures, "records=1 later=5"), "a figure of another version is skipped");
+    ok(figures_read(&figures, "records=1 sooner=5"), "a figure of another version is skipped");
 }
 
 static void test_malformed(void)
@@ -84,8 +84,62 @@ static void test_sums(void)
     ok(figures_left_out(&sum) == UINT64_MAX, "the sum of what is left out is read again");
 }
 
+/* Each figure alone: what is counted, or left out by lists, is no error. */
+static void test_none_counted(void)
+{
+    struct figures figures = {0};
+    ok(!figures_are_none_counted(&figures), "a batch without records is no error");
+    for (unsigned i = FIGURE_RECORDS + 1; i < FIGURES; i++) {
+        figures = (struct figures){.number = {[FIGURE_RECORDS] = 3}};
+        figures.number[i] = 2;
+        bool is_settled =
+            i == FIGURE_COUNTED || i == FIGURE_EARLIER || i == FIGURE_OLD || i == FIGURE_LISTS;
+        ok(figures_are_none_counted(&figures) == !is_settled, "%s alone", figure_name(i));
+        figures.number[FIGURE_HOST]++;
+        figures.number[FIGURE_RECORDS]++;
+        ok(figures_are_none_counted(&figures) == !is_settled, "%s, and a host", figure_name(i));
+    }
+}
+
+static void test_clock(void)
+{
+    static const struct {
+        const char *text;
+        bool is_behind, is_part_behind;
+    } cases[] = {
+        {"records=10 future=0 later=10", false, false},
+        {"records=2 future=1 later=1", true, false},
+        {"records=3 future=1 later=1", false, false},
+        {"records=3 future=1 later=2", true, false},
+        {"records=100 future=40 later=40", false, false},
+        {"records=100 future=40 later=41", false, false},
+        {"records=100 future=1 later=3", false, false},
+        {"records=100 future=2 later=4", true, true},
+        {"records=18446744073709551615 future=1 later=9223372036854775807", false, false},
+        {"records=18446744073709551615 future=1 later=9223372036854775808", true, false},
+        {"records=5 future=5", false, false}, /* of an earlier version */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct figures figures;
+        ok(figures_read(&figures, cases[i].text) &&
+               figures_clock_is_behind(&figures) == cases[i].is_behind,
+           "the clock: %s", cases[i].text);
+        ok(figures_clock_is_behind_in_part(&figures) == cases[i].is_part_behind,
+           "the clock, of a part: %s", cases[i].text);
+    }
+    struct figures sum = {0}, more;
+    figures_read(&more, "records=5 clock=20261129100000 later=3 newest=20261201100000");
+    figures_add(&sum, &more);
+    figures_read(&more, "records=5 clock=20261128100000 later=4 newest=20261202100000");
+    figures_add(&sum, &more);
+    ok(sum.clock == 20261129100000 && sum.later == 7 && sum.newest == 20261202100000,
+       "the clocks of two shards");
+}
+
 int main(void)
 {
+    test_none_counted();
+    test_clock();
     test_reading();
     test_malformed();
     test_sums();

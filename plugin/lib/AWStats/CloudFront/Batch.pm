@@ -155,8 +155,8 @@ sub _as_counted {
     return ( "--batch=$self->{id}", '--previous=' . ( $self->{last} || '-' ) );
 }
 
-# Returns a command line that commits the batch although it is not counted, and one that counts the site's months
-# again, both for a shell.
+# Returns a command line that commits the batch although it is not counted, one that counts the site's months
+# again, and one that gives up the site's plan, all for a shell.
 sub command_to_skip {
     my $self = shift;
     return $self->_command( 'commit', $self->_as_counted );
@@ -165,6 +165,11 @@ sub command_to_skip {
 sub command_to_recount {
     my $self = shift;
     return $self->_command('recount');
+}
+
+sub command_to_abandon {
+    my $self = shift;
+    return $self->_command('plan --abandon');
 }
 
 # Returns a command line of the program for this site, for a shell.

@@ -1,6 +1,6 @@
 # The outcomes of an update's records: how many AWStats counted, and why it left out the others.  The numbers
 # come from the tally of the plugin's C (tally.h), which sees every record, and from separate runs for older
-# periods, as texts (normalized/figures.h).
+# periods, as texts (normalized/figures.h).  The same C decides when an update stops.
 package AWStats::CloudFront::Figures;
 use strict;
 use warnings;
@@ -25,14 +25,6 @@ sub number {
     return $self->{$figure};
 }
 
-# Returns the number of records that were left out.
-sub left_out {
-    my $self = shift;
-    my $sum = 0;
-    $sum += $self->{$_} foreach @reasons;
-    return $sum;
-}
-
 # Returns the figures as a text, with the first MOST names of each kind, or all.
 sub text {
     my ( $self, $most ) = @_;
@@ -48,6 +40,25 @@ sub text {
 sub text_to_keep {
     my $self = shift;
     return $self->text($names_shown);
+}
+
+# Returns the text of a shard, with what the sum of all shards needs to find a clock that is behind.  NOW: the time of
+# this clock, seconds.
+sub text_of_shard {
+    my ( $self, $now ) = @_;
+    my ( $clock, $newest ) = map { tr/0-9//cdr || 0 } _time($now), $self->{newest};
+    return $self->text_to_keep . " clock=$clock later=$self->{later} newest=$newest";
+}
+
+# Returns a time, seconds, as people write it.
+sub _time {
+    my ( $second, $minute, $hour, $day, $month, $year ) = gmtime shift;
+    return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
+}
+
+sub _numbers {
+    my $self = shift;
+    return join ' ', map { "$_=$self->{$_}" } @figures, 'later';
 }
 
 sub _encode {
@@ -142,9 +153,7 @@ sub lines {
 # record.
 sub nothing_counted {
     my $self = shift;
-    my $settled = 0;
-    $settled += $self->{$_} foreach qw(counted earlier old lists);
-    return '' if $settled || !$self->left_out;
+    return '' if !_is_none_counted( $self->_numbers );
     return join '; ', map { $self->_clause($_) } grep { $self->{$_} } @reasons;
 }
 
@@ -157,22 +166,16 @@ sub all_records {
     return "$text, also the " . _written($right) . ( $right == 1 ? ' that is' : ' that are' ) . ' not later,';
 }
 
-# Returns why the clock of this machine must be behind, or ''.  NOW: its time, seconds.
-#
-# AWStats leaves out a record that is more than a day ahead of the clock.  A log has no records of the future.  So the
-# clock is behind if a large part of the records is later than the clock.  The clock is also behind if records lie on
-# both sides of AWStats' limit: this happens when the log covers more time than the clock is behind.  A few times that
-# are far away are errors of the log.
+# Returns why the clock of this machine must be behind, or ''.  NOW: its time, seconds.  IS_PART: these are the figures
+# of a part of the batch, a shard.
 sub clock_is_behind {
-    my ( $self,   $now ) = @_;
-    my ( $future, $later ) = @$self{qw(future later)};
-    my $between = $later - $future;
-    return '' if !$future || $later * 2 < $self->{records} && ( $future < 2 || $between < 2 );
-    my ( $second, $minute, $hour, $day, $month, $year ) = gmtime $now;
-    my $clock = sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
+    my ( $self, $now, $is_part ) = @_;
+    my $numbers = $self->_numbers;
+    return '' if $is_part ? !_is_clock_behind_in_part($numbers) : !_is_clock_behind($numbers);
+    my $clock = _time($now);
     return
         "The clock of this machine is behind: its time is $clock UTC, and "
-      . _written($later) . ' of '
+      . _written( $self->{later} ) . ' of '
       . _written( $self->{records} )
       . " records are later, the last of $self->{newest} UTC";
 }

@@ -105,16 +105,30 @@ sub text {
     return $self->{figures}->text_to_keep;
 }
 
-# Returns why AWStats must not save: the clock is behind, or no record was counted; '' if it may.
+# Returns the figures of a shard as a text for "awstats-cloudfront collect".
+sub text_of_shard {
+    my $self = shift;
+    return $self->{figures}->text_of_shard( $self->{now} );
+}
+
+# Returns why AWStats must not save, since the clock is behind, and what to do: to set the clock, then AGAIN, or to
+# move logs, then ANEW; '' if it is not behind.  IS_PART: the records are those of a shard.
+sub clock_error {
+    my ( $self, $again, $anew, $is_part ) = @_;
+    my $clock = $self->{figures}->clock_is_behind( $self->{now}, $is_part ) or return '';
+    return
+        "$clock; AWStats would leave out those more than a day ahead: set the clock, then $again; or, if"
+      . ' the clock is right, move the logs that have these records out of the source (the name of a log of CloudFront'
+      . " has its hour), then $anew";
+}
+
+# Returns why AWStats must not save: the clock is behind, or no record was counted; '' if it may.  The program decides
+# in the same way for the sum of shards (helper/shards/collect.c); the rules are those of normalized/figures.h.
 sub error {
     my $self = shift;
     my $figures = $self->{figures};
-    my $clock = $figures->clock_is_behind( $self->{now} );
-    return
-        "$clock; AWStats would leave out those more than a day ahead: set the clock, then run the update again; or, if"
-      . ' the clock is right, move the logs that have these records out of the source (the name of a log of CloudFront'
-      . ' has its hour), then run the update again'
-      if $clock;
+    my $clock = $self->clock_error( ('run the update again') x 2 );
+    return $clock if $clock;
     my $reasons = $figures->nothing_counted or return '';
     my $what_to_do =
         $figures->number('host')   ? '; add hosts of yours to HostAliases, then run the update again'

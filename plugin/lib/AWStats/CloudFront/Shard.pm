@@ -41,12 +41,22 @@ sub data_folder {
     return $self->{folder};
 }
 
-# A shard may have no record that counts: collect looks at the figures of all shards together.
+# Dies with an error when the clock is behind for any batch that has these records.  A shard may have no record that
+# counts, or few that are later than the clock: collect looks at the figures of all shards together.
 sub _check_outcome {
     my ( $self, @figures ) = @_;
     my $outcome = $self->{outcome} or return;
     $outcome->end(@figures);
-    return $self->{period_folder} ? $outcome->write( $self->{period_folder} ) : undef;
+    return $outcome->write( $self->{period_folder} ) if $self->{period_folder};
+    my $error = $outcome->clock_error( 'run reduce again',
+        'give the plan up, and plan again: ' . $self->{batch}->command_to_abandon, 1 );
+    die "$error\n" if $error;
+    return;
+}
+
+sub _figures {
+    my $self = shift;
+    return $self->{outcome} ? $self->{outcome}->text_of_shard : $self->SUPER::_figures;
 }
 
 sub commit {
