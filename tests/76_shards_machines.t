@@ -62,4 +62,58 @@ qr/part 0 is not read: \Q$mounted\E: $why; [^\n]* mount their disk, [^\n]* plan 
     is_counted( $site, 'an object is gone', first => 1 );
 }
 
+# ---- the configuration of AWStats ------------------------------------------------------------
+
+{
+    my $site = CountedSite->new;
+    my ( $folder, $work ) = ( $site->folder, $site->folder . '/work' );
+    $site->deliver( map { CountedSite::record( '2026-11-01 10:00:00', host => "192.0.2.$_" ) } 1 .. 20 );
+    my ( $file, $aliases, $included ) = map { "$folder/$_" } qw(awstats.site.conf aliases included.conf);
+    write_file( $aliases,  "a.example.net\n" );
+    write_file( $included, qq(SkipHosts="192.0.2.99"\n) );
+    my $text = content($file) . qq(HostAliases="d1.cloudfront.net \@$aliases"\nInclude "included.conf"\n);
+    write_file( $file, $text );
+    plan_batch( $site, $work, 2, 1 );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    task( 0, 'prepare', "--work=$work" );
+
+    my $loaded = 'LoadPlugin="cloudfront';
+    my @changes = (
+        [ 'a new setting',         OnlyHosts    => $file,             $text . qq(OnlyHosts="REGEX[^192]"\n) ],
+        [ 'a missing setting',     SiteDomain   => $file,             $text =~ s/^SiteDomain=.*\n//mr ],
+        [ 'another value',         HostAliases  => $file,             $text . qq(HostAliases="d1.cloudfront.net"\n) ],
+        [ 'an included file',      SkipHosts    => $included,         qq(SkipHosts="192.0.2.1"\n) ],
+        [ 'a file of a value',     HostAliases  => $aliases,          "a.example.net\nb.example.net\n" ],
+        [ 'another plugin',        LoadPlugin   => $file,             $text . qq(LoadPlugin="timezone +2"\n) ],
+        [ 'a plugin\'s parameter', LoadPlugin   => $file,             $text =~ s/\Q$loaded\E/$loaded partial=stock/r ],
+        [ 'the last value',        URLWithQuery => $file,             $text . "URLWithQuery=0\nURLWithQuery=1\n" ],
+        [ 'errors of pages',       ShowHTTPErrorsPageDetail => $file, $text . qq(ShowHTTPErrorsPageDetail="RH"\n) ],
+    );
+
+    foreach my $change (@changes) {
+        my ( $name, $setting, $path, $changed ) = @$change;
+        my $before = content($path);
+        write_file( $path, $changed );
+        like(
+            task( 1, 'reduce', "--work=$work", '--shard=0' ),
+qr/\[cdn\]: the AWStats setting "$setting" in \Q$file\E differs from that of the plan; [^\n]* plan --abandon /,
+            "$name: message"
+        );
+        write_file( $path, $before );
+    }
+
+    # What decides no figure may differ.
+    my $same = $text =~ s/^DirIcons=.*\n//mr =~ s/\Q$loaded\E/$loaded native=off memory=100M/r;
+    write_file( $file, qq(ShowFlagLinks="en"\nMaxNbOfHostsShown=3 # rows\n#OnlyHosts="x"\n$same) );
+    task( 0, 'reduce', "--work=$work", '--shard=0' );
+
+    # A plan that an earlier version has made does not know the settings.
+    write_file( "$work/plan", content("$work/plan") =~ s/^awstats .*\n//mr );
+    write_file( $file,        $text . "URLWithQuery=1\n" );
+    task( 0, 'reduce', "--work=$work", '--shard=1' );
+    write_file( $file, $text );
+    task( 0, 'collect', "--work=$work" );
+    is_counted( $site, 'settings of the plan', page => 20 );
+}
+
 done_testing;

@@ -73,9 +73,18 @@ char *awstats_config_get(const struct awstats_config *config, const char *name);
 char *awstats_config_get_place(const struct awstats_config *config, const char *name,
                                struct awstats_place *place);
 
+/* Calls VISIT with the name and the value of each setting in a configuration, its includes too, in the order in which
+ * awstats.pl reads them. */
+typedef void awstats_visit_setting(void *user, const char *name, const char *value);
+void awstats_config_visit(const struct awstats_config *config, awstats_visit_setting *visit,
+                          void *user);
+
 /* Whether awstats.pl can be told to use the configuration at PATH; else adds one line to ERROR.  It removes
  * some characters from the names that it is given. */
 bool awstats_config_takes_path(const char *path, struct buffer *error);
+
+/* Whether a value of LoadPlugin, such as "plugins/NAME.pm PARAMETER", names a plugin. */
+bool awstats_config_names_plugin(const char *value, const char *plugin);
 
 /* Whether the configuration, or a file that it includes, has a line LoadPlugin for a plugin. */
 bool awstats_config_loads(const struct awstats_config *config, const char *plugin);

@@ -61,6 +61,8 @@ static char *included(char *line)
 
 struct reading {
     const char *directory, *name;
+    awstats_visit_setting *visit; /* NULL: none */
+    void *user;
     const char *plugin;           /* the plugin to search for; NULL: none */
     bool has_plugin;              /* a value has named `plugin` */
     char *value;                  /* the last one of the setting `name` */
@@ -86,8 +88,7 @@ static void read_included(struct reading *reading, const char *path, int level,
     buffer_free(&full);
 }
 
-/* Whether a value of LoadPlugin, such as "plugins/NAME.pm PARAMETER", names a plugin. */
-static bool names_plugin(const char *value, const char *plugin)
+bool awstats_config_names_plugin(const char *value, const char *plugin)
 {
     size_t size = strcspn(value, " \t"), wanted = strlen(plugin);
     size -= size > 3 && !strncasecmp(value + size - 3, ".pm", 3) ? 3 : 0;
@@ -123,11 +124,13 @@ static void read_setting(struct reading *reading, char *line, const struct awsta
         return;
     struct buffer expanded = {0};
     expand(&expanded, value);
+    if (reading->visit)
+        reading->visit(reading->user, name, expanded.data);
     free(reading->value);
     reading->value = expanded.data;
     reading->place = *place;
-    reading->has_plugin |=
-        reading->plugin && expanded.data && names_plugin(expanded.data, reading->plugin);
+    reading->has_plugin |= reading->plugin && expanded.data &&
+                           awstats_config_names_plugin(expanded.data, reading->plugin);
 }
 
 /* Reads a comment, which may be a setting behind "#", such as # LoadPlugin="NAME". */
@@ -137,7 +140,7 @@ static void read_comment(struct reading *reading, char *line, const struct awsta
     line += strspn(line, "# \t");
     cut_comment(line);
     if (reading->plugin && split_setting(line, &name, &value) && !strcmp(name, reading->name) &&
-        names_plugin(value, reading->plugin))
+        awstats_config_names_plugin(value, reading->plugin))
         reading->comment = *place;
 }
 
@@ -196,6 +199,15 @@ char *awstats_config_get(const struct awstats_config *config, const char *name)
 {
     struct awstats_place place;
     return awstats_config_get_place(config, name, &place);
+}
+
+void awstats_config_visit(const struct awstats_config *config, awstats_visit_setting *visit,
+                          void *user)
+{
+    struct reading reading = {
+        .directory = config->directory, .name = "", .visit = visit, .user = user};
+    read_file(&reading, config->path, 1);
+    free_reading(&reading);
 }
 
 /* Reads all lines LoadPlugin, to find the plugin.  The caller calls free_reading(). */

@@ -14,6 +14,7 @@
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
+#include "shards/awstats_settings.h"
 #include "shards/complete.h"
 #include "shards/generation.h"
 #include "shards/leftovers.h"
@@ -111,9 +112,11 @@ static bool find_folders(struct task *task)
     plan->shards = options->shards;
     plan->parts = options->parts;
     plan->is_for_everyone = is_for_everyone(&task->awstats.config);
-    struct buffer settings = {0};
+    struct buffer settings = {0}, awstats = {0};
     settings_add(&settings, &task->site);
     plan->settings = settings.data;
+    awstats_settings_add(&awstats, &task->awstats.config);
+    plan->awstats = awstats.data;
     if (!make_id(task))
         return false;
     char *folder = generations_folder(plan);

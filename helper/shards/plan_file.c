@@ -18,6 +18,7 @@ void plan_free(struct plan *plan)
     free(plan->generation);
     free(plan->before);
     free(plan->settings);
+    free(plan->awstats);
     free(plan->newest);
 }
 
@@ -28,10 +29,11 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
     buffer_printf(&text,
                   "awstats-cloudfront-plan 2\nid %s\nbatch %s\nshards %u\nparts %u\nconfig %s\n"
                   "site %s\ndirdata %s\nname %s\ngeneration %s\nbefore %s\nsettings %s\neveryone "
-                  "%d\nnewest %s\n",
+                  "%d\nnewest %s\nawstats %s\n",
                   plan->id, plan->batch, plan->shards, plan->parts, plan->config, plan->site,
                   plan->dirdata, plan->name, plan->generation, plan->before ? plan->before : "-",
-                  plan->settings, plan->is_for_everyone, plan->newest ? plan->newest : "");
+                  plan->settings, plan->is_for_everyone, plan->newest ? plan->newest : "",
+                  plan->awstats ? plan->awstats : "");
     bool done =
         replace_file(path, 0644, text.data, text.size) == 0 && folders_sync_above(path) == 0;
     if (!done)
@@ -90,8 +92,8 @@ static bool parse(struct plan *plan, char *text)
         take_text(&text, "before", &plan->before) && take_text(&text, "settings", &plan->settings);
     /* Plans of earlier versions do not have these lines. */
     const char *everyone = done ? take(&text, "everyone") : NULL;
-    if (everyone)
-        take_text(&text, "newest", &plan->newest);
+    if (everyone && take_text(&text, "newest", &plan->newest))
+        take_text(&text, "awstats", &plan->awstats);
     plan->is_for_everyone = everyone && !strcmp(everyone, "1");
     if (done && !strcmp(plan->before, "-")) {
         free(plan->before);

@@ -10,6 +10,7 @@
 #include "config/site_command.h"
 #include "memory/allocate.h"
 #include "normalized/frame.h"
+#include "shards/awstats_settings.h"
 #include "shards/complete.h"
 #include "shards/counted.h"
 #include "shards/generation.h"
@@ -155,7 +156,24 @@ static bool count(struct reduction *reduction)
     return done;
 }
 
-/* Finds awstats.pl and the site's configuration, and checks that its history is still the plan's. */
+/* Whether the settings of AWStats are still those of the plan; else with the error. */
+static bool check_awstats_settings(struct task *task)
+{
+    const struct awstats_config *config = &task->awstats.config;
+    char *name =
+        task->plan.awstats ? awstats_settings_find_difference(task->plan.awstats, config) : NULL;
+    if (name)
+        task_fail_to_abandon(
+            task,
+            "the AWStats setting \"%s\" in %s differs from that of the plan; use the "
+            "configuration of the plan on all machines, and run reduce again, or give the plan up, "
+            "and plan again: ",
+            name, config->path);
+    free(name);
+    return !name;
+}
+
+/* Finds awstats.pl and the site's configuration, and checks that its history and settings are still the plan's. */
 static bool find_configuration(struct task *task)
 {
     char real[PATH_MAX] = "";
@@ -165,7 +183,7 @@ static bool find_configuration(struct task *task)
     const char *dirdata = task->awstats.dirdata;
     if (dirdata && realpath(dirdata, real) && !strcmp(real, task->plan.dirdata) &&
         !strcmp(task->awstats.config.name, task->plan.name))
-        return true;
+        return check_awstats_settings(task);
     return task_fail_to_abandon(
         task,
         "the plan counts into the history in %s, and %s now names another one; set "
