@@ -8,11 +8,11 @@
 #include "memory/allocate.h"
 
 enum {
-    FAILED_MAX =
-        10, /* objects, forbidden or corrupt, after which a run gives up if it has read none */
-    /* The same for unsent objects, each of which takes minutes. */
+    /* A run that has read no object gives up after so many that are forbidden or corrupt. */
+    FAILED_MAX = 10,
+    /* A run gives up after so many unsent objects, each of which takes minutes; UNSENT_FIRST_MAX: if it has read none. */
     UNSENT_MAX = 10,
-    UNSENT_FIRST_MAX = 3, /* if the run has read none */
+    UNSENT_FIRST_MAX = 3,
 };
 
 void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays)

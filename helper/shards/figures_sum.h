@@ -11,10 +11,9 @@ struct figures_sum {
     struct figures figures; /* the names point into `text` */
     struct buffer text;     /* see figures_sum_end() */
     struct table names[FIGURE_NAMES];
-    unsigned shards; /* that were added */
-    unsigned
-        behind; /* the one whose clock is behind most likely: of those that have FIGURE_FUTURE ... */
-    uint64_t earliest; /* ... it has the least `newest`; 0: there is none */
+    unsigned shards;   /* that were added */
+    uint64_t earliest; /* the least `newest` of the shards that have FIGURE_FUTURE; 0: none has */
+    unsigned behind;   /* the shard that has it, and so most likely a clock that is behind */
 };
 
 void figures_sum_init(struct figures_sum *sum);

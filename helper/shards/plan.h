@@ -22,9 +22,8 @@ struct plan {
     char *generation; /* the folder of the histories that this plan makes */
     char *before;     /* that of the plan before; NULL: the shards begin anew, from base */
     char *settings;   /* as settings_add() has written them */
-    char *
-        awstats; /* as awstats_settings_add() has written them; NULL: a plan of an earlier version */
-    char *newest; /* as newest_records_add() has written them; NULL */
+    char *awstats;    /* as awstats_settings_add() has written them */
+    char *newest;     /* as newest_records_add() has written them; NULL */
     /* All users may read and write the history files: SaveDatabaseFilesWithPermissionsForEveryone of AWStats */
     bool is_for_everyone;
 };

@@ -33,7 +33,7 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
                   plan->id, plan->batch, plan->shards, plan->parts, plan->config, plan->site,
                   plan->dirdata, plan->name, plan->generation, plan->before ? plan->before : "-",
                   plan->settings, plan->is_for_everyone, plan->newest ? plan->newest : "",
-                  plan->awstats ? plan->awstats : "");
+                  plan->awstats);
     bool done =
         replace_file(path, 0644, text.data, text.size) == 0 && folders_sync_above(path) == 0;
     if (!done)
@@ -81,7 +81,7 @@ static bool take_count(char **text, const char *name, unsigned *value)
 
 static bool parse(struct plan *plan, char *text)
 {
-    char *version = take(&text, "awstats-cloudfront-plan");
+    const char *version = take(&text, "awstats-cloudfront-plan"), *everyone = NULL;
     bool done =
         version && !strcmp(version, "2") && take_name(&text, "id", plan->id, sizeof plan->id) &&
         take_name(&text, "batch", plan->batch, sizeof plan->batch) &&
@@ -89,11 +89,9 @@ static bool parse(struct plan *plan, char *text)
         take_text(&text, "config", &plan->config) && take_text(&text, "site", &plan->site) &&
         take_text(&text, "dirdata", &plan->dirdata) && take_text(&text, "name", &plan->name) &&
         take_text(&text, "generation", &plan->generation) &&
-        take_text(&text, "before", &plan->before) && take_text(&text, "settings", &plan->settings);
-    /* Plans of earlier versions do not have these lines. */
-    const char *everyone = done ? take(&text, "everyone") : NULL;
-    if (everyone && take_text(&text, "newest", &plan->newest))
-        take_text(&text, "awstats", &plan->awstats);
+        take_text(&text, "before", &plan->before) &&
+        take_text(&text, "settings", &plan->settings) && (everyone = take(&text, "everyone")) &&
+        take_text(&text, "newest", &plan->newest) && take_text(&text, "awstats", &plan->awstats);
     plan->is_for_everyone = everyone && !strcmp(everyone, "1");
     if (done && !strcmp(plan->before, "-")) {
         free(plan->before);

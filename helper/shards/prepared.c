@@ -60,7 +60,7 @@ static bool parse(struct prepared *prepared, char *text, unsigned parts)
             return false;
         prepared->folders[i] = memory_copy_text(folder);
     }
-    prepared->time = strtoull(escaped_take(&text), NULL, 10); /* earlier versions wrote none */
+    prepared->time = escaped_take_number(&text);
     return true;
 }
 

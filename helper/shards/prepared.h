@@ -10,7 +10,7 @@ struct prepared {
     char *former;              /* names of the site, as batch_former(); NULL */
     char **folders;            /* of each part: where the logs of the shards are, in the work */
     unsigned parts;
-    uint64_t time; /* when it was written, by the clock of prepare; seconds; 0: not known */
+    uint64_t time; /* when it was written, by the clock of prepare; seconds */
 };
 
 void prepared_free(struct prepared *prepared);

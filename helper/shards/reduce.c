@@ -160,8 +160,7 @@ static bool count(struct reduction *reduction)
 static bool check_awstats_settings(struct task *task)
 {
     const struct awstats_config *config = &task->awstats.config;
-    char *name =
-        task->plan.awstats ? awstats_settings_find_difference(task->plan.awstats, config) : NULL;
+    char *name = awstats_settings_find_difference(task->plan.awstats, config);
     if (name)
         task_fail_to_abandon(
             task,
