@@ -227,6 +227,14 @@ sub list_with {
     return @result;
 }
 
+( $status, $out, $err ) = list_with( sub { return { status => 404, body => error_document('NoSuchKey') } } );
+is( $status, 1, 'a list that is answered with NoSuchKey: exit status 1' );
+like(
+    $err,
+qr{\A\S+ s3://logs/cdn/: 127\S+ responded with HTTP status 404 NoSuchKey to a request that names no object, \N+; check the endpoint\N+\n\z},
+    'a list that is answered with NoSuchKey: the endpoint is wrong'
+);
+
 sub edit_body {
     my ($edit) = @_;
     return {

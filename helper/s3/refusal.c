@@ -107,6 +107,20 @@ static enum http_verdict judge_redirect(struct s3_response *response, long statu
     return HTTP_FAIL;
 }
 
+/* Fails, after adding one line to TEXT: the response is about an object, the request was about the bucket. */
+static enum http_verdict judge_missing_key(struct s3_response *response, long status,
+                                           struct buffer *text)
+{
+    buffer_printf(
+        text,
+        "%s responded with HTTP status %ld NoSuchKey to a request that names no object, as "
+        "no S3 server does; check the endpoint, which must be the address of the S3 server "
+        "itself",
+        response->bucket->endpoint.host, status);
+    response->everywhere = true;
+    return HTTP_FAIL;
+}
+
 enum http_verdict s3_refusal_judge(struct s3_response *response, const struct http_response *http,
                                    struct buffer *text)
 {
@@ -140,6 +154,8 @@ enum http_verdict s3_refusal_judge(struct s3_response *response, const struct ht
         strcpy(error.code, "PermanentRedirect");
     if (!error.code[0] && response->location[0] && http->status / 100 == 3)
         return judge_redirect(response, http->status, text);
+    if (!request->key && request->method != S3_HEAD && !strcmp(error.code, "NoSuchKey"))
+        return judge_missing_key(response, http->status, text);
     int64_t date = http_header_date(http->date);
     long ahead = date < 0 ? 0 : (long)(time(NULL) - date);
     s3_error_explain(text, &error, response->bucket, find_action(request), ahead);
