@@ -30,6 +30,24 @@ use Site;
         'E1.2026-10-31-10.broken.gz', 'delete: and is deleted' );
 }
 
+# What was counted before the setting changed stays, and so does a file that comes back.
+{
+    my $site = Site->new;
+    my $names = sub {
+        return join ' ', map { m{10\.(\w)\.gz$} } glob "$site->{source}/*";
+    };
+    $site->put( "E1.2026-10-31-10.$_.gz", Site::log_text("/$_") ) for 'a', 'b';
+    is( $site->cat->{paths}, '/a /b', 'keep: counted' );
+    $site->configure( after => 'delete' );
+    my $new = $site->put( 'E1.2026-10-31-10.c.gz', Site::log_text('/c') );
+    system( 'cp', '-p', $new, $site->dir . '/copy' ) == 0 or die "cp\n";
+    is( $site->cat->{paths}, '/c',  'keep, then delete: what is new counts' );
+    is( $names->(),          'a b', 'keep, then delete: what was counted before stays' );
+    rename $site->dir . '/copy', $new or die "$new: $!\n";
+    is( $site->cat->{paths}, '',      'deleted, and there again: it does not count again' );
+    is( $names->(),          'a b c', 'deleted, and there again: it stays' );
+}
+
 # A folder: move.
 {
     my $target = tempdir( CLEANUP => 1 );
