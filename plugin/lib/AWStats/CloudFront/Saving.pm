@@ -128,7 +128,14 @@ sub _stop_with_error {
       if ( $arguments[0] // '' ) =~ /^History file '(.*)' is to old \(version '0'\)/;
     $arguments[0] = "$1: AWStats cannot read this history file: $reason; correct this, and run the update again"
       if ( $arguments[0] // '' ) =~ /^Command for pipe '(\Q$folder\E\/.*)' failed$/;
+    $arguments[0] = $self->in_own_words( $arguments[0] );
     return $error->(@arguments);
+}
+
+# Returns an error in the words of the command that has started this update.
+sub in_own_words {
+    my ( $self, $error ) = @_;
+    return $error;
 }
 
 1;

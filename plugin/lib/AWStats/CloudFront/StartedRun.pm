@@ -55,6 +55,13 @@ sub _open_pipes {
     return eval { $self->{$_} = $self->_open( $_, $mode{$_}, 'pipe' ) foreach sort keys %mode; '' } // $@ =~ s/\n//r;
 }
 
+# An error of an update advises to run the update again, which counts nothing here.
+sub in_own_words {
+    my ( $self, $error ) = @_;
+    my $command = $self->command;
+    return ( $error // '' ) =~ s/\brun the update again\b/run $command again/gr;
+}
+
 sub _tell {
     my ( $self, $line ) = @_;
     local $SIG{PIPE} = 'IGNORE';
