@@ -52,7 +52,8 @@ sub with_clock_behind {
     return $code->();
 }
 
-my $CLOCK = qr/The clock of this machine is behind: its time is \S+ \S+ UTC, and \d+ of \d+ records are later, /;
+my $CLOCK =
+qr/The clock of this machine is behind: its time is \S+ \S+ UTC, and \d+ of \d+ (?:record is|records (?:is|are)) later, /;
 my $CLOCK_OF_REDUCE = qr/The clock of a machine that ran reduce is behind, probably with --shard=\d+: /;
 my $ABANDON = qr/ plan --abandon --config=\S+ --site=cdn$/m;
 

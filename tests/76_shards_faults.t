@@ -55,6 +55,8 @@ sub site {
     deliver( $site, late => '2026-10-20 10:00:00' );
     plan_batch( $site, $work );
     map_and_prepare($work);
+    my @reduced = map { task( 0, 'reduce', "--work=$work", "--shard=$_" ) =~ /: (\d+ records?)$/m } 0, 1;
+    is_deeply( [ sort @reduced ], [ '0 records', '1 record' ], 'late records alone: the numbers' );
     reduce_and_collect($work);
     deliver( $site, next => '2026-11-01 12:00:00', later => '2026-10-20 11:00:00' );
     is_counted( $site, 'late records alone', map { $_ => 1 } qw(first late later next) );

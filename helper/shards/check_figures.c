@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "text/by_number.h"
 #include "text/number.h"
 #include "text/time.h"
 
@@ -21,7 +22,9 @@ static bool fail_clock(struct task *task, const struct figures_sum *sum)
     number_add(&records, figures->later);
     buffer_add_text(&records, " of ");
     number_add(&records, figures->number[FIGURE_RECORDS]);
-    buffer_add_text(&records, " records are later, the last of ");
+    buffer_printf(&records, " %s %s later, the last of ",
+                  by_number(figures->number[FIGURE_RECORDS], "record", "records"),
+                  by_number(figures->later, "is", "are"));
     add_time(&records, figures->newest);
     task_fail_to_abandon(
         task,

@@ -19,6 +19,7 @@
 #include "shards/prepared.h"
 #include "shards/settings.h"
 #include "shards/work.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/output.h"
 #include "text/time.h"
@@ -282,9 +283,9 @@ int shards_reduce(const struct shards_options *options)
     } else if (done) {
         done = reduce(&reduction, path);
         if (done)
-            message_result("[%s]: shard %u of %u is counted: %llu records", task.site.name,
-                           options->number, task.plan.shards,
-                           (unsigned long long)reduction.records);
+            message_result("[%s]: shard %u of %u is counted: %llu %s", task.site.name,
+                           options->number, task.plan.shards, (unsigned long long)reduction.records,
+                           by_number(reduction.records, "record", "records"));
         else if (reduction.folder)
             remove_tree(reduction.folder);
     }

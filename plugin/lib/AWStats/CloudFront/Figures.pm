@@ -123,15 +123,19 @@ my %words = (
     lists      => sub { "left out by the configuration's own lists" },
 );
 
-sub _clause {
-    my ( $self, $reason, $lists ) = @_;
-    my $number = $self->{$reason};
-    my $verb = $number == 1 ? 'is' : 'are';
-    my $clause =
+# Returns "NUMBER of ALL records are".
+sub _share {
+    my ( $self, $number ) = @_;
+    return
         _written($number) . ' of '
       . _written( $self->{records} )
       . ( $self->{records} == 1 ? ' record ' : ' records ' )
-      . "$verb ";
+      . ( $number == 1          ? 'is'       : 'are' );
+}
+
+sub _clause {
+    my ( $self, $reason, $lists ) = @_;
+    my $clause = $self->_share( $self->{$reason} ) . ' ';
     return $clause . $words{$reason}->($self) . ( $reason eq 'lists' && $lists ? " ($lists)" : '' );
 }
 
@@ -175,9 +179,8 @@ sub clock_is_behind {
     my $clock = _time($now);
     return
         "The clock of this machine is behind: its time is $clock UTC, and "
-      . _written( $self->{later} ) . ' of '
-      . _written( $self->{records} )
-      . " records are later, the last of $self->{newest} UTC";
+      . $self->_share( $self->{later} )
+      . " later, the last of $self->{newest} UTC";
 }
 
 1;
