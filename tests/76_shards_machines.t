@@ -1,13 +1,13 @@
 #!/usr/bin/perl
-# The tasks of a plan on machines that are not alike: one has no source, or another configuration of AWStats.  A task
-# says so, and no record is lost or counted differently.
+# The tasks of a plan on machines that are not alike: one has no source, another configuration of AWStats, or another
+# version of it.  A task says so, and no record is lost or counted differently.
 use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite ();
 use Program     qw(content write_file);
-use Shards      qw(is_counted plan_batch task);
+use Shards      qw(count_batch is_counted is_same plan_batch task update);
 use Test::More;
 
 # ---- the source ------------------------------------------------------------------------------
@@ -111,6 +111,74 @@ qr/\[cdn\]: the AWStats setting "$setting" in \Q$file\E differs from that of the
     task( 0, 'reduce', "--work=$work", '--shard=1' );
     task( 0, 'collect', "--work=$work" );
     is_counted( $site, 'settings of the plan', page => 20 );
+}
+
+# ---- the version of AWStats ------------------------------------------------------------------
+
+# Delivers records of 20 hosts of each day to sites.
+sub deliver_days {
+    my ( $days, @sites ) = @_;
+    foreach my $day (@$days) {
+        my @records = map { CountedSite::record( sprintf( '%s 10:%02d:00', $day, $_ ), host => "192.0.2.$_" ) } 1 .. 20;
+        $_->deliver(@records) foreach @sites;
+    }
+    return;
+}
+
+# Changes files, and keeps their sizes and times.
+sub change {
+    my ( $change, @files ) = @_;
+    foreach my $file (@files) {
+        my @times = ( stat $file )[ 8, 9 ];
+        my $text = content($file);
+        ok( $change->( \$text ), "$file is changed" );
+        open my $out, '+<', $file or die "$file: $!\n";
+        print {$out} $text;
+        close $out or die "$file: $!\n";
+        utime @times, $file;
+    }
+    return;
+}
+
+# An earlier version of AWStats has written the history, or also the histories of the shards.
+foreach my $shards ( 0, 1 ) {
+    my ( $site, $whole ) = map { CountedSite->new } 1, 2;
+    my $name = $shards ? 'histories of shards' : 'a history';
+    deliver_days( ['2026-11-20'], $site, $whole );
+    update($whole);
+    if ($shards) { count_batch( $site, $site->folder . '/first', 2, 2 ) }
+    else         { update($site) }
+    my @files = map { glob $_->folder . '/data/awstats*.txt' } $site, $whole;
+    push @files, glob $site->folder . '/data/site.shards/*/*/awstats*.txt';
+    change( sub { ${ $_[0] } =~ s/[(]build \d{8}[)]/(build 20000101)/ }, @files );
+    deliver_days( [ '2026-11-21', '2026-11-22' ], $site, $whole );
+    update($whole);
+    count_batch( $site, $site->folder . '/second', 2, 2 );
+    is_same( $site, $whole, "$name of an earlier AWStats" );
+    unlike( content($_), qr/\A.*build 20000101/, "$_ has the later version" )
+      foreach glob $site->folder . '/data/awstats*.txt';
+}
+{
+    my $site = CountedSite->new;
+    my ( $program, $work ) = map { $site->folder . "/$_" } qw(awstats.pl work);
+    deliver_days( ['2026-11-20'], $site );
+    plan_batch( $site, $work, 2, 1 );
+    task( 0, 'map',     "--work=$work", '--part=0' );
+    task( 0, 'prepare', "--work=$work" );
+    task( 0, 'reduce',  "--work=$work", '--shard=0' );
+    my $text = content($program);
+    unlink $program or die "$program: $!\n";
+    write_file( $program, $text =~ s/^(\$REVISION\s*=\s*)'\d+'/$1'20000101'/mr );
+    task( 0, 'reduce', "--work=$work", '--shard=1' );
+    like(
+        task( 1, 'collect', "--work=$work" ),
+qr/\[cdn\]: shard 0 was counted by AWStats \d\.\d \(build \d+\), but shard 1 by AWStats \d\.\d \(build 20000101\), [^\n]* plan --abandon --config=\S+ --site=cdn$/,
+        'machines with two versions of AWStats: message'
+    );
+    write_file( $program, $text );
+    is( ( $site->command( 'plan', '--abandon' ) )[0], 0,
+        'machines with two versions of AWStats: the plan is given up' );
+    is_counted( $site, 'machines with two versions of AWStats', page => 20 );
 }
 
 done_testing;

@@ -31,8 +31,9 @@ struct merge {
     struct history_block_readers *readers;
     struct buffer row;
     bool is_of_shards;
-    size_t deciding;               /* as in struct history_merge_options */
-    char *header, *version, *date; /* of the first input */
+    size_t deciding; /* as in struct history_merge_options */
+    /* Of the first input; of shards, of the one with the latest version. */
+    char *header, *version, *date;
 };
 
 /* ---- which files ---------------------------------------------------------------------------- */
@@ -113,17 +114,29 @@ static bool check_copy(const struct merge *merge, struct buffer *error)
 
 /* ---- their headers and rows ----------------------------------------------------------------- */
 
-/* Checks that the current input has the version and the period of the first one. */
+/* Takes the header of the current input for the output. */
+static void take_header(struct merge *merge, const struct history_text *text)
+{
+    free(merge->header);
+    free(merge->version);
+    merge->header = memory_copy_text(text->header);
+    merge->version = memory_copy_text(text->version);
+}
+
+/* Checks that the current input has the version and the period of the first one.  The files of shards may have different
+ * versions, since AWStats may have been updated between two plans: as in an update, rows of the older file add up with
+ * those of the later AWStats, and the result has the later version. */
 static bool check_header(struct merge *merge, const struct history_text *text, struct buffer *error)
 {
     const struct input *first = &merge->inputs[0], *input = &merge->inputs[merge->count - 1];
     if (merge->count == 1) {
-        merge->header = memory_copy_text(text->header);
-        merge->version = memory_copy_text(text->version);
+        take_header(merge, text);
         merge->date = memory_copy_text(text->date);
         return true;
     }
-    if (strcmp(merge->version, text->version))
+    if (merge->is_of_shards && strcmp(merge->version, text->version) < 0)
+        take_header(merge, text);
+    if (!merge->is_of_shards && strcmp(merge->version, text->version))
         buffer_printf(
             error,
             "%s is of AWStats %s, but %s of AWStats %s; only histories of one version can "

@@ -33,7 +33,8 @@ struct history_merge_options {
     size_t deciding;
     size_t memory;         /* bytes of rows */
     const char *directory; /* for temporary files */
-    /* The files have different batches of one site; the sum gets the ID of the latest one.  No record is in two. */
+    /* The files have different batches of one site; the sum gets the ID of the latest one.  No record is in two.  The
+     * files may be of different versions of AWStats. */
     bool is_of_shards;
     /* The sum gets the ID BATCH as the last one of SITE, whose name is encoded as in the files.  NULL: the sum gets no
      * other ID. */

@@ -77,6 +77,23 @@ static bool check_complete(struct task *task, unsigned shard)
     return is > 0;
 }
 
+/* Whether AWStats has counted the shard NUMBER in the version that has counted the shards before it; else with the
+ * error. */
+static bool check_version(const struct collection *collection, unsigned number)
+{
+    const char *version = collection->counted[number].version;
+    unsigned other = 0;
+    while (other < number && !*collection->counted[other].version)
+        other++;
+    const char *first = collection->counted[other].version;
+    return !*version || !strcmp(first, version) ||
+           task_fail_to_abandon(collection->task,
+                                "shard %u was counted by AWStats %s, but shard %u by AWStats %s, "
+                                "which count differently; use one version on all machines; give "
+                                "the plan up, and plan again: ",
+                                other, first, number, version);
+}
+
 /* Reads the results of all shards, and adds their figures up. */
 static bool read_counted(struct collection *collection)
 {
@@ -91,7 +108,7 @@ static bool read_counted(struct collection *collection)
             free(reduce);
             return false;
         }
-        if (found < 0 || !check_complete(task, i))
+        if (found < 0 || !check_complete(task, i) || !check_version(collection, i))
             return false;
         figures_sum_add(&collection->sum, collection->counted[i].figures);
         add_periods(&collection->periods, collection->counted[i].files);

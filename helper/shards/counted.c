@@ -16,12 +16,13 @@ void counted_free(struct counted *counted)
     free(counted->history);
     free(counted->files);
     free(counted->figures);
+    free(counted->version);
 }
 
 bool counted_write(struct task *task, const struct counted *counted, const char *folder)
 {
     const char *const texts[] = {counted->previous, counted->history, counted->files,
-                                 counted->figures};
+                                 counted->figures, counted->version};
     struct buffer text = {0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         escaped_add(&text, texts[i] ? texts[i] : "");
@@ -41,7 +42,7 @@ int counted_read(struct task *task, struct counted *counted, unsigned number)
     char *text = read_file(path, SSIZE_MAX - 1, &size), *rest = text;
     int result = text ? 1 : errno == ENOENT ? 0 : task_fail_file(task, path) - 1;
     char **const texts[] = {&counted->previous, &counted->history, &counted->files,
-                            &counted->figures};
+                            &counted->figures, &counted->version};
     for (size_t i = 0; text && i < sizeof texts / sizeof *texts; i++)
         *texts[i] = memory_copy_text(escaped_take(&rest));
     free(text);

@@ -5,9 +5,11 @@
 
 #include "shards/plan.h"
 
-/* As struct batch_history; each a line, "" when the shard had no records. */
+/* As struct batch_history, and the version of AWStats; each a line, "" when the shard had no records. */
 struct counted {
     char *previous, *history, *files, *figures;
+    char *
+        version; /* "7.8 (build 20200416)"; "" also in results of earlier versions of this program */
 };
 
 void counted_free(struct counted *counted);

@@ -112,11 +112,12 @@ static bool write_log(struct reduction *reduction, struct started_run *program)
     return output_close(output) && done;
 }
 
-/* Reads the plugin's result: "counted" and four values, with a TAB before each. */
+/* Reads the plugin's result: "counted" and five values, with a TAB before each. */
 static bool take_counted(struct reduction *reduction, char *line)
 {
     char **const texts[] = {&reduction->counted.previous, &reduction->counted.history,
-                            &reduction->counted.files, &reduction->counted.figures};
+                            &reduction->counted.files, &reduction->counted.figures,
+                            &reduction->counted.version};
     char *value = strtok_r(line, "\t", &line);
     bool done = value && !strcmp(value, "counted");
     for (size_t i = 0; done && i < sizeof texts / sizeof *texts; i++) {

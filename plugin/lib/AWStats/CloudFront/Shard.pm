@@ -7,14 +7,15 @@
 # history, and nobody else writes there.  The run counts the batch as any update does.  It does not commit, which
 # "awstats-cloudfront collect" does for all shards, but writes to TELL
 #
-#     counted TAB PREVIOUS TAB HISTORY TAB FILES TAB FIGURES
+#     counted TAB PREVIOUS TAB HISTORY TAB FILES TAB FIGURES TAB VERSION
 #
-# with the values of the commit, and HISTORY as it would be in DirData.
+# with the values of the commit, HISTORY as it would be in DirData, and the version of AWStats.
 package AWStats::CloudFront::Shard;
 use strict;
 use warnings;
 
 use parent -norequire, 'AWStats::CloudFront::StartedRun';
+use AWStats::CloudFront::AWStats qw($VERSION);
 use AWStats::CloudFront::StartedRun;
 
 sub variable { return 'AWSTATS_CLOUDFRONT_SHARD' }
@@ -62,7 +63,7 @@ sub _figures {
 sub commit {
     my ( $self, $site, %counted ) = @_;
     my $history = $counted{history} =~ s{^\Q$self->{folder}\E/}{$self->{configured}/}r;
-    my $line = join "\t", 'counted', $counted{previous}, $history, @counted{qw(files figures)};
+    my $line = join "\t", 'counted', $counted{previous}, $history, @counted{qw(files figures)}, $VERSION;
     return eval { $self->_tell($line); '' } // $@ =~ s/\n//r;
 }
 
