@@ -13,6 +13,7 @@ enum {
     /* A run gives up after so many unsent objects, each of which takes minutes; UNSENT_FIRST_MAX: if it has read none. */
     UNSENT_MAX = 10,
     UNSENT_FIRST_MAX = 3,
+    ASKED_MAX = 3, /* changed objects about which the source is asked again */
 };
 
 void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays)
@@ -101,6 +102,39 @@ static bool are_all_gone(const struct batch *batch)
     return batch->current.prepared && gone && gone == batch->count;
 }
 
+/* Finds objects that came as another version, while the source still lists the version of the batch: these have not
+ * changed.  The source is asked about the first ones; if they all are like this, the others are, too.  Returns false if
+ * AWStats may have counted such an object, which may come again when the source is in order. */
+static bool check_changed(struct batch *batch)
+{
+    size_t asked = 0, contradicted = 0;
+    struct buffer error = {0};
+    for (size_t i = 0; i < batch->left_out_count; i++) {
+        struct batch_left_out *left_out = &batch->left_out[i];
+        if (left_out->outcome != BATCH_CHANGED)
+            continue;
+        bool contradicts = contradicted == ASKED_MAX;
+        if (asked < ASKED_MAX) {
+            asked++;
+            buffer_clear(&error);
+            contradicts =
+                source_still_lists(batch->source, &batch->objects[left_out->object], &error);
+            contradicted += contradicts;
+        }
+        if (!contradicts)
+            continue;
+        free(left_out->error);
+        left_out->error = memory_copy_text(error.data);
+        left_out->outcome = BATCH_CORRUPT;
+        if (batch->current.prepared) {
+            batch_error_set(batch->error, BATCH_ERROR, "%s: %s", left_out->name, error.data);
+            break;
+        }
+    }
+    buffer_free(&error);
+    return !contradicted || !batch->current.prepared;
+}
+
 /* Whether the batch may be prepared without these objects.  It may not if an error concerns the source as a
  * whole: all objects are gone, or none can be read and one is forbidden. */
 static bool may_leave_out(struct batch *batch)
@@ -186,7 +220,7 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
     size_t count = batch->left_out_count;
     if (count)
         qsort(batch->left_out, count, sizeof *batch->left_out, compare_left_out);
-    if (!may_leave_out(batch))
+    if (!check_changed(batch) || !may_leave_out(batch))
         return false;
     if (batch->end == BATCH_STAYS) {
         for (size_t i = 0; !batch->current.prepared && i < count; i++)

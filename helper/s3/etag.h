@@ -10,6 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The error of an object that the list has in one version, and the store sends in another one. */
+#define S3_OTHER_ETAG                                                                              \
+    "the object comes with another ETag than S3's list of objects has, so the S3 server, or a "    \
+    "proxy, changes ETags; check the endpoint, and the proxy if there is one: they must send "     \
+    "objects and their ETags as they are stored, and not compress them"
+
 enum { S3_ETAG_MD5_SIZE = 16 }; /* bytes of an MD5 */
 
 /* Finds the ETag in the value of a header, or in the text of an XML element.  Returns its first byte, and sets *SIZE to

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "http/wait.h"
+#include "s3/etag.h"
 #include "s3/request.h"
 
 struct part {
@@ -35,7 +36,8 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct part *part = request->user;
     part->read = outcome->result == S3_DONE;
     if (outcome->error)
-        buffer_add_text(part->error, outcome->error);
+        buffer_add_text(part->error,
+                        outcome->reason == S3_CHANGED ? S3_OTHER_ETAG : outcome->error);
 }
 
 bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_object *object,
@@ -47,6 +49,7 @@ bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct 
     struct s3_request request = {.key = object->key,
                                  .range = object->size > size ? range : NULL,
                                  .size = S3_SIZE_UNKNOWN,
+                                 .if_match = *object->etag ? object->etag : NULL,
                                  .user = &part,
                                  .begin = begin,
                                  .take = take,

@@ -180,7 +180,9 @@ int store_read(struct store *store, const char *name, size_t size, struct buffer
     if (has) {
         struct buffer reason = {0};
         const struct s3_object *object = &objects.list[0].object;
-        done = s3_get_part(&store->state.bucket, store->state.pool, object, size,
+        struct s3_object newest = *object;
+        newest.etag = ""; /* another task may have replaced it since */
+        done = s3_get_part(&store->state.bucket, store->state.pool, &newest, size,
                            time_monotonic_ms() + HTTP_WAIT_MAX_MS, text, &reason);
         if (!done)
             buffer_printf(error, "s3://%s/%s: %s", store->state.bucket.uri.bucket, object->key,

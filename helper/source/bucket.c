@@ -51,6 +51,7 @@
 #include "s3/etag.h"
 #include "source/object_cache.h"
 #include "source/source.h"
+#include "source/still_listed.h"
 #include "text/message.h"
 #include "threads/error.h"
 #include "threads/start.h"
@@ -450,6 +451,7 @@ const struct source_kind source_kind_bucket = {
     .expect = expect,
     .next = next_object,
     .add_regions = add_regions,
+    .still_lists = bucket_contradicts_list,
     .name = put_name,
     .remove = bucket_remove,
     .close = close_bucket,

@@ -69,6 +69,9 @@ struct source_kind {
     /* Does the work of source_is_unchanged(); NULL: objects of this kind never change while they
      * are read. */
     bool (*is_unchanged)(struct source *source, const struct body *body);
+    /* Does the work of source_still_lists(); NULL: this kind sends what it lists. */
+    bool (*still_lists)(struct source *source, const struct source_object *object,
+                        struct buffer *error);
     /* Does the work of source_find_content(); NULL: an object's tag stands for its content. */
     bool (*find_content)(const struct source_object *object, enum content_effort effort,
                          struct content *content);

@@ -250,6 +250,15 @@ static bool is_unchanged(struct source *source, const struct body *body)
     return source_is_unchanged(&state->turns[turn]->source, &own);
 }
 
+static bool still_lists(struct source *source, const struct source_object *object,
+                        struct buffer *error)
+{
+    struct member *member = find_member(source->state, object->key);
+    struct source_object own = *object;
+    own.key += member ? member->root.size : 0;
+    return member && source_still_lists(&member->source, &own, error);
+}
+
 static void add_regions(const struct source *source, struct buffer *lines)
 {
     const struct several_state *state = source->state;
@@ -342,8 +351,8 @@ static bool remove_of_several(struct source *source, struct cleaner *cleaner,
 #define SEVERAL                                                                                    \
     .connect = connect_several, .list = list_several, .expect = expect_several,                    \
     .next = next_of_several, .add_regions = add_regions, .is_unchanged = is_unchanged,             \
-    .find_member = find_member_of_key, .name = put_name, .remove = remove_of_several,              \
-    .close = close_several
+    .still_lists = still_lists, .find_member = find_member_of_key, .name = put_name,               \
+    .remove = remove_of_several, .close = close_several
 
 static const struct source_kind several_buckets = {SEVERAL};
 static const struct source_kind several_of_any_kind = {SEVERAL, .find_content = find_content};

@@ -89,6 +89,12 @@ bool source_is_unchanged(struct source *source, const struct body *body)
            source->kind->is_unchanged(source, body);
 }
 
+bool source_still_lists(struct source *source, const struct source_object *object,
+                        struct buffer *error)
+{
+    return source->kind->still_lists && source->kind->still_lists(source, object, error);
+}
+
 void source_add_regions(const struct source *source, struct buffer *lines)
 {
     if (source->kind->add_regions)

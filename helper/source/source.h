@@ -41,6 +41,12 @@ int source_next(struct source *source, struct body *body);
 /* Returns whether the object whose bytes were read is still the version that was expected. */
 bool source_is_unchanged(struct source *source, const struct body *body);
 
+/* For use once no thread calls source_next() any more, with an object that came as SOURCE_CHANGED.  Returns true after
+ * adding one line to ERROR if the source still lists the version that was expected: it contradicts itself, and may do so
+ * in each run.  Returns false if the object has changed, or if the source cannot be asked. */
+bool source_still_lists(struct source *source, const struct source_object *object,
+                        struct buffer *error);
+
 /* Adds a line "REGION BUCKET" for each bucket of the source that S3 has redirected to another
  * region. */
 void source_add_regions(const struct source *source, struct buffer *lines);

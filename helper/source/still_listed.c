@@ -67,3 +67,19 @@ bool bucket_still_lists(struct bucket_state *state, const struct clean_item *ite
     *is_listed = search.is_found;
     return !search.failed;
 }
+
+bool bucket_contradicts_list(struct source *source, const struct source_object *object,
+                             struct buffer *error)
+{
+    struct bucket_state *state = source->state;
+    const struct clean_item item = {
+        .key = (char *)object->key, .tag = (char *)object->tag, .size = object->size};
+    struct buffer list_error = {0};
+    bool is_listed;
+    bucket_join(state);
+    bool contradicts = bucket_still_lists(state, &item, &is_listed, &list_error) && is_listed;
+    if (contradicts)
+        buffer_add_text(error, S3_OTHER_ETAG);
+    buffer_free(&list_error);
+    return contradicts;
+}

@@ -1,5 +1,5 @@
 /* Tells by the list of a bucket whether an object is still there.  For use after the store has responded that the
- * object is gone, or was deleted: a store may be wrong about both. */
+ * object is gone, was deleted or has changed: a store may be wrong about all of these. */
 #ifndef SOURCE_STILL_LISTED_H
 #define SOURCE_STILL_LISTED_H
 
@@ -15,5 +15,9 @@
  * The pool must have no other requests.  Returns false after adding one line to ERROR. */
 bool bucket_still_lists(struct bucket_state *state, const struct clean_item *item, bool *is_listed,
                         struct buffer *error);
+
+/* Lists an object again that came as another version, as source_still_lists(). */
+bool bucket_contradicts_list(struct source *source, const struct source_object *object,
+                             struct buffer *error);
 
 #endif
