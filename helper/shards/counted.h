@@ -8,8 +8,7 @@
 /* As struct batch_history, and the version of AWStats; each a line, "" when the shard had no records. */
 struct counted {
     char *previous, *history, *files, *figures;
-    char *
-        version; /* "7.8 (build 20200416)"; "" also in results of earlier versions of this program */
+    char *version; /* such as "7.8 (build 20200416)" */
 };
 
 void counted_free(struct counted *counted);
