@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # A plan adds to the history that the ledger knows, and to no other one: where a month of the history is missing, or is an old
-# copy, plan refuses it in the words of an update.
+# copy, plan refuses it in the words of an update.  When another program has changed the history since the plan was made,
+# collect fails and replaces nothing.
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -8,7 +9,7 @@ use lib "$Bin/lib";
 use CountedSite   ();
 use Program       qw(content write_file);
 use RandomNumbers ();
-use Shards        qw(count_batch deliver records update);
+use Shards        qw(count_batch deliver plan_batch records task update);
 use Test::More;
 
 RandomNumbers::seed(12);
@@ -77,6 +78,96 @@ foreach my $how ( sort keys %count ) {
             ok( !-e $file, "$name: other months are counted" );
         }
     }
+}
+
+# ---- between plan and collect ------------------------------------------------------------------
+
+my $NEW = [ map { [ records( $_, 10 ) ] } '2026-10-20 14', '2026-11-10 12' ];
+
+# Plans the new logs of a site, and counts them up to collect.  Returns the folder of the shards' histories.
+sub until_collect {
+    my ( $site, $work ) = @_;
+    plan_batch( $site, $work, 2, 1 );
+    task( 0, 'map',     "--work=$work", '--part=0' );
+    task( 0, 'prepare', "--work=$work" );
+    task( 0, 'reduce',  "--work=$work", "--shard=$_" ) foreach 0, 1;
+    my ($generation) = content("$work/plan") =~ /^generation (.+)/m or die $work;
+    return $generation;
+}
+
+# Returns the text and the number of the inode of each history file.
+sub history {
+    my $site = shift;
+    return { map { $_ => [ content($_), ( stat $_ )[1] ] } glob $site->folder . '/data/awstats*.txt' };
+}
+
+# Each replaces or changes a file; OLD is the text of an old copy.
+my %change = (
+    'a removed file'              => [ removed => '10', sub { remove( $_[0] ) } ],
+    'a removed file of no record' => [ removed => '09', sub { remove( $_[0] ) } ],
+    'an old copy'                 => [ changed => '10', sub { write_file(@_) } ],
+    'an old copy by another name' =>
+      [ changed => '10', sub { rename write_file( "$_[0].new", $_[1] ), $_[0] or die "$_[0]: $!\n" } ],
+    'a file of the same size'     => [ changed => '10', sub { write_file( $_[0], content( $_[0] ) =~ tr/1/2/r ) } ],
+    'a changed file of no record' => [ changed => '09', sub { write_file( $_[0], content( $_[0] ) . "\n" ) } ],
+    'a new file'                  => [ changed => '08', sub { write_file(@_) } ],
+);
+foreach my $how ( sort keys %count ) {
+    foreach my $name ( sort keys %change ) {
+        my ( $what, $month, $change ) = @{ $change{$name} };
+        my ( $site, $old ) = site( $count{$how} );
+        deliver( $NEW, $site );
+        until_collect( $site, $site->folder . '/work' );
+        my $file = file( $site, $month );
+        $change->( $file, $old );
+        my $before = history($site);
+        like(
+            task( 1, 'collect', '--work=' . $site->folder . '/work' ),
+            qr/\A[^\n]* \Q$file\E was $what by another program since the plan was made; give the plan up, [^\n]*\n\z/,
+            "$how, $name: collect"
+        );
+        is_deeply( history($site), $before, "$how, $name: nothing is replaced" );
+    }
+}
+
+# The file is put back, and a new plan counts the same logs.
+foreach my $how ( sort keys %count ) {
+    RandomNumbers::seed(13);
+    my ( $site, $old ) = site( $count{$how} );
+    RandomNumbers::seed(13);
+    my ($plain) = site( $count{updates} );
+    my ( $file, $work ) = ( file( $site, '10' ), $site->folder . '/work' );
+    deliver( $NEW, $site, $plain );
+    update($plain);
+    until_collect( $site, $work );
+    my $text = content($file);
+    write_file( $file, $old );
+    my $output = task( 1, 'collect', "--work=$work" );
+    write_file( $file, $text );
+    my ( $status, $given_up ) = CountedSite::follow( $output, 'plan' );
+    is( $status, 0, "$how: plan --abandon" ) or diag $given_up;
+    count_batch( $site, "$work.2", 2, 1 );
+    my ( $got, $expected ) = map { $_->rows } $site, $plain;
+    delete @{$_}{ grep { /GENERAL/ } keys %$_ } foreach $got, $expected;    # LastLine of shards that begin anew
+    is_deeply( $got, $expected, "$how: another plan" );
+}
+
+# A collect that was killed while it replaced files must end, whatever has become of other months.
+{
+    my ($site) = site( $count{plans} );
+    deliver( $NEW, $site );
+    my $work = $site->folder . '/work';
+    my $generation = until_collect( $site, $work );
+    rename "$generation/dirdata", "$work/dirdata" or die "dirdata: $!\n";
+    like(
+        task( 1, 'collect', "--work=$work" ),
+        qr{\Q$generation\E/dirdata is missing; give the plan up, },
+        'the list of files is lost'
+    );
+    rename "$work/dirdata", "$generation/dirdata" or die "dirdata: $!\n";
+    mkdir "$generation/replacing" or die "replacing: $!\n";
+    remove( file( $site, '09' ) );
+    task( 0, 'collect', "--work=$work" );
 }
 
 done_testing;

@@ -21,6 +21,7 @@
 #include "shards/generation.h"
 #include "shards/newest.h"
 #include "shards/prepared.h"
+#include "shards/unchanged.h"
 #include "shards/work.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -114,7 +115,7 @@ static bool read_counted(struct collection *collection)
         add_periods(&collection->periods, collection->counted[i].files);
     }
     figures_sum_end(&collection->sum);
-    return check_complete(task, count);
+    return true;
 }
 
 /* ---- which files ------------------------------------------------------------------------------ */
@@ -191,39 +192,6 @@ static bool find_names(struct collection *collection)
         free(folder);
     }
     return done && add_left(collection);
-}
-
-/* Whether the site's history file is the one that the plan knows, or already a sum of this batch. */
-static bool check_file(struct collection *collection, const char *name)
-{
-    struct task *task = collection->task;
-    const struct plan *plan = &task->plan;
-    char id[BATCH_ID_SIZE] = "", *path = path_of("%s/%s", plan->dirdata, name);
-    int folder = open(plan->dirdata, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = folder >= 0;
-    if (done && faccessat(folder, name, F_OK, 0) == 0)
-        done = awstats_history_read_batch(folder, name, task->site.name, id);
-    if (!done)
-        task_fail_file(task, path);
-    if (folder >= 0)
-        close(folder);
-    if (done && strcmp(id, collection->prepared.batch) != 0) {
-        bool has = false;
-        char *base = path_of("%s/base/%s", plan->generation, name);
-        if (plan->before)
-            done = current_has(task, name, &has);
-        else
-            has = is_same_file(path, base);
-        if (done && !has)
-            done = task_fail_to_abandon(
-                task,
-                "%s was changed by another program since the plan was made; give the "
-                "plan up, and plan again: ",
-                path);
-        free(base);
-    }
-    free(path);
-    return done;
 }
 
 /* ---- the sums --------------------------------------------------------------------------------- */
@@ -328,17 +296,27 @@ static bool lock_history(struct task *task, int *lock)
     return is_locked;
 }
 
+/* Checks that the site's history is as the plan knows it, and so is its part from before all shards.  Once collect has begun
+ * to replace files, it must end, so the other files do not matter. */
+static bool check_history(struct collection *collection)
+{
+    struct task *task = collection->task;
+    const char *batch = collection->prepared.batch;
+    bool has_begun = access(collection->replacing, F_OK) == 0;
+    bool is = has_begun ? unchanged_check_files(task, batch, collection->names, collection->count)
+                        : unchanged_check(task, batch);
+    return is && check_complete(task, task->plan.shards);
+}
+
 /* Replaces the history files.  Checks and merges all files before it changes the first one.  Replaces the newest file
  * last: if this file has the batch, the plugin assumes that all files have the batch. */
 static bool replace_history(struct collection *collection)
 {
     struct task *task = collection->task;
     int lock = -1;
-    bool done = lock_history(task, &lock);
+    bool done = lock_history(task, &lock) && check_history(collection);
     if (collection->count)
         qsort(collection->names, collection->count, sizeof *collection->names, compare_histories);
-    for (size_t i = 0; done && i < collection->count; i++)
-        done = check_file(collection, collection->names[i]);
     if (done && folders_make(collection->merged, 0755) < 0)
         done = task_fail_file(task, collection->merged);
     for (size_t i = 0; done && i < collection->count; i++)

@@ -111,32 +111,41 @@ bool link_histories(struct task *task, const char *from, const char *to)
 
 /* ---- what was collected last ------------------------------------------------------------------ */
 
-struct listing {
-    struct task *task;
-    struct buffer *text;
-};
-
-/* Adds the name, size and time of a history file, which change when the file does. */
-static bool add_file(void *user, const char *name)
+bool history_list_file(struct task *task, struct buffer *text, const char *name)
 {
-    const struct listing *listing = user;
     struct stat status;
-    char *path = path_of("%s/%s", listing->task->plan.dirdata, name);
-    bool done = stat(path, &status) == 0 || task_fail_file(listing->task, path);
+    char *path = path_of("%s/%s", task->plan.dirdata, name);
+    bool done = stat(path, &status) == 0 || task_fail_file(task, path);
     if (done)
-        buffer_printf(listing->text, "%s %lld %lld.%09ld\n", name, (long long)status.st_size,
+        buffer_printf(text, "%s %lld %lld.%09ld\n", name, (long long)status.st_size,
                       (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
     free(path);
     return done;
 }
 
+struct listing {
+    struct task *task;
+    struct buffer *text;
+};
+
+static bool add_file(void *user, const char *name)
+{
+    const struct listing *listing = user;
+    return history_list_file(listing->task, listing->text, name);
+}
+
+bool history_list(struct task *task, struct buffer *text)
+{
+    struct listing listing = {task, text};
+    return visit_histories(task, task->plan.dirdata, add_file, &listing);
+}
+
 /* Adds the text of the file `current` for GENERATION, the generation that was collected last. */
 static bool add_current(struct task *task, struct buffer *text, const char *generation)
 {
-    struct listing listing = {task, text};
     escaped_add(text, generation);
     buffer_printf(text, " %u\n", task->plan.shards);
-    return visit_histories(task, task->plan.dirdata, add_file, &listing);
+    return history_list(task, text);
 }
 
 /* Returns the path of the file `current`; the caller frees it. */
@@ -188,26 +197,6 @@ bool current_is(const struct task *task)
     free(text);
     free(path);
     return is;
-}
-
-bool current_has(struct task *task, const char *name, bool *has)
-{
-    char *path = current_path(&task->plan);
-    char *file = path_of("%s/%s", task->plan.dirdata, name);
-    struct buffer now = {0};
-    struct listing listing = {task, &now};
-    size_t size = 0;
-    char *text = read_file(path, SSIZE_MAX - 1, &size);
-    bool is_there = access(file, F_OK) == 0;
-    bool done = text ? !is_there || add_file(&listing, name) : task_fail_file(task, path);
-    if (!is_there)
-        buffer_printf(&now, "\n%s ", name);
-    *has = done && text && (strstr(text, now.data) != NULL) == is_there;
-    free(text);
-    free(file);
-    free(path);
-    buffer_free(&now);
-    return done;
 }
 
 void remove_other_generations(const struct plan *plan)

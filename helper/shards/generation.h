@@ -31,6 +31,11 @@ bool visit_histories(struct task *task, const char *folder, visit_history *visit
 /* Gives the history files in FROM a second name in the folder TO, unless TO has a file of this name. */
 bool link_histories(struct task *task, const char *from, const char *to);
 
+/* Adds a line to TEXT for the file NAME of the site's history: its name, size and time, which change when the file does.
+ * history_list() adds the lines of all files, the oldest period first. */
+bool history_list_file(struct task *task, struct buffer *text, const char *name);
+bool history_list(struct task *task, struct buffer *text);
+
 /* Writes that the plan's generation was collected last. */
 bool current_write(struct task *task);
 
@@ -40,9 +45,6 @@ bool current_read(struct task *task, char **before);
 
 /* Whether the plan's generation was collected last; not when that cannot be read. */
 bool current_is(const struct task *task);
-
-/* Whether the site's history file NAME is as it was when a plan was collected last. */
-bool current_has(struct task *task, const char *name, bool *has);
 
 /* Removes all generations but the plan's. */
 void remove_other_generations(const struct plan *plan);

@@ -21,6 +21,7 @@
 #include "shards/newest.h"
 #include "shards/part.h"
 #include "shards/settings.h"
+#include "shards/unchanged.h"
 #include "shards/work.h"
 #include "source/source.h"
 #include "text/by_number.h"
@@ -253,22 +254,27 @@ static bool find_before(struct task *task)
     return is >= 0;
 }
 
-/* Makes the folder of the new generation, with the history from before all shards (base). */
+/* Stores the history from before all shards (base) in its folder. */
+static bool make_base(struct task *task, const char *base)
+{
+    const struct plan *plan = &task->plan;
+    char *from = plan->before ? path_of("%s/base", plan->before) : memory_copy_text(plan->dirdata);
+    bool done = link_histories(task, from, base) && complete_write(task, base);
+    free(from);
+    return done;
+}
+
+/* Makes the folder of the new generation. */
 static bool make_generation(struct task *task)
 {
     struct plan *plan = &task->plan;
-    if (!find_before(task))
-        return false;
-    char *base = path_of("%s/base", plan->generation);
-    char *from = plan->before ? path_of("%s/base", plan->before) : memory_copy_text(plan->dirdata);
-    bool done = folders_make(base, 0755) == 0
-                    ? link_histories(task, from, base) && complete_write(task, base)
-                    : task_fail_file(task, base);
     struct buffer newest = {0};
-    done = done && (!plan->before || newest_records_add(task, &newest));
+    char *base = path_of("%s/base", plan->generation);
+    bool done = folders_make(base, 0755) == 0 || task_fail_file(task, base);
+    done = done && unchanged_write(task) && find_before(task) && make_base(task, base) &&
+           (!plan->before || newest_records_add(task, &newest));
     plan->newest = newest.data;
     free(base);
-    free(from);
     return done;
 }
 

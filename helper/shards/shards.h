@@ -26,6 +26,7 @@
  *
  *   DirData/CONFIG.shards/current       the generation that was collected last, and what DirData was then
  *   DirData/CONFIG.shards/PLAN/K/       the history of shard K after the plan, and result
+ *   DirData/CONFIG.shards/PLAN/dirdata  the site's history when the plan was made (unchanged.h)
  *   DirData/CONFIG.shards/PLAN/base/    the site's history before the first batch that shards counted, and `result`
  *
  * A generation has all files of its histories.  Files that its batch has not changed are links to those of the
