@@ -92,6 +92,17 @@ bool awstats_history_read_batch(int folder, const char *name, const char *site,
     return done;
 }
 
+bool awstats_history_is_xml(const char *path)
+{
+    char start[sizeof "<xml" - 1];
+    FILE *file = open_history(AT_FDCWD, path);
+    bool is =
+        file && fread(start, sizeof start, 1, file) == 1 && !memcmp(start, "<xml", sizeof start);
+    if (file)
+        fclose(file);
+    return is;
+}
+
 bool awstats_history_read_times(int folder, const char *name, struct awstats_history_times *times)
 {
     *times = (struct awstats_history_times){0};

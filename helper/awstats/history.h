@@ -13,6 +13,9 @@
 bool awstats_history_read_batch(int folder, const char *name, const char *site,
                                 char id[BATCH_ID_SIZE]);
 
+/* Whether the history file PATH can be read, and is in AWStats' XML format. */
+bool awstats_history_is_xml(const char *path);
+
 /* Returns the path of the file whose lock an update by the plugin holds.  FOLDER: DirData.  CONFIG: the name of the
  * configuration; "": awstats.conf.  The caller frees the text. */
 char *awstats_history_lock(const char *folder, const char *config);

@@ -18,6 +18,7 @@
 #include "shards/complete.h"
 #include "shards/counted.h"
 #include "shards/figures_sum.h"
+#include "shards/formats.h"
 #include "shards/generation.h"
 #include "shards/newest.h"
 #include "shards/prepared.h"
@@ -317,6 +318,8 @@ static bool replace_history(struct collection *collection)
     bool done = lock_history(task, &lock) && check_history(collection);
     if (collection->count)
         qsort(collection->names, collection->count, sizeof *collection->names, compare_histories);
+    for (size_t i = 0; done && i < collection->count; i++)
+        done = formats_allow_merge(task, collection->names[i]);
     if (done && folders_make(collection->merged, 0755) < 0)
         done = task_fail_file(task, collection->merged);
     for (size_t i = 0; done && i < collection->count; i++)

@@ -16,6 +16,7 @@
 #include "s3/uri.h"
 #include "shards/awstats_settings.h"
 #include "shards/complete.h"
+#include "shards/formats.h"
 #include "shards/generation.h"
 #include "shards/leftovers.h"
 #include "shards/newest.h"
@@ -356,9 +357,11 @@ static bool plan(struct planning *planning, enum work *work)
     free(update);
     if (!fits)
         return false;
-    batch_get_objects(planning->batch, &planning->objects);
-    return planning->objects ? check_files(planning) && write_plan(planning)
-                             : commit_nothing(planning);
+    const struct source_object *objects = batch_get_objects(planning->batch, &planning->objects);
+    if (!planning->objects)
+        return commit_nothing(planning);
+    return formats_allow_plan(task, objects, planning->objects) && check_files(planning) &&
+           write_plan(planning);
 }
 
 int shards_plan(const struct shards_options *options)
