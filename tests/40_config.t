@@ -161,6 +161,13 @@ is_refused( "[cdn]\nsource=$_->[0]\nafter = move $_->[1]\n", qr/:3: after = move
 is_refused( "[cdn]\nsource=$_->[0]\nsource=$_->[1]\n",
     qr/:3: source = \Q$_->[1]\E: has objects of the source s3:\S+ of the same section/, "@$_" )
   for [ 's3://logs/cdn/', 'S3://logs/cdn/' ], [ 'S3://logs/cdn/old/', 's3://logs/cdn/' ];
+is_refused(
+    "[cdn]\nsource=s3://logs/cdn/\nafter = move $_->[0]\n",
+    qr/:3: after = move \S+: $_->[1]/,
+    "move to $_->[0]"
+  )
+  for [ 's3://Bad_Name!/x', 'not a bucket name: .*letters' ], [ 's3://t/x/', 'not a bucket name: .*3 to 63' ],
+  [ 's3://', q(the bucket's name is missing) ], [ 's3://arn:aws:s3:bad/x', 'must have the form arn:' ];
 
 # Of several sources, the objects move to TARGET/BUCKET/KEY, and the files to TARGET/PATH.
 is_refused(

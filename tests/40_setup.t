@@ -324,6 +324,12 @@ foreach my $case (
     ],
     [
         1,
+        'a target that is no bucket',
+        [ 'cdn', 's3://logs/cdn/', '--domain', 'www.example.com', '--after', 'move s3://Bad_Name!/x' ],
+        qr{nothing was made: \Q$conf\E:\d+: after = move s3://Bad_Name!/x/: not a bucket name}
+    ],
+    [
+        1,
         'a source that INI files cannot hold',
         [ 'cdn', "$dir/logs ;x", '--domain', 'www.example.com' ],
         qr{nothing was made: .*this file cannot store SOURCE or the value of an option, because it }

@@ -95,6 +95,14 @@ is_deeply(
     'characters that mean something, and another partition'
 );
 like(
+    setup(
+        2, 'the policy with a target that is no bucket',
+        '--policy', 'new', 's3://logs/cdn/', '--after', 'move s3://t/'
+    ),
+    qr{\A\S+ after = move s3://t/?: not a bucket name: [^\n]*\n\z},
+    'the policy of a target that is no bucket names the target'
+);
+like(
     setup( 2, 'the policy of a directory', '--policy', 'new', $dir ),
     qr/is no bucket, so it needs no IAM policy/,
     'a directory needs no policy'

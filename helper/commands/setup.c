@@ -12,6 +12,7 @@
 #include "commands/setup_remove.h"
 #include "commands/setup_site.h"
 #include "config/site_command.h"
+#include "config/site_file.h"
 #include "config/sources.h"
 #include "setup/policy.h"
 #include "setup/shipped.h"
@@ -38,8 +39,10 @@ static int print_policy(const struct setup_site *setup)
         free(shown);
         return EXIT_USAGE;
     }
-    const char *error = policy_add(&text, site);
-    if (error) {
+    const char *move_error = site_move_error(site), *error = NULL;
+    if (move_error) {
+        message_error("after = move %s: %s", site->after_to, move_error);
+    } else if ((error = policy_add(&text, site))) {
         char *shown = sources_show(site->source);
         message_error("%s: %s", shown, error);
         free(shown);
@@ -48,7 +51,7 @@ static int print_policy(const struct setup_site *setup)
         message_note("%s", policy_note(site));
     }
     buffer_free(&text);
-    return error ? EXIT_USAGE : EXIT_DONE;
+    return move_error || error ? EXIT_USAGE : EXIT_DONE;
 }
 
 /* Prints the policy, which the user may still have to attach. */

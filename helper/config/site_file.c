@@ -240,6 +240,11 @@ static const char *check_target(const struct site *site, const char *source)
                          : "must be a directory, because the source is a directory";
     if (!is_bucket && *target != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
+    struct s3_uri uri = {0};
+    const char *uri_error = is_bucket ? s3_uri_parse(&uri, target) : NULL;
+    s3_uri_free(&uri);
+    if (uri_error)
+        return uri_error;
     struct buffer moved = {0};
     char *whole = sources_are_several(site->source) ? sources_target(source, target) : NULL;
     add_moved(&moved, source, whole ? whole : target);
@@ -262,8 +267,7 @@ static bool is_mixed(const struct site *site)
     return has[0] && has[1];
 }
 
-/* Checks the target to which the site's objects are moved.  Returns NULL, or an error (static). */
-static const char *check_move(const struct site *site)
+const char *site_move_error(const struct site *site)
 {
     struct buffer one = {0};
     const char *error = NULL, *rest = site->source;
@@ -359,7 +363,7 @@ static bool check_section(const struct sections *sections, struct section *secti
                       path, section->set[site_find_setting("trusted-proxies")], site->name);
         return false;
     }
-    const char *move_error = check_move(site);
+    const char *move_error = site_move_error(site);
     if (move_error)
         buffer_printf(&section->error, "%s:%u: after = move %s: %s", path,
                       section->set[site_find_setting("after")], site->after_to, move_error);

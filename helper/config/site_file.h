@@ -9,6 +9,10 @@
  * or -1 after adding one line to ERROR that names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
+/* Returns why the site's objects cannot be moved to the target in its setting "after" (static); NULL: they can, or the
+ * setting moves none. */
+const char *site_move_error(const struct site *site);
+
 /* Whether PLACE, s3://BUCKET/PREFIX or a directory, is inside a source of the site, whose objects it would become. */
 bool site_has_place(const struct site *site, const char *place);
 
