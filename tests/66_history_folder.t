@@ -129,6 +129,17 @@ SKIP: {
           . " runs as user $other: as root, run: chown $other $data\n",
         'a folder of root, whose update runs as another user, too'
     );
+    my $plain = $data;
+    $data = "$plain/it's data";
+    mkdir $data, 0755 or die "$data: $!\n";
+    chmod 0755, $plain;
+    like(
+        $lock_as->($other),
+        qr/: as root, run: chown $other '\Q$plain\E\/it'\\''s data'\n/,
+        'a folder with a blank: quotes'
+    );
+    rmdir $data;
+    $data = $plain;
     chown $other, 0, $data or die;
     unlink "$data/awstats.site.cloudfront.lock";
     symlink "$data/planted", "$data/awstats.site.cloudfront.lock" or die;

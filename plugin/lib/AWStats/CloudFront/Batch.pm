@@ -9,6 +9,7 @@ use warnings;
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::OlderPeriods;
 use AWStats::CloudFront::Source;
+use AWStats::CloudFront::Text;
 
 # FEED has read the stream's header.  SITE: { name, config, log }.  SETTING: history; start_run, see
 # AWStats::CloudFront::OlderPeriods; commit, see AWStats::CloudFront::Source::commit().
@@ -177,8 +178,7 @@ sub _command {
     my ( $self, $command, @arguments ) = @_;
     unshift @arguments, "--site=$self->{name}";
     unshift @arguments, "--config=$self->{config}" if $self->{config} ne '/etc/awstats/cloudfront.conf';
-    return join ' ', "awstats-cloudfront $command",
-      map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+    return join ' ', "awstats-cloudfront $command", map { AWStats::CloudFront::Text::shell_word($_) } @arguments;
 }
 
 # Returns whether the update is a dry run: it counts the batch, and saves nothing.

@@ -8,6 +8,7 @@ package AWStats::CloudFront::HistoryFiles;
 use strict;
 use warnings;
 
+use AWStats::CloudFront::Text;
 use Fcntl qw(:flock :mode O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_WRONLY);
 
 # Load rarely needed modules on demand; they would dominate the time of an hourly update.
@@ -240,13 +241,16 @@ sub _permission_advice {
           . (
             _is_of_system( $self->{folder} )
             ? "let DirData be a folder of $me"
-            : 'as root, run: chown ' . ( getpwuid($>) // $> ) . " $self->{folder}"
+            : 'as root, run: chown '
+              . ( getpwuid($>) // $> ) . ' '
+              . AWStats::CloudFront::Text::shell_word( $self->{folder} )
           );
     }
     return
         '; an update of another user has made the file: as root, run: chown '
-      . ( getpwuid($>) // $> )
-      . " $self->{folder}/$self->{program}*$self->{suffix}.*";
+      . ( getpwuid($>) // $> ) . ' '
+      . AWStats::CloudFront::Text::shell_word("$self->{folder}/$self->{program}") . '*'
+      . AWStats::CloudFront::Text::shell_word("$self->{suffix}.") . '*';
 }
 
 # Whether a folder belongs to the system: /, each folder in it, each folder in /var, /run and /dev, and all below /etc,

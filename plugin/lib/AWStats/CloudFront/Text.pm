@@ -1,4 +1,4 @@
-# Turns texts of a log into HTML.
+# Turns texts of a log into HTML, and names of files into words of a shell.
 package AWStats::CloudFront::Text;
 use strict;
 use warnings;
@@ -14,6 +14,12 @@ sub html {
     $text =~ s/((?:(?!$reserved)%[0-9A-Fa-f]{2}|[\x80-\xff])+)/_decoded($1)/ge;
     $text =~ s/([^ !#\$%(-;=?-~])/sprintf '&#%d;', ord $1/ge;
     return $text;
+}
+
+# Returns a word of a shell's command line, in quotes if it needs them.
+sub shell_word {
+    my $word = shift;
+    return $word =~ m{^[\w=./:,+-]+\z} ? $word : "'" . $word =~ s/'/'\\''/gr . "'";
 }
 
 # Returns the characters of some bytes, each of them raw or %XX; %XX for each when they are no text.
