@@ -56,7 +56,7 @@ sub put {
 {
     my $some = changing('odd');
     my $site = Site->new( source => [ 's3://logs/a/', 's3://logs/b/' ], region => $server->region );
-    put( 'a', 'odd',  'even' );
+    put( 'a', 'odd',   'even' );
     put( 'b', 'whole', map { "odd$_" } 1 .. 4 );
     my $run = $site->cat( '', '--endpoint', $some->endpoint );
     is( $run->{status}, 0,                               'some objects: exit status 0' );
