@@ -286,4 +286,14 @@ foreach my $names (@uncertain) {
     }
 }
 
+# The first bytes of compressed data within an object of JSON: line ends are no sign of data.
+{
+    my $object = '{"date":"2026-03-10","time":"12:00:00","c-ip":"192.0.2.1","cs-method":"GET"}' . "\n";
+    my $odd = $object =~ s/12:00:00/12:00:0(\xb5\/\xfd0/r;
+    Program::write_file( "$dir/odd", "$object$odd$object" );
+    my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/odd" );
+    is( $status, 0, 'an object with the first bytes of compressed data: exit status' );
+    like( $out, qr/^#End: records=2 bad=1 /m, 'an object with the first bytes of compressed data: it alone is bad' );
+}
+
 done_testing;

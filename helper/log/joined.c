@@ -12,12 +12,12 @@
 const char joined_error[] = "another record or log begins in the same line, as when files were "
                             "joined of which one lacks its last line end";
 
-/* Whether one of the bytes is a control byte.  No request can carry a control byte, so no visitor can make a log
- * look corrupt. */
+/* Whether one of the bytes is a control byte, other than those between and within JSON objects.  No request can carry a
+ * control byte, so no visitor can make a log look corrupt. */
 static bool is_binary(const char *s, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if ((unsigned char)s[i] < ' ' && s[i] != '\t')
+        if ((unsigned char)s[i] < ' ' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r')
             return true;
     return false;
 }
