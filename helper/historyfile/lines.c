@@ -11,7 +11,10 @@ enum { PIECE = 256 * 1024 };
 
 void history_lines_open(struct history_lines *lines, int fd)
 {
-    *lines = (struct history_lines){.fd = fd, .digester = digester_new()};
+    *lines = (struct history_lines){.fd = fd,
+                                    .digester = digester_new(),
+                                    .bytes = memory_allocate(2 * PIECE, 1),
+                                    .capacity = 2 * PIECE};
     digester_begin(lines->digester);
 }
 
@@ -32,7 +35,7 @@ static ssize_t read_piece(struct history_lines *lines)
     lines->at = 0;
     lines->size = left;
     if (lines->capacity < left + PIECE) {
-        lines->capacity = left < PIECE ? 2 * PIECE : 2 * left + PIECE;
+        lines->capacity = 2 * left + PIECE;
         lines->bytes = memory_resize(lines->bytes, lines->capacity, 1);
     }
     ssize_t got;
