@@ -17,8 +17,8 @@ struct partition {
  * fits. */
 const struct partition *partition_of_region(const char *region);
 
-/* Returns where the domain of a partition begins in HOST, which is in small letters and without a port; NULL: it is no host
- * of AWS. */
+/* Returns where the domain of a partition begins in HOST, which is in small letters and without a port; NULL: HOST is no
+ * host of AWS. */
 const char *partition_domain_of_host(const char *host);
 
 /* Returns the partition whose name is the SIZE bytes at NAME, as in an ARN; NULL: there is none. */

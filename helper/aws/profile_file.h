@@ -20,9 +20,9 @@ struct profile {
 };
 
 /* Reads $AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials) and $AWS_CONFIG_FILE (else
- * ~/.aws/config).  A missing file is no error; a variable that is set and empty names none.  Sets ERROR, which is empty, to one line when a file
- * cannot be read or is malformed; that file then has no sections, but the other one has.  The
- * caller frees the result, which overwrites its secrets. */
+ * ~/.aws/config).  A missing file is no error; a variable that is set and empty names none.  Sets
+ * ERROR, which is empty, to one line when a file cannot be read or is malformed; that file then has
+ * no sections, but the other one has.  The caller frees the result, which overwrites its secrets. */
 struct profile_file *profile_file_read(struct buffer *error);
 void profile_file_free(struct profile_file *file); /* NULL is allowed */
 

@@ -19,8 +19,9 @@
  * any case.  Lines end in LF or CR LF, and are of any length.  A byte order mark is ignored.  Two
  * equal headers, or two settings of the same name in a section, are an error, as for the AWS
  * command line tools: they may contradict each other.  [default] and [profile default], two headers
- * of one profile, are no error.  All sections of a file inherit the settings of its [DEFAULT], in capitals, which may be there
- * several times; a setting with nested ones is inherited as a whole.  White space within the brackets belongs to the name, except behind [profile NAME]: the
+ * of one profile, are no error.  All sections of a file inherit the settings of its [DEFAULT], in
+ * capitals, which may be there several times; a setting with nested ones is inherited as a whole.
+ * White space within the brackets belongs to the name, except behind [profile NAME]: the
  * tools, and so we, ignore [default ]. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #ifndef AWS_PROFILE_PARSE_H
 #define AWS_PROFILE_PARSE_H

@@ -38,8 +38,8 @@ bool s3_endpoint_make(struct s3_endpoint *endpoint, const struct s3_endpoint_rul
                       const char *bucket, const char *region, struct buffer *error);
 void s3_endpoint_free(struct s3_endpoint *endpoint);
 
-/* Returns whether two URLs, as in the rules, are of one store: capitals in the host, the port of the scheme and slashes at
- * the end make no difference.  All hosts of S3 at AWS are the same store as NULL, since each name of a bucket exists
+/* Returns whether two URLs, as in the rules, are of one store: capitals in the host, the port of the scheme and slashes
+ * at the end make no difference.  All hosts of S3 at AWS are the same store as NULL, since each name of a bucket exists
  * only once there. */
 bool s3_endpoint_is_same(const char *a, const char *b);
 

@@ -56,19 +56,13 @@ static void add_periods(struct buffer *periods, const char *text)
     }
 }
 
-/* Whether the history of a shard has all its files; of the number of shards: the history from before all shards. */
+/* Whether the history of a shard has all its files. */
 static bool check_complete(struct task *task, unsigned shard)
 {
-    bool is_base = shard == task->plan.shards;
-    char *lost = NULL;
-    char *folder = is_base ? path_of("%s/base", task->plan.generation)
-                           : path_of("%s/%u", task->plan.generation, shard);
+    char *lost = NULL, *folder = path_of("%s/%u", task->plan.generation, shard);
     char *reduce = path_of("reduce --shard=%u", shard);
     int is = complete_is(task, folder, &lost);
-    if (is == 0 && is_base)
-        task_fail_to_abandon(
-            task, "%s/%s " COMPLETE_LOST "; give the plan up, and plan again: ", folder, lost);
-    else if (is == 0)
+    if (is == 0)
         task_fail_to_run(task, reduce,
                          "%s/%s " COMPLETE_LOST "; remove the folder %s to count shard %u again, "
                          "and run: ",
@@ -297,8 +291,8 @@ static bool lock_history(struct task *task, int *lock)
     return is_locked;
 }
 
-/* Checks that the site's history is as the plan knows it, and so is its part from before all shards.  Once collect has begun
- * to replace files, it must end, so the other files do not matter. */
+/* Checks that the site's history is as the plan knows it, and so is its part from before all shards.  Once collect has
+ * begun to replace files, it must end, so the other files do not matter. */
 static bool check_history(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -306,7 +300,10 @@ static bool check_history(struct collection *collection)
     bool has_begun = access(collection->replacing, F_OK) == 0;
     bool is = has_begun ? unchanged_check_files(task, batch, collection->names, collection->count)
                         : unchanged_check(task, batch);
-    return is && check_complete(task, task->plan.shards);
+    char *base = path_of("%s/base", task->plan.generation);
+    is = is && complete_check(task, base);
+    free(base);
+    return is;
 }
 
 /* Replaces the history files.  Checks and merges all files before it changes the first one.  Replaces the newest file

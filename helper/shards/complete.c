@@ -102,6 +102,17 @@ int complete_is(struct task *task, const char *folder, char **lost)
     return is;
 }
 
+bool complete_check(struct task *task, const char *folder)
+{
+    char *lost = NULL;
+    int is = complete_is(task, folder, &lost);
+    if (is == 0)
+        task_fail_to_abandon(
+            task, "%s/%s " COMPLETE_LOST "; give the plan up, and plan again: ", folder, lost);
+    free(lost);
+    return is > 0;
+}
+
 int complete_generation(struct task *task, const char *generation, char **lost)
 {
     int is = 1;

@@ -11,15 +11,18 @@ bool complete_add(struct task *task, struct buffer *text, const char *folder);
 /* Writes a file `result` of this line alone into FOLDER: that of the history from before all shards. */
 bool complete_write(struct task *task, const char *folder);
 
+/* What messages say of a lost file, behind its path. */
+#define COMPLETE_LOST "is missing, or was changed by another program"
+
 /* Whether FOLDER has all files that its `result` names, each of the size that it had: 1; 0 when not, with the name of
  * the first file that is not so, perhaps `result` itself, in *LOST, which the caller frees; -1 with the error. */
 int complete_is(struct task *task, const char *folder, char **lost);
 
-/* What messages say of a lost file, behind its path. */
-#define COMPLETE_LOST "is missing, or was changed by another program"
+/* Checks that FOLDER has all its files, as above; else the plan must be given up, which the error of the task says. */
+bool complete_check(struct task *task, const char *folder);
 
-/* Finds a file that is lost in one of the folders of the GENERATION, which has as many shards as the plan.  Returns the
- * same; *LOST is the path. */
+/* Finds a file that is lost in one of the folders of the GENERATION, which has as many shards as the plan.  Returns as
+ * complete_is() does; *LOST is the path. */
 int complete_generation(struct task *task, const char *generation, char **lost);
 
 #endif

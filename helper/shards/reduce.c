@@ -214,8 +214,7 @@ static bool check_clock(struct reduction *reduction)
     return task_fail_to_abandon(
         task,
         "shard %u is not counted yet: The clock of this machine (%s) is behind: its time is %s, "
-        "and "
-        "prepare ended at %s; AWStats would leave out records more than a day ahead: set the "
+        "and prepare ended at %s; AWStats would leave out records more than a day ahead: set the "
         "clock, then run reduce again; or, if the clock of prepare is ahead, set that one, then "
         "give the plan up, and plan again: ",
         task->options->number, host, clock, other);

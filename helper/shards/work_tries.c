@@ -136,11 +136,10 @@ static bool check_try(struct task *task, unsigned shard, const char *try, const 
                       const char *folder)
 {
     char *lost = NULL;
-    int is = before ? complete_is(task, before, &lost) : 1;
+    if (before && !complete_check(task, before))
+        return false;
+    int is = complete_is(task, folder, &lost);
     if (is == 0) {
-        task_fail_to_abandon(
-            task, "%s/%s " COMPLETE_LOST "; give the plan up, and plan again: ", before, lost);
-    } else if (is > 0 && (is = complete_is(task, folder, &lost)) == 0) {
         char *place = path_of("%s/%s", task->work, task->plan.id);
         char *reduce = path_of("reduce --shard=%u", shard);
         task_fail_to_run(task, reduce,

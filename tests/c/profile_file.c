@@ -157,6 +157,18 @@ static bool is_sound(const struct profile_file *file)
     return !profile_file_is_malformed(file) && !profile_file_is_unreadable(file);
 }
 
+/* Reads both files, which have no errors. */
+static struct profile_file *read_both(const char *credentials, const char *config, const char *what)
+{
+    struct buffer error = {0};
+    put("credentials", credentials, strlen(credentials));
+    put("config", config, strlen(config));
+    struct profile_file *file = profile_file_read(&error);
+    ok(is_sound(file) && !error.size, "%s: %s", what, error.size ? error.data : "fine");
+    buffer_free(&error);
+    return file;
+}
+
 static void test_both(void)
 {
     static const char credentials[] = "[default]\nAWS_access_KEY_id = 1\nregion =\n[logs]\nx = y\n";
@@ -164,12 +176,9 @@ static void test_both(void)
         "[default]\nregion = r1\n[profile default]\nregion = r2\naws_access_key_id = 2\n"
         "[profile more]\nservices = mine\ns3 =\n  Addressing_Style = path\n"
         "[services mine]\ns3 =\n  endpoint_url = http://x\n[sso-session s]\nsso_region = r3\n";
-    struct buffer error = {0}, names = {0}, place = {0};
+    struct buffer names = {0}, place = {0};
     struct profile profile;
-    put("credentials", credentials, sizeof credentials - 1);
-    put("config", config, sizeof config - 1);
-    struct profile_file *file = profile_file_read(&error);
-    ok(is_sound(file) && !error.size, "both files: %s", error.size ? error.data : "fine");
+    struct profile_file *file = read_both(credentials, config, "both files");
     ok(profile_find(&profile, file, "default"), "a profile of both");
     is_value(profile_get(&profile, "aws_access_key_id"), "1", "credentials win; any case");
     is_value(profile_get_from(&profile, PROFILE_CONFIG, "aws_access_key_id"), "2", "of one file");
@@ -194,7 +203,6 @@ static void test_both(void)
     profile_file_free(file);
     buffer_free(&names);
     buffer_free(&place);
-    buffer_free(&error);
 }
 
 /* The settings of [DEFAULT] hold for all sections of its file. */
@@ -203,16 +211,11 @@ static void test_defaults(void)
     static const char credentials[] =
         "[DEFAULT]\na = 1\n[logs]\n[more]\na = 2\nb =\n[DEFAULT]\nb = 3\n";
     static const char config[] =
-        "[default]\nregion = r1\n[profile other]\ns3 =\n  y = 4\n[DEFAULT]\nregion = r2\na = 5\nc "
-        "= 6\n"
-        "services = mine\nS3 =\n  x = 7\n[services mine]\n[sso-session s]\n";
+        "[default]\nregion = r1\n[profile other]\ns3 =\n  y = 4\n[DEFAULT]\nregion = r2\na = 5\n"
+        "c = 6\nservices = mine\nS3 =\n  x = 7\n[services mine]\n[sso-session s]\n";
     struct buffer error = {0}, names = {0}, place = {0};
     struct profile profile;
-    put("credentials", credentials, sizeof credentials - 1);
-    put("config", config, sizeof config - 1);
-    struct profile_file *file = profile_file_read(&error);
-    ok(is_sound(file) && !error.size, "[DEFAULT], also twice: %s",
-       error.size ? error.data : "fine");
+    struct profile_file *file = read_both(credentials, config, "[DEFAULT], also twice");
     profile_file_add_names(file, &names);
     is_text(names.data, names.size, "logs, more, default, other", "[DEFAULT] is no profile");
     ok(!profile_find(&profile, file, "DEFAULT"), "no profile can have its name");

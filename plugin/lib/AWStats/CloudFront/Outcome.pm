@@ -123,7 +123,7 @@ sub clock_error {
 }
 
 # Returns why AWStats must not save: the clock is behind, or no record was counted; '' if it may.  The program decides
-# in the same way for the sum of shards (helper/shards/collect.c); the rules are those of normalized/figures.h.
+# in the same way for the sum of shards (helper/shards/check_figures.c); the rules are those of normalized/figures.h.
 sub error {
     my $self = shift;
     my $figures = $self->{figures};
