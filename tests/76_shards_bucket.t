@@ -21,8 +21,9 @@ my $server = S3Server->new;
 $server->set_environment;
 $server->make_bucket('work');
 
-# The test leaves notes for the server: "deny" and "stall" have patterns of requests, "METHOD PATH", that it refuses, or
-# does not respond; then "stalled" is there.
+# The test leaves notes for the server: "deny" has a pattern of requests, "METHOD PATH", that the server refuses.  The
+# server does not respond to those that fit the pattern in "stall.1", "stall.2", and so on: it makes "met.1", "met.2".
+# Each has a number, because of several requests at once that fit, the last may come after the task was killed.
 my $notes = File::Temp->newdir;
 my $proxy = S3Proxy->new(
     $server->address,
@@ -31,8 +32,9 @@ my $proxy = S3Proxy->new(
         my $line = "$request->{method} $request->{path}";
         return { status => 403, body => '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' }
           if is_noted( 'deny', $line );
-        return if !is_noted( 'stall', $line );
-        write_file( "$notes/stalled", $line );
+        my ($number) = grep { is_noted( "stall.$_", $line ) } map { /(\d+)$/ } glob "$notes/stall.*";
+        return if !defined $number;
+        write_file( "$notes/met.$number", $line );
         sleep 60;
         return { drop => 1 };
     }
@@ -143,17 +145,19 @@ my @BATCHES = (
         qr/in \Q$work\E; [^\n]* collect --config=\S+ --site=cdn --work=\Q$work\E$/m, 'status' );
 
     # Kills a task while the store does not respond to a request that fits PATTERN.
+    my $kills = 0;
     my $kill = sub {
         my ( $pattern, @task ) = @_;
+        my $met = "$notes/met." . ++$kills;
         with_note(
-            'stall', $pattern,
+            "stall.$kills",
+            $pattern,
             sub {
                 my $running = Program::start( {}, AWStats::helper(), @task );
-                for ( 1 .. 1200 ) { last if -e "$notes/stalled"; sleep 0.05 }
-                ok( -e "$notes/stalled", "@task[0, -1]: is killed at $pattern" );
+                for ( 1 .. 1200 ) { last if -e $met; sleep 0.05 }
+                ok( -e $met, "@task[0, -1]: is killed at $pattern" );
                 kill KILL => $running->{pid};
                 Program::finish($running);
-                unlink "$notes/stalled";
             }
         );
         return;
