@@ -296,4 +296,40 @@ foreach my $names (@uncertain) {
     like( $out, qr/^#End: records=2 bad=1 /m, 'an object with the first bytes of compressed data: it alone is bad' );
 }
 
+# Compressed data behind a last line without its line end, whole or cut off: the log is damaged, as with the line end.
+{
+    my $zstd = Program::content("$data/json.zst");
+    my $gzip = Compress::Zlib::memGzip( $log{json} );
+    foreach my $name (qw(w3c plain names-tab names-comma w3c-spaces delimiter-comma raw real-time-43 v2-all-fields json)) {
+        my $text = $log{$name};
+        foreach my $less ( 1, 2, 5, 12, 30, 90 ) {
+            foreach my $packed ( $gzip, $zstd ) {
+                my $got = joined( substr( $text, 0, -$less ) . $packed );
+                like( $got->{err}, qr/joined: compressed data follows the text/, "$name without $less bytes, packed data" );
+            }
+        }
+    }
+
+    # Data with a TAB for each value that the row lacks, then lines that look like comments or like nothing.
+    my @names = qw(date time c-ip cs-method cs-uri-stem cs(User-Agent) sc-status sc-bytes);
+    my $row = join "\t", qw(2026-03-10 12:00:00 192.0.2.1 GET /a x);
+    my $head = "#Fields: @names\n";
+    foreach my $rest ( "x\n\1\n", "x\n#\1\n", "x\n\n~\n\1\n", "x\n\1" ) {
+        my $got = joined("$head${row}200\t9\n$row\x1f\x8b\x08\t200\t9$rest");
+        like( $got->{err}, qr/joined: compressed data follows the text/, 'TABs in the data' );
+    }
+
+    # Texts of visitors that are not encoded make no log unreadable.
+    my @last = @names[ 0 .. 4, 6, 7, 5 ];
+    foreach my $evil ( "\x1f\x8b\x08", "\x1f\x8b\x08\0\0\1", "(\xb5/\xfd\1", "BZh\1", "PK\3\4", "PAR1\1" ) {
+        my ( $good, $bad ) = map { "$row$_\t200\t9\n" } '', $evil;
+        foreach my $rows ( "$good$bad$good", "$bad$bad", "$good$bad", "$good${bad}x\n$good" ) {
+            my $want = () = $rows =~ /^2026/mg;
+            is( joined("$head$rows")->{records}, $want, 'the first bytes of data in a text of a visitor' );
+            my $got = joined( "#Fields: @last\n" . $rows =~ s/(x\N*)\t200\t9/200\t9\t$1/gr );
+            is( $got->{records}, $want, 'the same in the last column' ) or diag $got->{err};
+        }
+    }
+}
+
 done_testing;

@@ -7,31 +7,69 @@
 #include "log/names.h"
 #include "log/shape.h"
 #include "normalized/ascii.h"
+#include "normalized/bytes.h"
 #include "normalized/clock.h"
 
 const char joined_error[] = "another record or log begins in the same line, as when files were "
                             "joined of which one lacks its last line end";
 
-/* Whether one of the bytes is a control byte, other than those between and within JSON objects.  No request can carry a
- * control byte, so no visitor can make a log look corrupt. */
-static bool is_binary(const char *s, size_t size)
+static inline bool is_control(unsigned char byte)
 {
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)s[i] < ' ' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r')
-            return true;
-    return false;
+    return byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r';
 }
 
-/* Whether data with these first bytes begins with the line, or behind a last line without LF.  A line may begin with
- * a text of the visitor (log/visitor_text.h), which has no byte above 126 if the log encodes values. */
-static bool begins_in(const char *line, size_t size, const char *magic, size_t magic_size)
+static inline bool is_encoded(unsigned char byte)
 {
-    const char *found = memmem(line, size, magic, magic_size);
-    bool is_begin = found == line && (unsigned char)magic[magic_size - 1] > '~';
-    return found && (is_begin || is_binary(found, size - (size_t)(found - line)));
+    return byte > '~' || is_control(byte);
 }
 
-const char *joined_find_data(const char *line, size_t size)
+#ifdef __SSE2__
+static inline __m128i find_controls(__m128i bytes)
+{
+    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ' - 1)), bytes);
+    const __m128i is_tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+    const __m128i is_lf = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
+    const __m128i is_cr = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'));
+    return _mm_andnot_si128(_mm_or_si128(is_tab, _mm_or_si128(is_lf, is_cr)), is_low);
+}
+
+static inline __m128i find_encoded(__m128i bytes)
+{
+    const __m128i is_high = _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8('~' + 1)), bytes);
+    return _mm_or_si128(is_high, find_controls(bytes));
+}
+#endif
+
+static inline bool has_none(void *user, const char *text, uint64_t found)
+{
+    (void)user;
+    (void)text;
+    return !found;
+}
+
+bool joined_is_binary(const char *s, size_t size)
+{
+    static const struct bytes_kind controls = {.test = is_control,
+#ifdef __SSE2__
+                                               .find = find_controls
+#endif
+    };
+    return !bytes_visit(s, size, controls, has_none, NULL);
+}
+
+/* Whether one of the bytes is one that logs encode within values, other than the printable ones.  Quick: most lines have
+ * none. */
+static bool has_encoded(const char *s, size_t size)
+{
+    static const struct bytes_kind encoded = {.test = is_encoded,
+#ifdef __SSE2__
+                                              .find = find_encoded
+#endif
+    };
+    return !bytes_visit(s, size, encoded, has_none, NULL);
+}
+
+const char *joined_find_data(const char *line, size_t size, bool *is_certain)
 {
     static const char compressed[] =
         "compressed data follows the text of the log in the same object, and cannot be "
@@ -52,10 +90,20 @@ const char *joined_find_data(const char *line, size_t size)
          "a Parquet file follows the text of the log in the same object, and cannot be read; put "
          "each log into an object of its own"},
     };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (begins_in(line, size, kinds[i].magic, kinds[i].size))
-            return kinds[i].error;
-    return NULL;
+    const char *error = NULL;
+    *is_certain = false;
+    if (!has_encoded(line, size))
+        return NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !*is_certain; i++) {
+        const char *found = memmem(line, size, kinds[i].magic, kinds[i].size);
+        if (!found)
+            continue;
+        bool is_begin = found == line && (unsigned char)kinds[i].magic[kinds[i].size - 1] > '~';
+        *is_certain = is_begin || joined_is_binary(found, size - (size_t)(found - line));
+        if (!error || *is_certain)
+            error = kinds[i].error;
+    }
+    return error;
 }
 
 /* Returns the place of a header or of its first line in a text; NULL when it has none. */
@@ -157,6 +205,22 @@ static const char *find_last_value(const struct log *log, const char *line, size
 {
     const char *text = log->fields.field[log->fields.count - 1].text;
     return text >= line && text <= line + size ? text : NULL;
+}
+
+const char *joined_find_data_in_row(const struct log *log, const char *line, size_t size,
+                                    bool *is_certain)
+{
+    const char *error = joined_find_data(line, size, is_certain);
+    if (!*is_certain)
+        return error;
+    const struct delimiter *delimiter = &log->delimiter;
+    const char *last =
+        delimiter->size ? memrchr(line, delimiter->text[delimiter->size - 1], size) : NULL;
+    bool is_whole = log->fields.count >= log->header.field_count;
+    bool may_be_text = log->layout.is_open || (is_whole && log->header.has_visitor_last);
+    bool is_in_last = last && joined_is_binary(last, size - (size_t)(last - line));
+    *is_certain = is_in_last && (!may_be_text || log->is_line_unended);
+    return error;
 }
 
 bool joined_is_in_last_value(const struct log *log, enum line_kind kind, const char *line,

@@ -10,9 +10,21 @@
 #include "log/format.h"
 #include "normalized/clock.h"
 
-/* Returns the error of a malformed line in which compressed data or a Parquet file begins: a constant text; NULL
- * when none does. */
-const char *joined_find_data(const char *line, size_t size);
+/* Returns the error of a line that is no row and in which compressed data or a Parquet file may begin: a constant text;
+ * NULL when none does.  Stores whether the data is certain: it begins with the line, or behind a last line without LF,
+ * and has a control byte there.  A line may begin with a text of the visitor (log/visitor_text.h), which has no byte above
+ * 126 if the log encodes values.  If the data is not certain, the lines behind tell: the next one that is no row is of
+ * the data if joined_is_binary(), and a row shows that there is no data. */
+const char *joined_find_data(const char *line, size_t size, bool *is_certain);
+
+/* The same for a line that is a row: data is certain if it goes on in the last value, which CloudFront alone writes, or
+ * with which the row or the log is cut off.  Else it may be a text of the visitor that is not encoded. */
+const char *joined_find_data_in_row(const struct log *log, const char *line, size_t size,
+                                    bool *is_certain);
+
+/* Whether one of the bytes is a control byte, other than those between and within JSON objects.  No request can carry a
+ * control byte, so no visitor can make a log look corrupt. */
+bool joined_is_binary(const char *s, size_t size);
 
 /* The error of a line that holds a row and another one, or another log. */
 extern const char joined_error[];

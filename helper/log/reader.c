@@ -27,7 +27,8 @@ struct reader {
     bool keeps_places;
     const char *hosts; /* patterns of those whose records are read; NULL: all */
     struct reader_summary summary;
-    uint64_t rows; /* of an object that is read at once */
+    uint64_t rows;          /* of an object that is read at once */
+    const char *may_follow; /* the error if data goes on in the next line; NULL: none has begun */
     enum reader_reason reason;
     bool sort_failed;
     const char *error;
@@ -86,7 +87,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     reader->reason = READER_UNREADABLE;
     reader->sort_failed = false;
     reader->rows = 0;
-    reader->error = NULL;
+    reader->error = reader->may_follow = NULL;
     log->has_header = log->is_streaming = log->is_foreign = false;
     log->header.field_count = 0;
     log->missing = 0;
@@ -303,12 +304,27 @@ static enum lines_unit begin(void *user, const char *head, size_t size)
     return log->format ? log->format->unit : LINES_LINE;
 }
 
-/* Fails when data of another encoding begins in a malformed line; BEFORE is the number of malformed lines before
- * this one.  The rest of the object is lost, so the object is corrupt, and not only the line. */
-static bool check_joined(struct reader *reader, uint64_t before, const char *line, size_t size)
+/* Fails when data of another encoding begins in a line or value that is no good row, or goes on there.  The rest of the
+ * object is lost, so the object is corrupt, and not only the line. */
+static bool check_joined(struct reader *reader, const char *line, size_t size)
 {
-    const char *error = reader->summary.bad > before ? joined_find_data(line, size) : NULL;
-    return !error || fail(reader, error);
+    bool is_certain;
+    const char *error = joined_find_data(line, size, &is_certain);
+    if (!is_certain && reader->may_follow && joined_is_binary(line, size))
+        return fail(reader, reader->may_follow);
+    if (error)
+        reader->may_follow = error;
+    return !is_certain || fail(reader, error);
+}
+
+/* The same for a row, before it is taken. */
+static bool check_row(struct reader *reader, const char *line, size_t size)
+{
+    bool is_certain = false;
+    reader->may_follow = reader->log.fields.are_plain
+                             ? NULL
+                             : joined_find_data_in_row(&reader->log, line, size, &is_certain);
+    return !is_certain || fail(reader, reader->may_follow);
 }
 
 /* Begins with the log of another format that was joined to the one before, at a place in the line or value that is
@@ -379,12 +395,15 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     if (is_cut && log->format->skip) {
         log->format->skip(log);
         count_bad(reader, "the line has more than 256 KiB");
-        return check_joined(reader, bad, line, size);
+        return check_joined(reader, line, size);
     }
     enum line_kind kind = log->format->read(log, line, size, &time);
+    if (kind == LINE_ROW && !check_row(reader, line, size))
+        return false;
     bool is_taken = joined_may_follow(log, kind) ? take_joined(reader, kind, line, size, time)
                                                  : take(reader, kind, line, size, time);
-    return is_taken && check_joined(reader, bad, line, size);
+    bool is_row = (kind == LINE_ROW || kind == LINE_RECORD) && reader->summary.bad == bad;
+    return is_taken && (is_row || check_joined(reader, line, size));
 }
 
 static size_t take_value(void *user, const char *text, size_t size, bool is_end)
@@ -399,8 +418,10 @@ static size_t take_value(void *user, const char *text, size_t size, bool is_end)
     if (kind == LINE_BAD)
         for (size_t more = joined_count_more(&reader->log, text, used); more; more--)
             count_bad(reader, joined_error);
-    return take(reader, kind, text, used, 0) && check_joined(reader, bad, text, used) ? used
-                                                                                      : LINES_STOP;
+    bool is_taken = take(reader, kind, text, used, 0), is_bad = reader->summary.bad > bad;
+    if (kind == LINE_ROW && !is_bad)
+        reader->may_follow = NULL;
+    return is_taken && (!is_bad || check_joined(reader, text, used)) ? used : LINES_STOP;
 }
 
 static bool take_piece(void *user, const char *piece, size_t size)
