@@ -57,6 +57,19 @@ $want{'cs-uri-stem'} = '/a%2520b%255Bc%255D%7Ed%27';
 $want{'cs(Referer)'} = 'https://www.example.com/%25C3%25A9?q=%2522';
 is( $got{$_}, $want{$_} // '-', "cloudfront: $_" ) for @columns;
 
+# A host in each way that clients send one: with bytes and escapes, and as an address.
+my @hosts = qw(m%C3%BCnchen.example %2525c3%BC $%7Bjndi:ldap://x%7D a%25b %5B2001:db8::1%5D a_b-c.example *);
+my $hosts = write_file( "$dir/hosts",
+    join '', "#Fields: @names\n", map { join( "\t", @value[ 0 .. 13 ], $_, @value[ 15 .. 17 ] ) . "\n" } @hosts );
+my $written = cat_as( 'cloudfront', $hosts );
+is_deeply( [ map { ( split /\t/ )[15] } rows($written) ], \@hosts, 'cloudfront: hosts are as CloudFront wrote them' );
+my $again = write_file( "$dir/hosts-again", $written );
+is_deeply(
+    [ map { ( split /\t/ )[6] } rows( cat_as( 'normalized', $again ) ) ],
+    [ map { ( split /\t/ )[6] } rows( cat_as( 'normalized', $hosts ) ) ],
+    'cloudfront: the same hosts again'
+);
+
 is(
     cat_as( 'combined', $one ),
     '192.0.2.1 - - [09/Mar/2026:05:06:07 +0000] "GET /a%20b%5Bc%5D~d\'?x=1&y=%25 HTTP/2.0" 200 1234 '

@@ -76,8 +76,9 @@ static bool is_encoded(unsigned char byte)
 
 /* Writes a value as CloudFront encodes it, so that decoding gives it back.
  *
- * In a URL, an escape is the client's own, and its % is encoded once more.  In a user agent, an escape
- * is what cannot be decoded, and stays.  Any other column has its encoding still. */
+ * In a URL, an escape is the client's own, and its % is encoded once more.  In a user agent, an escape is what cannot be
+ * decoded, and stays.  In a host, an escape is CloudFront's, whose capitals the normalized log has not kept.  Any other
+ * column has its encoding still. */
 static char *put_encoded(enum column column, struct field value, char *out)
 {
     const enum column_text text = column_text(column);
@@ -85,11 +86,15 @@ static char *put_encoded(enum column column, struct field value, char *out)
     if (text == COLUMN_TEXT_PLAIN)
         return mempcpy(out, value.text, value.size);
     for (; s < end; s++) {
-        bool stays = *s == '%' && is_escape(s, end) == (text == COLUMN_TEXT_AGENT);
-        if (is_encoded((unsigned char)*s) && !stays)
+        bool stays = *s == '%' && is_escape(s, end) == (text != COLUMN_TEXT_URL);
+        if (stays && text == COLUMN_TEXT_HOST) {
+            out = percent_put(out, (unsigned char)percent_byte(s + 1));
+            s += 2;
+        } else if (is_encoded((unsigned char)*s) && !stays) {
             out = percent_put(out, (unsigned char)*s);
-        else
+        } else {
             *out++ = *s;
+        }
     }
     return out;
 }
