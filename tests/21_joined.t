@@ -300,12 +300,18 @@ foreach my $names (@uncertain) {
 {
     my $zstd = Program::content("$data/json.zst");
     my $gzip = Compress::Zlib::memGzip( $log{json} );
-    foreach my $name (qw(w3c plain names-tab names-comma w3c-spaces delimiter-comma raw real-time-43 v2-all-fields json)) {
+    foreach
+      my $name (qw(w3c plain names-tab names-comma w3c-spaces delimiter-comma raw real-time-43 v2-all-fields json))
+    {
         my $text = $log{$name};
         foreach my $less ( 1, 2, 5, 12, 30, 90 ) {
             foreach my $packed ( $gzip, $zstd ) {
                 my $got = joined( substr( $text, 0, -$less ) . $packed );
-                like( $got->{err}, qr/joined: compressed data follows the text/, "$name without $less bytes, packed data" );
+                like(
+                    $got->{err},
+                    qr/joined: compressed data follows the text/,
+                    "$name without $less bytes, packed data"
+                );
             }
         }
     }

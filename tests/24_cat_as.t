@@ -59,8 +59,11 @@ is( $got{$_}, $want{$_} // '-', "cloudfront: $_" ) for @columns;
 
 # A host in each way that clients send one: with bytes and escapes, and as an address.
 my @hosts = qw(m%C3%BCnchen.example %2525c3%BC $%7Bjndi:ldap://x%7D a%25b %5B2001:db8::1%5D a_b-c.example *);
-my $hosts = write_file( "$dir/hosts",
-    join '', "#Fields: @names\n", map { join( "\t", @value[ 0 .. 13 ], $_, @value[ 15 .. 17 ] ) . "\n" } @hosts );
+my $hosts = write_file(
+    "$dir/hosts", join '',
+    "#Fields: @names\n",
+    map { join( "\t", @value[ 0 .. 13 ], $_, @value[ 15 .. 17 ] ) . "\n" } @hosts
+);
 my $written = cat_as( 'cloudfront', $hosts );
 is_deeply( [ map { ( split /\t/ )[15] } rows($written) ], \@hosts, 'cloudfront: hosts are as CloudFront wrote them' );
 my $again = write_file( "$dir/hosts-again", $written );

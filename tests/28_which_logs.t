@@ -59,7 +59,10 @@ reads( 'a glob in the source', 'E1AAA E2BBB', '--include', 'E[12]*.gz',   '--exc
 reads( 'a glob over all',      'E2BBB',       '--include', "$dir/logs/E2*" );
 reads( 'a folder',             $e1 =~ s/ cdn\S+//r,  '--include', 'E1AAA', '--exclude', 'cdn/*' );
 reads( 'a folder by name',     $e1 =~ s/ hive\S+//r, '--include', 'E1AAA', '--exclude', 'hive' );
-reads( 'nothing',              '', '--include', 'E9ZZZ', '-q' );
+reads( 'below folders',        $e1 =~ s/E1AAA //r,   '--include', 'E1AAA/' );
+reads( 'without folders',      'E1AAA E2BBB',   '--exclude', 'cdn/ h*/ E1AAA-old/' );
+reads( 'several words',        $e1 =~ s/.* //r, '--include', 'DistributionId=E1AAA' );
+reads( 'nothing',              '',              '--include', 'E9ZZZ', '-q' );
 
 # A site: what is excluded is not known, and read once it is included.
 {

@@ -22,11 +22,12 @@ static bool is_border(char byte)
     return byte == '/' || byte == '.' || byte == '=' || byte == '\0';
 }
 
-static bool has_word(const char *key, const char *word)
+/* Whether a key has these words, whole ones.  A border at their end is part of them. */
+static bool has_words(const char *key, const char *words)
 {
-    size_t size = strlen(word);
-    for (const char *s = key; (s = strstr(s, word)); s++)
-        if ((s == key || is_border(s[-1])) && is_border(s[size]))
+    size_t size = strlen(words);
+    for (const char *s = key; (s = strstr(s, words)); s++)
+        if ((s == key || is_border(s[-1])) && (is_border(s[size - 1]) || is_border(s[size])))
             return true;
     return false;
 }
@@ -54,19 +55,28 @@ static const char *key_in_source(const struct key_filter *filter, const char *ke
     return *key == '/' ? key + 1 : key;
 }
 
+static bool is_glob(const char *pattern)
+{
+    return strpbrk(pattern, "*?[");
+}
+
 static bool matches(const struct key_filter *filter, const char *key, const char *pattern)
 {
-    if (!strpbrk(pattern, "*?["))
-        return has_word(key_in_source(filter, key), pattern);
+    if (!is_glob(pattern))
+        return has_words(key_in_source(filter, key), pattern);
     return !fnmatch(pattern, key, 0) || !fnmatch(pattern, key_in_source(filter, key), 0);
 }
 
 static bool matches_any(const struct key_filter *filter, const char *key, const char *patterns)
 {
-    char pattern[PATTERN_LIST_SIZE_MAX + 1];
-    while ((patterns = pattern_list_next(patterns, pattern)))
+    char pattern[PATTERN_LIST_SIZE_MAX + sizeof "*"];
+    while ((patterns = pattern_list_next(patterns, pattern))) {
+        char *end = pattern + strlen(pattern);
+        if (end[-1] == '/' && is_glob(pattern))
+            stpcpy(end, "*");
         if (matches(filter, key, pattern))
             return true;
+    }
     return false;
 }
 

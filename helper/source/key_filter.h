@@ -2,9 +2,10 @@
  *
  * A pattern with "*", "?" or "[" is a glob over the whole key, or over the part behind the prefix
  * or folder of the source; "*" stands for any bytes, also "/".  Any other pattern, such as the ID
- * of a distribution, is a word of the part behind the prefix or folder: words end at "/", ".", "="
- * and at the ends of the key.  So E2EXAMPLE fits a name (E2EXAMPLE.2026-03-10-12.0a1b2c3d.gz), a
- * folder, and DistributionId=E2EXAMPLE. */
+ * of a distribution, is a word of the part behind the prefix or folder, or several words in a row, as
+ * DistributionId=E2EXAMPLE: words end at "/", ".", "=" and at the ends of the key.  So E2EXAMPLE fits a
+ * name (E2EXAMPLE.2026-03-10-12.0a1b2c3d.gz), a folder, and DistributionId=E2EXAMPLE.  A pattern of either kind that
+ * ends with "/" fits every key below such a folder. */
 #ifndef SOURCE_KEY_FILTER_H
 #define SOURCE_KEY_FILTER_H
 

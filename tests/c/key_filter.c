@@ -25,6 +25,20 @@ int main(void)
         check(sources[i], "cdn", "cdn/E1.2026-03-10-12.0a1b2c3d.gz", true, false);
         check(sources[i], "E2.*", "cdn/E1.2026-03-10-12.0a1b2c3d.gz", true, false);
         check(sources[i], "E1", "other/E1.gz", false, true);
+        check(sources[i], "E1/", "cdn/E1/a.gz", true, true);
+        check(sources[i], "E1/", "cdn/x/E1/2026/a.gz", true, true);
+        check(sources[i], "E1/", "cdn/DistributionId=E1/a.gz", true, true);
+        check(sources[i], "DistributionId=E1/", "cdn/DistributionId=E1/a.gz", true, true);
+        check(sources[i], "DistributionId=E1", "cdn/DistributionId=E1/a.gz", true, true);
+        check(sources[i], "d=E1", "cdn/DistributionId=E1/a.gz", true, false);
+        check(sources[i], "E1/", "cdn/E1.gz", true, false);
+        check(sources[i], "E1/", "cdn/E10/a.gz", true, false);
+        check(sources[i], "E1/", "cdn/XE1/a.gz", true, false);
+        check(sources[i], "E1/", "cdn/x/E1", true, false);
+        check(sources[i], "E1/", "cdn/E10/E1/a.gz", true, true);
+        check(sources[i], "E?/", "cdn/E1/2026/a.gz", true, true);
+        check(sources[i], "cdn/E?/", "cdn/E1/a.gz", true, true);
+        check(sources[i], "E*/", "cdn/E1.gz", true, false);
     }
     check("s3://logs", "E1.*", "E1.gz", true, true);
     check("/var/log", "a*", "/var/log/a.gz", true, true);
