@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "log/client.h"
 #include "log/shape.h"
 #include "normalized/ascii.h"
 
@@ -14,6 +15,7 @@ enum {
     JOINED = 3,           /* any other part */
     JOINED_OTHER = 5,     /* a part has the marks of another column's values */
     JOINED_ABSENT = 6,    /* "-" is a part of a value */
+    NO_ADDRESS = 6,       /* x-forwarded-for has another text than addresses */
     JOINED_EMPTY = 4,     /* a value has two delimiters together, or one at an end */
     BEGUN_CONTINUED = 5,  /* a part that looks like the rest of a value begins one */
     BEGUN_OTHER = 4,      /* a part has the marks of another column's values */
@@ -37,6 +39,8 @@ struct aligning {
     const struct header *header;
     size_t columns, extra;
     uint8_t column[HEADER_FIELDS_MAX]; /* of each field: an enum column */
+    /* Of a free column: what joining each part costs, from its first possible part on. */
+    unsigned join_cost[ALIGN_EXTRA_MAX + 1];
     struct way way[HEADER_FIELDS_MAX + 1][ALIGN_EXTRA_MAX + 1];
 };
 
@@ -104,17 +108,35 @@ static unsigned begin_cost(enum column column, struct field part)
         return is_of_agent(part) ? 0 : ascii_is_letter(*part.text) ? BEGUN_WORD : BEGUN;
     case COLUMN_QUERY:
         return begins_agent(part) || is_page(part) ? BEGUN_OTHER : is_pair(part) ? 0 : BEGUN;
+    case INPUT_FORWARDED_FOR:
+        return client_is_list(part) ? 0 : NO_ADDRESS;
     default:
         return 0;
     }
 }
 
+/* An address behind a delimiter may be in x-forwarded-for, and also in a list of addresses in a path, a query or a
+ * cookie, but hardly in a user agent. */
+static unsigned join_address_cost(enum column column)
+{
+    switch (column) {
+    case INPUT_FORWARDED_FOR:
+        return JOINED_CONTINUED;
+    case COLUMN_AGENT:
+        return JOINED_OTHER;
+    default:
+        return JOINED_USUAL;
+    }
+}
+
 static unsigned join_cost(enum column column, struct field part)
 {
-    if (is_continued(part) || (column == INPUT_FORWARDED_FOR && shape_is_address(part)))
+    if (is_continued(part))
         return JOINED_CONTINUED;
     if (field_is_absent(part))
         return part.size ? JOINED_ABSENT : JOINED_EMPTY;
+    if (client_is_list(part))
+        return join_address_cost(column);
     if (begins_agent(part) || is_page(part))
         return JOINED_OTHER;
     switch (column) {
@@ -122,6 +144,8 @@ static unsigned join_cost(enum column column, struct field part)
         return is_pair(part) ? JOINED_OTHER : is_of_agent(part) ? JOINED_USUAL : JOINED;
     case COLUMN_QUERY:
         return JOINED_IN_QUERY;
+    case INPUT_FORWARDED_FOR:
+        return NO_ADDRESS;
     default:
         return JOINED;
     }
@@ -178,7 +202,7 @@ static void go_on(struct aligning *aligning, size_t column, size_t used)
         return;
     cost += field_is_absent(*part) && part->size ? JOINED_ABSENT : 0u;
     for (size_t extra = 1; used + extra <= aligning->extra; extra++) {
-        cost += join_cost(kind, part[extra]);
+        cost += aligning->join_cost[used + extra];
         add_ways(&aligning->way[column + 1][used + extra], before, cost, extra);
     }
 }
@@ -261,10 +285,13 @@ static bool has_other_value(const struct aligning *aligning)
 
 bool align_fields(struct fields *fields, const struct header *header)
 {
-    struct aligning aligning = {.fields = fields, .header = header, .columns = header->field_count};
+    struct aligning aligning; /* 50 KiB, of which few are used */
     if (fields->count < header->field_count ||
         fields->count - header->field_count > ALIGN_EXTRA_MAX)
         return false;
+    aligning.fields = fields;
+    aligning.header = header;
+    aligning.columns = header->field_count;
     aligning.extra = fields->count - header->field_count;
     memset(aligning.column, COLUMN_NONE, sizeof aligning.column);
     for (int i = 0; i < INPUT_COUNT; i++)
@@ -274,9 +301,13 @@ bool align_fields(struct fields *fields, const struct header *header)
         for (size_t j = 0; j <= aligning.extra; j++)
             aligning.way[i][j] = (struct way){.cost = IMPOSSIBLE, .second = IMPOSSIBLE};
     aligning.way[0][0] = (struct way){.second = IMPOSSIBLE};
-    for (size_t i = 0; i < aligning.columns; i++)
+    for (size_t i = 0; i < aligning.columns; i++) {
+        for (size_t j = 1; j <= aligning.extra && is_free(&aligning, i); j++)
+            aligning.join_cost[j] =
+                join_cost((enum column)aligning.column[i], fields->field[i + j]);
         for (size_t j = 0; j <= aligning.extra; j++)
             go_on(&aligning, i, j);
+    }
     const struct way *whole = &aligning.way[aligning.columns][aligning.extra];
     fields->doubt = whole->cost;
     fields->is_unclear =

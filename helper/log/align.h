@@ -12,7 +12,8 @@ enum { ALIGN_EXTRA_MAX = 32 };
 /* Joins fields, which are more than the header names and lie one after the other in a row, so that each
  * looks as its column does (log/shape.h).  Only values of free columns are joined.  Of several ways, the
  * likeliest is taken: "%20" at the start of a part continues the value before, "-" stands alone, a query has
- * "=", a referring page "://", and a user agent names a program and its version.  Stores the doubt.
+ * "=", a referring page "://", a user agent names a program and its version, and x-forwarded-for has
+ * addresses.  Stores the doubt.
  * Returns false when there is no way, or another one is almost as likely, or any other one has another status,
  * size, time or address of the client (FIELDS->is_unclear). */
 bool align_fields(struct fields *fields, const struct header *header);

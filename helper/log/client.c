@@ -1,6 +1,7 @@
 #include "log/client.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "log/decode.h"
 #include "normalized/ascii.h"
@@ -23,6 +24,47 @@ static size_t separator(const char *s, const char *end)
     return 0;
 }
 
+/* Returns the next element of a list of addresses, from *S on, and the place behind it; size 0 when there is none. */
+static struct field next_element(const char **s, const char *end)
+{
+    size_t skip;
+    while (*s < end && (skip = separator(*s, end)))
+        *s += skip;
+    const char *element = *s;
+    while (*s < end && !separator(*s, end))
+        ++*s;
+    return (struct field){element, (size_t)(*s - element)};
+}
+
+/* 203.0.113.9:443, as address_read() reads it
+ * unknown
+ * localhost:8080 */
+static bool is_element(struct field element)
+{
+    static const char *const words[] = {"unknown", "localhost"};
+    struct address address;
+    bool may_be_address =
+        memchr(element.text, '.', element.size) || memchr(element.text, ':', element.size);
+    if (may_be_address && address_read(&address, element.text, element.size))
+        return true;
+    const char *port = memchr(element.text, ':', element.size);
+    size_t size = port ? (size_t)(port - element.text) : element.size;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (size == strlen(words[i]) && !strncasecmp(element.text, words[i], size))
+            return true;
+    return false;
+}
+
+bool client_is_list(struct field value)
+{
+    const char *s = value.text, *end = s + value.size;
+    size_t count = 0;
+    for (struct field element; (element = next_element(&s, end)).size; count++)
+        if (!is_element(element))
+            return false;
+    return count > 0;
+}
+
 static bool is_trusted(const struct client_options *options, const struct address *address)
 {
     for (size_t i = 0; i < options->proxy_count; i++)
@@ -42,17 +84,12 @@ static bool find_forwarded(const struct client_options *options, struct field fo
 {
     const char *s = forwarded.text, *end = s + forwarded.size;
     bool found = false;
-    while (s < end && !(found && !options->proxy_count)) {
-        size_t skip = separator(s, end);
-        if (skip) {
-            s += skip;
-            continue;
-        }
-        const char *element = s;
+    while (!(found && !options->proxy_count)) {
         struct address address;
-        while (s < end && !separator(s, end))
-            s++;
-        if (!address_read(&address, element, (size_t)(s - element))) {
+        struct field element = next_element(&s, end);
+        if (!element.size)
+            break;
+        if (!address_read(&address, element.text, element.size)) {
             found = found && !options->proxy_count; /* the addresses to its left may be forged */
         } else if (!address_is_private(&address) && !is_trusted(options, &address)) {
             *client = address;

@@ -24,6 +24,10 @@ struct client_options {
 /* The most bytes that a client has that is not copied from the row. */
 enum { CLIENT_SIZE = ADDRESS_TEXT_SIZE };
 
+/* Whether a value is a list as x-forwarded-for holds it: addresses, "unknown" or "localhost", with commas, spaces or
+ * TABs between, raw or encoded. */
+bool client_is_list(struct field value);
+
 /* Writes the client of a record to OUT, which has room for CLIENT_SIZE bytes and three times the
  * size of C_IP.  With trusted proxies, FORWARDED counts only if C_IP is one of them, private or no
  * address.  A c-ip that is an IPv6 address or has a port gets the shortest form of its address, as

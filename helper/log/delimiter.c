@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log/align.h"
+#include "log/client.h"
 #include "log/misfit.h"
 #include "log/shape.h"
 #include "normalized/ascii.h"
@@ -162,7 +163,7 @@ static bool is_address_list(struct field value)
     for (size_t i = 1; i < value.size; i++)
         if (value.text[i] == ' ' && value.text[i - 1] != ',' && value.text[i - 1] != ' ')
             return false;
-    return true;
+    return client_is_list(value);
 }
 
 /* Splits a row at spaces.  Where the values were not encoded, as in the format raw, any may have spaces. */
