@@ -172,6 +172,21 @@ foreach my $era ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 ) {
     is_deeply( \%different, {}, "one row of $era columns, with other delimiters" );
 }
 
+# Rows of two eras in one file: with another delimiter, each is read as with TABs, whatever the row before was.
+foreach my $between ( q( ), q(,), q(;), q(|) ) {
+    my @eras = ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 );
+    my @values = grep {
+        $between ne q(;) || !grep { /;/ } values %$_
+    } {}, @rows;
+    foreach my $first (@eras) {
+        my $text = join '', map { row( $first, [], %$_ ) } @values;
+        foreach my $second ( grep { $_ != $first } @eras ) {
+            $text .= join '', map { row( $second, [], %$_ ) . row( $first, [], %$_ ) } @values;
+        }
+        is( cat( $text, $between )->{out}, cat($text)->{out}, "rows of $first and other columns, '$between' between" );
+    }
+}
+
 # Columns that fit no log are refused with every delimiter, and not joined as if it occurred inside values.
 my $agent = 'Mozilla/5.0%20(X11;%20Linux)%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko)%20Chrome/140.0';
 foreach my $between ( "\t", q( ), q(,), q(;), q(|) ) {

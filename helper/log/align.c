@@ -32,6 +32,7 @@ struct way {
     uint8_t extra;         /* parts of the last column after its first one */
 };
 
+_Static_assert((int)ALIGN_LEAST_MAX >= (int)JOINED_ABSENT, "the least cost of a part has a count");
 _Static_assert(ALIGN_EXTRA_MAX < 64, "a number of extra parts has a bit");
 
 struct aligning {
@@ -149,6 +150,33 @@ static unsigned join_cost(enum column column, struct field part)
     default:
         return JOINED;
     }
+}
+
+/* A part with a space before it may lose this space, and a part without bytes is none where spaces stand for a TAB. */
+void align_add_part(struct align_parts *parts, struct field part)
+{
+    unsigned least = JOINED_IN_QUERY;
+    if (!part.size || *part.text == ' ' || is_continued(part) || client_is_list(part))
+        least = JOINED_CONTINUED;
+    else if (field_is_absent(part))
+        least = JOINED_ABSENT;
+    else if (begins_agent(part) || is_page(part))
+        least = JOINED_OTHER;
+    else if (is_of_agent(part))
+        least = JOINED_USUAL;
+    parts->of_cost[least]++;
+    parts->count++;
+}
+
+unsigned align_least_doubt(const struct align_parts *parts, size_t joined)
+{
+    size_t doubt = 0;
+    for (size_t cost = 0; joined && cost <= ALIGN_LEAST_MAX; cost++) {
+        size_t count = joined < parts->of_cost[cost] ? joined : parts->of_cost[cost];
+        doubt += count * cost;
+        joined -= count;
+    }
+    return (unsigned)doubt;
 }
 
 static bool has_bit(uint64_t bits, size_t i)

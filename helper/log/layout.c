@@ -165,26 +165,51 @@ struct match {
     bool is_joined; /* the delimiter occurs inside values */
 };
 
+/* Counts the parts of a row.  A delimiter in quotation marks divides none: then joining them costs nothing. */
+static void find_parts(struct align_parts *parts, const struct delimiter *delimiter,
+                       const char *line, size_t size)
+{
+    const char *end = line + size, *next;
+    bool is_quoted = memchr(line, '"', size);
+    do {
+        next = memmem(line, (size_t)(end - line), delimiter->text, delimiter->size);
+        struct field part = {line, is_quoted ? 0 : (size_t)((next ? next : end) - line)};
+        align_add_part(parts, part);
+        line = next ? next + delimiter->size : NULL;
+    } while (next);
+}
+
+static size_t count_layout(const struct layout *layout)
+{
+    size_t count = 0;
+    while (count < LAYOUT_COUNTS_MAX && layout->counts[count])
+        count++;
+    return count;
+}
+
+/* Tries the greatest number of columns first, which joins the fewest parts. */
 static void match_layout(struct log *log, const struct layout *layout, const struct header *header,
-                         const char *line, size_t size, size_t parts, struct match *match)
+                         const char *line, size_t size, const struct align_parts *parts,
+                         struct match *match)
 {
     bool is_tab = delimiter_is(&log->delimiter, '\t');
-    for (size_t i = 0; i < LAYOUT_COUNTS_MAX && layout->counts[i]; i++) {
-        size_t count = layout->is_open ? parts : layout->counts[i];
-        if (parts < layout->counts[i] || count > HEADER_FIELDS_MAX ||
-            !may_have(&log->delimiter, parts, count))
+    for (size_t i = count_layout(layout); i-- > 0;) {
+        size_t count = layout->is_open ? parts->count : layout->counts[i];
+        if (parts->count < layout->counts[i] || count > HEADER_FIELDS_MAX ||
+            !may_have(&log->delimiter, parts->count, count) ||
+            (match->matches && 2 * align_least_doubt(parts, parts->count - count) > match->doubt))
             continue;
         bool is_fit = fits(log, header, count, line, size);
         if (is_fit ? evidence_has_other(&log->fields, &log->header) : !log->fields.is_unclear)
             continue;
-        if (!is_tab && parts == count)
+        if (!is_tab && parts->count == count)
             align_fields(&log->fields, &log->header); /* for the doubt */
         /* An empty value is rather one than a TAB too many, and without any doubt no value has a delimiter. */
         unsigned doubt = 2 * log->fields.doubt;
-        doubt += parts > count && (is_tab || !doubt);
+        doubt += parts->count > count && (is_tab || !doubt);
         if (!match->matches || doubt < match->doubt) {
-            *match =
-                (struct match){layout, NULL, header, count, 0, doubt, 1, !is_tab && parts > count};
+            *match = (struct match){layout, NULL,  header, count,
+                                    0,      doubt, 1,      !is_tab && parts->count > count};
         } else if (doubt == match->doubt) {
             match->other = layout;
             match->other_count = count;
@@ -194,9 +219,8 @@ static void match_layout(struct log *log, const struct layout *layout, const str
 }
 
 static void match_layouts(struct log *log, bool is_open, const char *line, size_t size,
-                          struct match *match)
+                          const struct align_parts *parts, struct match *match)
 {
-    size_t parts = count_parts(&log->delimiter, line, size);
     bool is_precise = shape_is_precise_time((struct field){line, row_start_find_epoch(line, size)});
     const struct layout *layout = is_precise ? real_time_layouts : headerless_layouts;
     const struct header *header = get_headers(&log->layout_headers);
@@ -233,10 +257,12 @@ static void describe_misfit(struct log *log, uint64_t line, size_t columns, bool
 static const char *find_layout(struct log *log, const char *line, size_t size)
 {
     struct match match = {0};
+    struct align_parts parts = {0};
     if (!row_start_find_delimiter(&log->delimiter, line, size))
         log->delimiter = (struct delimiter){"\t", 1};
+    find_parts(&parts, &log->delimiter, line, size);
     for (int is_open = 0; is_open < 2 && (!match.matches || match.is_joined); is_open++)
-        match_layouts(log, is_open, line, size, &match);
+        match_layouts(log, is_open, line, size, &parts, &match);
     if (match.matches == 1 && fits(log, match.header, match.count, line, size)) {
         log->layout.is_real_time = match.layout->is_real_time;
         log->layout.is_open = match.layout->is_open;
@@ -244,7 +270,6 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
         return NULL;
     }
     char *error = log->layout.error;
-    size_t parts = count_parts(&log->delimiter, line, size);
     bool is_unclear = match.matches == 1;
     if (log->layout.unread || log->layout.is_known)
         ;
@@ -254,7 +279,7 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
             "line %" PRIu64
             ": %zu columns fit two kinds of log, %s with %zu columns and %s with %zu; write the "
             "names of the columns, in their order, into the setting \"fields\"",
-            log->line, parts, match.layout->name, match.count, match.other->name,
+            log->line, parts.count, match.layout->name, match.count, match.other->name,
             match.other_count);
     else if (is_unclear)
         snprintf(error, sizeof log->layout.error,
@@ -262,10 +287,10 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
                  ": %zu columns without a #Fields header fit no kind of log, unless the delimiter "
                  "occurs inside values; write the names of the columns, in their order, into the "
                  "setting \"fields\", or choose TAB as the field delimiter in CloudFront",
-                 log->line, parts);
+                 log->line, parts.count);
     else
         describe_misfit(
-            log, log->line, parts,
+            log, log->line, parts.count,
             shape_is_precise_time((struct field){line, row_start_find_epoch(line, size)}));
     if (is_unclear)
         return delimiter_unclear;
@@ -384,12 +409,14 @@ const char *layout_find_error(struct log *log)
     return log->layout.error;
 }
 
-/* Whether the values of a row are those of the layout that is known. */
-static bool is_row_of_layout(const struct log *log)
+/* Whether the values of a row, whose delimiter may occur inside values, are those of the layout that is known, and of no
+ * other one. */
+static bool is_row_of_layout(struct log *log)
 {
-    return delimiter_fits(&log->fields, &log->header) &&
-           !(log->fields.is_joined && !log->given.is_given &&
-             evidence_has_other(&log->fields, &log->header));
+    if (!delimiter_fits(&log->fields, &log->header))
+        return false;
+    return log->given.is_given || (!log->fields.is_joined &&
+                                   align_fields(&log->fields, &log->header) && !log->fields.doubt);
 }
 
 const char *layout_read(struct log *log, const char *line, size_t size)

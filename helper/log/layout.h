@@ -2,7 +2,10 @@
  *
  * The first columns of download logs are the same in every era, so the number of columns tells which others
  * follow.  The values must look like values of these columns (log/shape.h).  If neither tells the columns of a
- * row, the setting fields names them.  A row that fits two layouts is refused, never guessed. */
+ * row, the setting fields names them.  A row that fits two layouts is refused, never guessed.
+ *
+ * The delimiter, unless it is TAB, may occur inside values.  Then each row has the layout that it fits best, whatever
+ * layout the rows before have: rows of several eras may be in one file. */
 #ifndef LOG_LAYOUT_H
 #define LOG_LAYOUT_H
 
