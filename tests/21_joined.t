@@ -338,4 +338,34 @@ foreach my $names (@uncertain) {
     }
 }
 
+
+# Logs with other columns, joined and sorted: all headers come first, and the rows are of any of them.  An empty log may be
+# before another one.
+{
+    my @columns = ( 'cs-uri-stem cs(Referer) cs(User-Agent)', 'cs-uri-stem cs(User-Agent) cs(Referer)' );
+    my @headers = map { "#Fields: date time c-ip $_\n" } @columns;
+    my ( $version, $row ) = ( "#Version: 1.0\n", "2026-03-10\t12:00:00\t192.0.2.1\t/a\thttp://x/\ty/1\n" );
+    my $read = sub {
+        Program::write_file( "$dir/sorted", join '', @_ );
+        my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/sorted" );
+        return $status ? $err : $out;
+    };
+    like(
+        $read->( sort map { ( $version, $_, $row ) } @headers ),
+        qr/several #Fields headers with different fields come before all rows, as in a sorted file/,
+        'sorted logs with other columns are refused'
+    );
+    my $longer = $headers[0] =~ s/\n/ cs-uri-query\n/r;
+    foreach my $case (
+        [ 'sorted logs with the same columns',  sort map { ( $version, $_, $row ) } @headers[ 0, 0 ] ],
+        [ 'sorted logs of which one has more',  sort map { ( $version, $_, $row ) } $headers[0], $longer ],
+        [ 'an empty log before another one',    $version, $headers[1], $version,    $headers[0], $row x 2 ],
+        [ 'empty logs before another one',      @headers, $version,    $headers[0], $row x 2 ],
+        [ 'empty logs without #Version before', reverse(@headers), $row x 2 ],
+      )
+    {
+        my ( $name, @lines ) = @$case;
+        like( $read->(@lines), qr{\t/a\t200\thttp://x/\ty/1\t.*^#End: records=2 bad=0 }ms, $name );
+    }
+}
 done_testing;

@@ -60,7 +60,7 @@ void log_begin_part(struct log *log)
 {
     log->format = NULL;
     log->is_described = log->is_unclear = log->is_real_time = false;
-    log->is_declared = log->is_unknown = false;
+    log->is_declared = log->is_unknown = log->has_others_before = log->is_version_last = false;
     log->has_names = log->has_backslashes = false;
     log->delimiter.size = log->names_delimiter.size = 0;
     log->layout = (struct layout_state){0};

@@ -55,8 +55,10 @@ struct log {
     uint64_t line;               /* number of the line, from 1 */
     bool is_line_unended;        /* lines_is_unended() */
     bool has_header;
-    bool is_described;    /* by a #Fields header, of this part of the object */
-    struct header header; /* which column is where */
+    bool is_described;      /* by a #Fields header, of this part of the object */
+    bool has_others_before; /* headers with other columns are directly before the #Fields header */
+    bool is_version_last;   /* no header is behind the last #Version line */
+    struct header header;   /* which column is where */
     struct header_known header_known;
     struct log_kept kept;
     bool is_streaming;

@@ -172,6 +172,16 @@ enum header_error header_parse_known(struct header_known *known, struct header *
     return error;
 }
 
+bool header_misreads(const struct header *other, const struct header *rows)
+{
+    for (int i = 0; i < INPUT_COUNT; i++) {
+        bool is_behind = rows->position[i] < 0 && other->position[i] >= (int)rows->field_count;
+        if (other->position[i] != rows->position[i] && !is_behind)
+            return true;
+    }
+    return false;
+}
+
 bool header_has_request(const struct header *header)
 {
     for (int i = 0; i < INPUT_COUNT; i++)

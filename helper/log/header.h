@@ -79,6 +79,9 @@ static inline bool header_has(const struct header *header, enum column column)
     return header->position[column] >= 0;
 }
 
+/* Whether rows of the header ROWS would be misread by the header OTHER: a column has another place in them. */
+bool header_misreads(const struct header *other, const struct header *rows);
+
 /* Returns whether a column tells something of a request, and not only its time. */
 bool header_has_request(const struct header *header);
 

@@ -80,8 +80,13 @@ static bool take_header(struct log *log)
 
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
+    bool is_next = log->is_described && !log->delimiter.size && !log->is_version_last;
+    const struct header before = log->header;
     enum header_error header_error =
         header_parse_known(&log->header_known, &log->header, names, size);
+    log->has_others_before =
+        is_next && (log->has_others_before || header_misreads(&log->header, &before));
+    log->is_version_last = false;
     const char *error = header_error_text(header_error), *kind = log->header.foreign;
     if (header_error == HEADER_FOREIGN && (!log->has_header || log->header.is_of_others))
         return pass_over(log, kind ? kind : "a log without requests");
@@ -124,6 +129,7 @@ static enum line_kind read_directive(struct log *log, const char *line, size_t s
     enum directive directive = directive_find(line, size, &name_size);
     if (directive == DIRECTIVE_FIELDS)
         return read_header(log, line + name_size, size - name_size);
+    log->is_version_last = directive == DIRECTIVE_VERSION;
     if (directive == DIRECTIVE_SOFTWARE && is_other_program(line, size))
         return pass_over(log, "the log of another program, which its #Software line names");
     const char *error = normalized_log_read_directive(&log->normalized, line, size);
@@ -186,6 +192,10 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
         size = names_unescape(line, size, row);
         line = row;
     }
+    if (!log->delimiter.size && log->has_others_before && log->is_version_last)
+        return log_refuse(log, "several #Fields headers with different fields come before all "
+                               "rows, as in a sorted file, so the fields of a row are not known; "
+                               "put each log into an object of its own");
     if (!log->delimiter.size && !find_delimiter(log, line, size)) {
         find_misfit(log, line, size);
         fields_split_tab(&log->fields, line, size);
