@@ -53,4 +53,38 @@ foreach my $case (
     }
 }
 
+# A row with too many delimiters is malformed, also where it is alone.  Without the header, the message names the
+# settings that are there.
+{
+    my $fields = 'date time c-ip sc-status cs-uri-query cs(User-Agent)';
+    foreach my $count ( 33, 100, 1000 ) {
+        my $row = "$usual,a=1" . ',1' x $count . ",x\n";
+        my $got = cat( "#Fields: $fields\n$row", '--delimiter=comma' );
+        like( "$got->{status} $got->{out}", qr/\A0 .*^#End: records=0 bad=1 /ms, "$count delimiters: a malformed row" );
+        like( $got->{err}, qr/line 2: the delimiter occurs inside values/,       "$count delimiters: the message" );
+        $got = cat( $row, '--delimiter=comma', "--fields=$fields" );
+        is( "$got->{status}$got->{out}", '1', "$count delimiters, the setting fields: exit status" );
+        like(
+            $got->{err},
+            qr/line 1: the delimiter occurs inside values.* correct the settings "fields" and "delimiter"/,
+            "$count delimiters, the setting fields: the message"
+        );
+    }
+    my $got = cat( "#Fields: $fields\n$usual,a=1,x\n", '--delimiter=;;' );
+    is( $got->{status}, 0, 'a delimiter that is not the one given' );
+    my $other = "$usual,a=1,x\n" =~ s/,/xx/gr;
+    $got = cat( "#Fields: $fields\n$other", '--delimiter=;;' );
+    like(
+        $got->{err},
+        qr/the text in the setting "delimiter" does not separate the fields that the header names; correct/,
+        'a delimiter that does not occur'
+    );
+    $got = cat( $other, '--delimiter=;;', "--fields=$fields" );
+    like(
+        $got->{err},
+        qr/not made of the 6 columns that the setting "fields" names; correct it, or correct the setting "delimiter"/,
+        'a delimiter that does not occur, the setting fields'
+    );
+}
+
 done_testing;

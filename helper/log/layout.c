@@ -313,6 +313,28 @@ static bool may_be_request(const char *line, size_t size)
     return false;
 }
 
+/* Stores the error of a row that is not made of the columns that are given.  Its delimiter may be given, too. */
+static void describe_other(struct log *log, const char *line, size_t size,
+                           const struct header *header)
+{
+    char *error = log->layout.error;
+    const struct delimiter *delimiter = &log->given_delimiter;
+    if (delimiter->size && delimiter_split(delimiter, &log->fields, line, size, header,
+                                           log->scratch) == delimiter_unclear)
+        snprintf(error, sizeof log->layout.error,
+                 "line %" PRIu64
+                 ": %s; correct the settings \"fields\" and \"delimiter\", or choose "
+                 "TAB as the field delimiter in CloudFront",
+                 log->line, delimiter_unclear);
+    else
+        snprintf(error, sizeof log->layout.error,
+                 "line %" PRIu64
+                 ": the line is not made of the %zu columns that the setting \"fields\" names; "
+                 "correct it, or %s the setting \"delimiter\"",
+                 log->line, header->field_count,
+                 delimiter->size ? "correct" : "write the text between two values into");
+}
+
 /* Reads the row by the columns that are given.  Returns as above. */
 static const char *find_given(struct log *log, const char *line, size_t size)
 {
@@ -330,12 +352,7 @@ static const char *find_given(struct log *log, const char *line, size_t size)
         split(log, line, size))
         return NULL;
     if (!log->layout.unread && !log->layout.is_known)
-        snprintf(log->layout.error, sizeof log->layout.error,
-                 "line %" PRIu64
-                 ": the line is not made of the %zu columns that the setting \"fields\" "
-                 "names; correct it, or write the text between two values into the setting "
-                 "\"delimiter\"",
-                 log->line, header->field_count);
+        describe_other(log, line, size, header);
     return "the line is not made of the columns that the setting \"fields\" names";
 }
 

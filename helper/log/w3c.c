@@ -146,6 +146,16 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
     return error ? log_reject(log, error) : LINE_RECORD;
 }
 
+/* Whether the setting delimiter divides the row into as many values as the header names, whatever they look like. */
+static bool has_given_delimiter(struct log *log, const char *line, size_t size)
+{
+    const struct delimiter *given = &log->given_delimiter;
+    if (!given->size || log->has_names)
+        return false;
+    delimiter_split(given, &log->fields, line, size, &log->header, log->scratch);
+    return log->fields.count >= log->header.field_count;
+}
+
 /* Finds the delimiter of fields in the first row.  Returns false when the row has none.  A visitor's text may have as
  * many TABs as a row: the values between TABs have a time, or no other delimiter fits.  A table must have a time, else
  * any text would be one. */
@@ -164,6 +174,10 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     if (log->header.field_count > 1 &&
         delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
         return true;
+    if (has_given_delimiter(log, line, size)) {
+        log->delimiter = log->given_delimiter;
+        return true;
+    }
     fields_split_space(&log->fields, line, size, &log->header);
     bool is_space = log->header.field_count == 1 ||
                     (log->fields.count == log->header.field_count &&
@@ -322,6 +336,9 @@ static enum line_kind end(struct log *log)
     if (log->is_unclear && log->has_names && log->are_names_first)
         return log_pass_over(log, "a text whose first line names fields of CloudFront, but in "
                                   "which no other line is a request");
+    if (log->is_unclear && log->given_delimiter.size)
+        return log_refuse(log, "the text in the setting \"delimiter\" does not separate the fields "
+                               "that the header names; correct this setting");
     if (log->is_unclear)
         return log_refuse(log,
                           "it is not clear which text separates the fields; write this text into "
