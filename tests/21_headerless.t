@@ -176,7 +176,9 @@ foreach my $era ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 ) {
 foreach my $between ( q( ), q(,), q(;), q(|) ) {
     my @eras = ( 11, 12, 15, 18, 19, 23, 24, 26, 33, 35 );
     my @values = grep {
-        $between ne q(;) || !grep { /;/ } values %$_
+        $between ne q(;)
+          || !grep { /;/ }
+          values %$_
     } {}, @rows;
     foreach my $first (@eras) {
         my $text = join '', map { row( $first, [], %$_ ) } @values;
