@@ -65,10 +65,13 @@ foreach my $name (qw(w3c json plain)) {
     is( ( cat("$dir/given") )[1], $other{'real-time-fields'}, 'a real-time log with a header' );
 }
 
-# The field s-ip of a real-time log, which logs of IIS have, too, in every shape.
-{
+# The field s-ip of a real-time log, which logs of IIS have, too, in every shape; also with a date that a program has
+# added.
+for my $date ( '', 'date' ) {
     my @names = qw(timestamp c-ip s-ip sc-status sc-bytes cs-method cs-host cs-uri-stem cs-user-agent);
-    my @rows = map { s/^(\S+\t\S+\t)/${1}198.51.100.9\t/r } split /\n/, Program::content("$data/real-time-fields.log");
+    push @names, 'date' if $date;
+    my @rows = map { s/^(\S+\t\S+\t)/${1}198.51.100.9\t/r . ( $date && "\t2026-10-25" ) } split /\n/,
+      Program::content("$data/real-time-fields.log");
     my $json = sub {
         my ($row) = @_;
         my @value = split /\t/, $row;
@@ -91,8 +94,12 @@ foreach my $name (qw(w3c json plain)) {
     for my $shape ( sort keys %log ) {
         Program::write_file( "$dir/s-ip", $log{$shape} );
         my @options = $shape eq 'fields' ? ( '--fields', "@names" ) : ();
-        is( ( cat( "$dir/s-ip", @options ) )[1], $other{'real-time-fields'}, "a real-time log with s-ip: $shape" );
+        is( ( cat( "$dir/s-ip", @options ) )[1],
+            $other{'real-time-fields'}, "a real-time log with s-ip: $shape $date" );
     }
+    next if $date;
+    Program::write_file( "$dir/s-ip", $log{json} =~ s/\}/, "date": null\}/gr );
+    is( ( cat("$dir/s-ip") )[1], $other{'real-time-fields'}, 'a real-time log with s-ip: JSON with the date null' );
     Program::write_file( "$dir/s-ip",
         "#Fields: date time x-edge-location s-ip\n2026-03-10 12:00:00 FRA56-P1 192.0.2.1\n" );
     like( ( cat("$dir/s-ip") )[2], qr/ records=1 bad=0 /, 's-ip with date and time, and a field of CloudFront' );

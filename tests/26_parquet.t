@@ -165,6 +165,20 @@ is( record_of( 'fraction', [ 'timestamp', $fraction ], @request, @distribution )
     'a fraction of a second' );
 is( record_of( 'name', [ 'timestamp', $whole_second ], @request, [ 'cs_headers', 'Host:a' ], @distribution ),
     $real_time, 'a name' );
+is(
+    record_of(
+        'date',
+        [ 'timestamp', $whole_second ],
+        [ 'date',      '2026-03-10' ],
+        @request[ 0 .. 4 ],
+        [ 'cs_uri_stem',  '/a' ],
+        [ 'cs_uri_query', 'b=1' ],
+        [ 's_ip',         '198.51.100.9' ],
+        @distribution
+    ),
+    $real_time,
+    'a name beside a date'
+);
 is( record_of( 'query', [ 'timestamp', $fraction ], [ 'cs_uri_query', undef ], @request ), $real_time, 'a query' );
 is( record_of( 'values', [ 'timestamp', $whole_second ], @request, @distribution ),
     $real_time, 'the path has the query, and the hosts are the reverse' );

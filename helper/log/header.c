@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "log/foreign.h"
+#include "log/real_time.h"
 #include "log/visitor_text.h"
 
 /* AWStats cannot count a record without these columns, so a row that ends before them is bad. */
@@ -72,6 +73,7 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
     }
     header->has_log_name |= has_log_form((struct field){name, size});
     header->has_parenthesis |= size && memchr(name, '(', size);
+    header->has_real_time_name |= column == COLUMN_NONE && real_time_has_name(name, size);
     header->has_visitor_last = visitor_text_has_name(name, size);
     if (!header->field_count) {
         header->has_visitor_first = header->has_visitor_last;

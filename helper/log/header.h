@@ -12,10 +12,11 @@
 enum { HEADER_FIELDS_MAX = 256, HEADER_KNOWN_MAX = 1024 };
 
 struct header {
-    bool has_log_name;    /* a name has the form of a request log's, such as cs-method */
-    bool is_of_others;    /* a name is one of no log of CloudFront */
-    bool may_be_iis;      /* a name is s-ip */
-    bool has_parenthesis; /* a name has one, as cs(Host) in standard logs alone */
+    bool has_log_name;       /* a name has the form of a request log's, such as cs-method */
+    bool is_of_others;       /* a name is one of no log of CloudFront */
+    bool may_be_iis;         /* a name is s-ip */
+    bool has_parenthesis;    /* a name has one, as cs(Host) in standard logs alone */
+    bool has_real_time_name; /* a name is one that real-time logs alone have */
     /* The first or last column may have a text of the visitor (log/visitor_text.h). */
     bool has_visitor_first, has_visitor_last;
     bool has_time_first; /* the first column may have a time as in ISO 8601 */

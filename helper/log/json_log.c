@@ -275,14 +275,6 @@ static size_t skip_malformed(struct log *log, const char *text, size_t size, boo
     return is_end ? size : 0; /* the line's end is still to come */
 }
 
-static bool has_real_time_name(const struct json_object *object)
-{
-    for (size_t i = 0; i < object->count; i++)
-        if (real_time_has_name(object->member[i].name.text, object->member[i].name.size))
-            return true;
-    return false;
-}
-
 /* Whether the values are those of a real-time log.  In an object with names of standard logs, a program may have written
  * the fraction of a second. */
 static bool has_real_time_values(const struct log *log, uint64_t columns, bool has_standard_names)
@@ -306,17 +298,12 @@ static bool has_standard_hosts(const struct log *log, uint64_t columns)
 static bool is_of_real_time(struct log *log, uint64_t columns)
 {
     struct json_rows *rows = &log->json;
-    if (columns & BIT(COLUMN_DATE))
-        return false;
-    bool has_standard_names = json_rows_have_parenthesis(rows);
+    bool has_standard_names = rows->has_parenthesis || columns & BIT(COLUMN_DATE);
+    if (rows->has_real_time_name && !rows->has_parenthesis)
+        return true;
     if (has_real_time_values(log, columns, has_standard_names))
         return true;
-    if (has_standard_names)
-        return false;
-    if (rows->is_real_time)
-        return !has_standard_hosts(log, columns);
-    bool is_like_before = !(columns & ~rows->columns) && !(rows->columns & BIT(COLUMN_DATE));
-    return !is_like_before && columns & BIT(INPUT_TIMESTAMP) && has_real_time_name(&rows->object);
+    return rows->is_real_time && !has_standard_names && !has_standard_hosts(log, columns);
 }
 
 /* Takes the columns of an object that has more of them than those before, or is of the other kind of log. */
@@ -353,6 +340,7 @@ static uint64_t take_members(struct log *log)
             field[column] = json_number_plain(member->value, rows->number[column]);
         columns |= BIT(column);
     }
+    json_rows_judge_names(rows);
     field[COLUMN_STATUS] = number_pad_status(field[COLUMN_STATUS]);
     return columns;
 }

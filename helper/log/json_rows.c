@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "log/real_time.h"
+
 void json_rows_begin(struct json_rows *rows, unsigned missing)
 {
     rows->missing = missing;
     rows->object.count = rows->object.expected_count = 0;
     rows->columns = 0;
-    rows->is_inside_line = rows->is_real_time = rows->has_parenthesis = false;
+    rows->is_inside_line = rows->is_real_time = false;
+    rows->has_new_name = rows->has_parenthesis = rows->has_real_time_name = false;
     rows->has_foreign = rows->has_empty = rows->lacks_time = false;
 }
 
@@ -18,6 +21,7 @@ enum column json_rows_find(struct json_rows *rows, size_t number)
     enum column column = column_find(name.text, name.size);
     bool is_plain = name.size <= JSON_NAME_MAX && !memchr(name.text, '"', name.size) &&
                     !memchr(name.text, '\\', name.size);
+    rows->has_new_name = true;
     if (number > object->expected_count || !is_plain)
         return column;
     memcpy(object->expected[number].text, name.text, name.size);
@@ -28,15 +32,15 @@ enum column json_rows_find(struct json_rows *rows, size_t number)
     return column;
 }
 
-bool json_rows_have_parenthesis(struct json_rows *rows)
+void json_rows_judge_names(struct json_rows *rows)
 {
     const struct json_object *object = &rows->object;
-    bool is_new = false, has = false;
-    for (size_t i = 0; i < object->count; i++)
-        is_new |= !object->member[i].is_expected;
-    for (size_t i = 0; is_new && !has && i < object->count; i++)
-        has = memchr(object->member[i].name.text, '(', object->member[i].name.size);
-    if (is_new)
-        rows->has_parenthesis = has;
-    return rows->has_parenthesis;
+    if (!rows->has_new_name)
+        return;
+    rows->has_new_name = rows->has_parenthesis = rows->has_real_time_name = false;
+    for (size_t i = 0; i < object->count; i++) {
+        struct field name = object->member[i].name;
+        rows->has_parenthesis |= name.size && memchr(name.text, '(', name.size);
+        rows->has_real_time_name |= real_time_has_name(name.text, name.size);
+    }
 }

@@ -19,11 +19,13 @@ struct json_rows {
     unsigned
         missing; /* columns that the logs before this one in the same object lack: bits of missing_find() */
     bool is_real_time;
-    bool has_parenthesis; /* a name of the last object without a date has one, as cs(Host) */
-    bool is_inside_line;  /* the next value does not begin a line */
-    bool has_foreign;     /* an object before the first request is none */
-    bool has_empty;       /* an object has no members */
-    bool lacks_time;      /* such an object is one but for its time */
+    bool has_new_name;       /* a name of the object is not the one that was expected there */
+    bool has_parenthesis;    /* a name of the object has one, as cs(Host) in standard logs alone */
+    bool has_real_time_name; /* a name of the object is one that real-time logs alone have */
+    bool is_inside_line;     /* the next value does not begin a line */
+    bool has_foreign;        /* an object before the first request is none */
+    bool has_empty;          /* an object has no members */
+    bool lacks_time;         /* such an object is one but for its time */
 };
 
 /* Forgets all that belongs to a log.  MISSING: see the member. */
@@ -32,9 +34,9 @@ void json_rows_begin(struct json_rows *rows, unsigned missing);
 /* Finds the column of a member whose name was not expected, and expects that name from now on. */
 enum column json_rows_find(struct json_rows *rows, size_t number);
 
-/* Whether a name of the object has a parenthesis, as cs(Host): real-time logs have no such name.  Quick, as most objects
- * have the names of the object before. */
-bool json_rows_have_parenthesis(struct json_rows *rows);
+/* Finds out what the names of the object tell, once all columns were looked up.  Quick, as most objects have the names
+ * of the object before. */
+void json_rows_judge_names(struct json_rows *rows);
 
 /* Returns the column of a member of the object. */
 static inline enum column json_rows_column(struct json_rows *rows, size_t number)

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "log/real_time.h"
 #include "normalized/ascii.h"
 
 /* The least number of the columns below that a table of requests has. */
@@ -43,7 +42,6 @@ static enum header_error add_name(struct names *names, const char *s, const char
         else if (!skip && size < sizeof name)
             name[size++] = *s;
     }
-    names->is_real_time |= real_time_has_name(name, size);
     return header_add(&names->header, name, size);
 }
 
@@ -59,7 +57,6 @@ static enum header_error read_names(struct names *names, char delimiter, const c
         error = add_name(names, s, next ? next : end);
         s = (next ? next : end) + 1;
     }
-    names->is_real_time &= !header_has(&names->header, COLUMN_DATE);
     return error == HEADER_GOOD ? header_end(&names->header) : error;
 }
 

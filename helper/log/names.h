@@ -14,7 +14,6 @@ struct names {
     struct header header;
     struct delimiter delimiter; /* between the names */
     bool has_backslashes;       /* before some bytes of the names, and so of the values, too */
-    bool is_real_time;          /* real-time logs alone have some of them */
     bool has_other_bytes;       /* than small letters, digits and "_" */
     bool has_underscores;
     size_t quoted; /* how many are in quotation marks */

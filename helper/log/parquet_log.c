@@ -32,18 +32,6 @@ static bool prepare_real_time(struct log *log)
     return log_prepare(log, &real_time_meaning);
 }
 
-static bool has_real_time_name(const struct log *log, const struct parquet *parquet)
-{
-    if (header_has(&log->header, COLUMN_DATE) || !header_has(&log->header, INPUT_TIMESTAMP))
-        return false;
-    for (size_t i = 0; i < log->header.field_count; i++) {
-        struct field name = parquet_name(parquet, i);
-        if (real_time_has_name(name.text, name.size))
-            return true;
-    }
-    return false;
-}
-
 /* Describes the file's columns, and chooses those that are used.  Stores whether they are a real-time log's. */
 static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real_time)
 {
@@ -81,7 +69,7 @@ static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real
         if (log->header.position[i] >= 0 &&
             !parquet_choose(parquet, (size_t)log->header.position[i]))
             return refuse(log, parquet_error(parquet));
-    *is_real_time = has_real_time_name(log, parquet);
+    *is_real_time = real_time_has_names(&log->header);
     return *is_real_time ? prepare_real_time(log) : log_prepare(log, &standard_meaning);
 }
 

@@ -88,6 +88,11 @@ bool real_time_has_name(const char *name, size_t size)
     return find_name(all_names, name, size) && !find_name(standard_names, name, size);
 }
 
+bool real_time_has_names(const struct header *header)
+{
+    return header->has_real_time_name && !header->has_parenthesis;
+}
+
 static bool has_byte(struct field value, char byte)
 {
     return value.size && memchr(value.text, byte, value.size);
@@ -116,9 +121,10 @@ bool real_time_has_values(struct field timestamp, struct field host, struct fiel
 
 bool real_time_has_row(const struct header *header, const struct fields *fields)
 {
+    bool has_standard_names = header->has_parenthesis || header_has(header, COLUMN_DATE);
     struct field stamp =
-        header->has_parenthesis ? fields_absent() : fields_get(fields, header, INPUT_TIMESTAMP);
-    return !header_has(header, COLUMN_DATE) && header_has(header, INPUT_TIMESTAMP) &&
+        has_standard_names ? fields_absent() : fields_get(fields, header, INPUT_TIMESTAMP);
+    return header_has(header, INPUT_TIMESTAMP) &&
            real_time_has_values(stamp, fields_get(fields, header, COLUMN_HOST),
                                 fields_get(fields, header, INPUT_HOST_HEADER),
                                 fields_get(fields, header, COLUMN_STEM));

@@ -19,17 +19,21 @@ extern const struct normalize_meaning real_time_meaning;
 /* Whether real-time logs alone have a field of this name. */
 bool real_time_has_name(const char *name, size_t size);
 
-/* Whether the values of a row without a date, but with a timestamp, are those of a real-time log: the seconds since
- * 1970 have a fraction, unless that is zero (programs write one into any time as 2026-03-10T12:00:00.000Z); the
- * path has the query; the hosts are the reverse of a standard log's.  Any of them may be empty. */
+/* Whether the names of a log are those of a real-time log: one of them is a real-time log's alone, and none is a
+ * standard log's alone.  A program may have added a date, or made date and time of the timestamp. */
+bool real_time_has_names(const struct header *header);
+
+/* Whether the values of a row with a timestamp are those of a real-time log: the seconds since 1970 have a fraction,
+ * unless that is zero (programs write one into any time as 2026-03-10T12:00:00.000Z); the path has the query; the
+ * hosts are the reverse of a standard log's.  Any of them may be empty. */
 bool real_time_has_values(struct field timestamp, struct field host, struct field host_header,
                           struct field stem);
 
 /* Whether the hosts are those of a standard log: the first one is the distribution's. */
 bool real_time_has_other_hosts(struct field host, struct field host_header);
 
-/* Whether the row of a log with this header is a real-time log's, by these values.  In a log with names of standard
- * logs, a program may have written the fraction of a second. */
+/* Whether the row of a log with this header is a real-time log's, by these values.  In a log with a date or with names
+ * of standard logs, a program may have written the fraction of a second. */
 bool real_time_has_row(const struct header *header, const struct fields *fields);
 
 /* Makes a header of the NAMES, with spaces, commas or TABs between, in the order of real-time logs.  Names

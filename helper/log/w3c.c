@@ -56,8 +56,9 @@ static enum line_kind pass_over(struct log *log, const char *kind)
  * cs(Host), and so on. */
 static bool has_real_time_names(const struct header *header, const char *names, size_t size)
 {
-    static const char *const spelled[] = {"cs-host", "cs-user-agent", "cs-referer", "cs-cookie",
-                                          "cs-headers"};
+    static const char *const spelled[] = {"cs-host", "cs-user-agent", "cs-referer", "cs-cookie"};
+    if (real_time_has_names(header))
+        return true;
     if (header_has(header, COLUMN_DATE) || !header_has(header, INPUT_TIMESTAMP))
         return false;
     for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
@@ -113,7 +114,7 @@ static enum line_kind take_names(struct log *log, const struct names *names, con
     log->header = names->header;
     log->are_names_first = !log->has_header;
     log->misfit.is_found = false;
-    log->is_real_time = names->is_real_time || has_real_time_names(&log->header, line, size);
+    log->is_real_time = has_real_time_names(&log->header, line, size);
     if (!take_header(log))
         return LINE_REFUSED;
     log->has_names = true;
