@@ -198,11 +198,15 @@ is(
 
 # Tables of something else are passed over in a folder, and the logs beside them are read.
 my %foreign = (
-    connections => [ qr/a CloudFront connection log/,            qw(eventTimestamp connectionId connectionStatus) ],
-    inventory   => [ qr/an S3 inventory/,                        qw(bucket key size last_modified_date storage_class) ],
-    other       => [ qr/a Parquet file without requests/,        qw(a b) ],
-    times       => [ qr/a Parquet file without requests/,        qw(timestamp value) ],
-    athena      => [ qr/a table of CloudFront's logs in Athena/, qw(date time location bytes request_ip uri status) ],
+    connections => [ qr/a CloudFront connection log/,     qw(eventTimestamp connectionId connectionStatus) ],
+    inventory   => [ qr/an S3 inventory/,                 qw(bucket key size last_modified_date storage_class) ],
+    other       => [ qr/a Parquet file without requests/, qw(a b) ],
+    times       => [ qr/a Parquet file without requests/, qw(timestamp value) ],
+    balancer    => [ qr/a Parquet file without requests/, qw(type time elb client_ip elb_status_code) ],
+    athena      => [
+        qr/a table of CloudFront's logs in Athena/,
+        qw(date time location bytes request_ip uri status time_taken ssl_protocol)
+    ],
 );
 mkdir "$dir/folder";
 copy( $files[0], "$dir/folder/log.parquet" ) or die;

@@ -186,9 +186,11 @@ bool header_misreads(const struct header *other, const struct header *rows)
 
 bool header_has_request(const struct header *header)
 {
-    for (int i = 0; i < INPUT_COUNT; i++)
-        if (header->position[i] >= 0 && i != COLUMN_DATE && i != COLUMN_TIME &&
-            i != INPUT_TIMESTAMP && i != INPUT_TIMESTAMP_MS)
+    static const enum column columns[] = {COLUMN_STEM,   COLUMN_STATUS,     COLUMN_METHOD,
+                                          COLUMN_BYTES,  COLUMN_HOST,       INPUT_HOST_HEADER,
+                                          COLUMN_CLIENT, COLUMN_REQUEST_ID, COLUMN_EDGE_LOCATION};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (header_has(header, columns[i]))
             return true;
     return false;
 }

@@ -83,7 +83,8 @@ static inline bool header_has(const struct header *header, enum column column)
 /* Whether rows of the header ROWS would be misread by the header OTHER: a column has another place in them. */
 bool header_misreads(const struct header *other, const struct header *rows);
 
-/* Returns whether a column tells something of a request, and not only its time. */
+/* Returns whether a log has one of path, status, method, size, host, client, request ID and edge location: without all
+ * of them, it is none of requests. */
 bool header_has_request(const struct header *header);
 
 /* Returns whether the log is a streaming (RTMP) distribution's. */

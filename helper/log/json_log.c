@@ -21,13 +21,9 @@ static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_H
 #define BIT(column) (UINT64_C(1) << (column))
 _Static_assert(INPUT_COUNT < 64, "a column has a bit");
 
-/* Bits of columns.  Each record of a log has one of the first, and one of the second. */
+/* Bits of columns.  Each record of a log has one of them. */
 static const uint64_t time_columns =
     BIT(COLUMN_DATE) | BIT(INPUT_TIMESTAMP) | BIT(INPUT_TIMESTAMP_MS);
-static const uint64_t request_columns = BIT(COLUMN_STEM) | BIT(COLUMN_STATUS) | BIT(COLUMN_METHOD) |
-                                        BIT(COLUMN_BYTES) | BIT(COLUMN_HOST) |
-                                        BIT(INPUT_HOST_HEADER) | BIT(COLUMN_CLIENT) |
-                                        BIT(COLUMN_REQUEST_ID) | BIT(COLUMN_EDGE_LOCATION);
 
 static bool is_between(char byte)
 {
@@ -356,14 +352,14 @@ static struct header describe(const struct json_object *object)
     return header;
 }
 
-/* Takes an object that is no request, before the first one.  KIND is the kind of file that has such objects.  If it is
- * NULL, requests may still follow. */
-static enum line_kind take_foreign(struct log *log, uint64_t columns, const char *kind)
+/* Takes an object that is no request, before the first one.  HEADER has its names.  Unless they tell the kind of file,
+ * requests may still follow. */
+static enum line_kind take_foreign(struct log *log, const struct header *header)
 {
-    if (kind)
-        return log_pass_over(log, kind);
+    if (header->foreign)
+        return log_pass_over(log, header->foreign);
     log->json.has_foreign = true;
-    log->json.lacks_time |= columns & request_columns && !(columns & time_columns);
+    log->json.lacks_time |= header_has_request(header);
     return log_reject(log, "the JSON object is no request: it has no time, or none of path, "
                            "status, method, size, host, client, edge location and request ID");
 }
@@ -380,8 +376,8 @@ static enum line_kind take_object(struct log *log)
         struct header header = describe(&rows->object);
         if (header.is_of_others)
             return log_pass_over(log, header.foreign);
-        if (!(columns & time_columns) || !(columns & request_columns))
-            return take_foreign(log, columns, header.foreign);
+        if (!(columns & time_columns) || !header_has_request(&header))
+            return take_foreign(log, &header);
     }
     bool was_real_time = rows->is_real_time;
     rows->is_real_time = is_of_real_time(log, columns);

@@ -52,7 +52,8 @@ static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real
     }
     if (error == HEADER_GOOD)
         error = header_end(&log->header);
-    if (error == HEADER_FOREIGN || (error == HEADER_GOOD && !header_has_request(&log->header))) {
+    bool is_known = error == HEADER_GOOD || error == HEADER_WITHOUT_TIME;
+    if (error == HEADER_FOREIGN || (is_known && !header_has_request(&log->header))) {
         const char *kind = log->header.foreign;
         log_pass_over(log, kind ? kind : "a Parquet file without requests");
         return false;

@@ -79,6 +79,17 @@ static bool take_header(struct log *log)
     return log_prepare(log, log->is_real_time ? &real_time_meaning : &meaning);
 }
 
+/* Whether a column tells something of a request, and not only its time.  A #Fields header says by itself that rows are
+ * requests, so any column will do. */
+static bool has_column(const struct header *header)
+{
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (header->position[i] >= 0 && i != COLUMN_DATE && i != COLUMN_TIME &&
+            i != INPUT_TIMESTAMP && i != INPUT_TIMESTAMP_MS)
+            return true;
+    return false;
+}
+
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
     bool is_next = log->is_described && !log->delimiter.size && !log->is_version_last;
@@ -93,7 +104,7 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
         return pass_over(log, kind ? kind : "a log without requests");
     if (error)
         return log_refuse(log, error);
-    if (log->normalized.state != NORMALIZED_OPEN && !header_has_request(&log->header))
+    if (log->normalized.state != NORMALIZED_OPEN && !has_column(&log->header))
         return pass_over(log, kind ? kind : "a log without requests");
     if (log->normalized.state == NORMALIZED_ENDED)
         log->normalized.state = NORMALIZED_NONE; /* another log follows in the same object */
