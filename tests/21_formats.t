@@ -387,8 +387,32 @@ refused(
 refused(
     'a JSON object without an end',
     '{"date": "2026-10-31", "x": "' . 'y' x 300_000,
-    qr/a JSON object has more than 256 KiB/
+    qr/begins like a JSON log, but no object in it is complete/
 );
+
+# A JSON object of more than 256 KiB is malformed alone, wherever the next one begins.
+{
+    my ($good) = split /^/, Program::content("$data/json.log");
+    chomp $good;
+    my $long = $good =~ s/\}\z/', "x": "' . 'y' x 300_000 . '"}'/er;
+    my @all = ( ($good) x 300, $long, ($good) x 300 );
+    my %log = (
+        lines    => join( "\n", @all ),
+        nothing  => join( '',   @all ),
+        array    => '[' . join( ',', @all ) . ']',
+        text     => join( "\n", $good, 'y' x 300_000, ($good) x 599 ),
+        unclosed => join( "\n", $good, substr( $good, 0, -1 ) . ', "x": [', ($good) x 599 ),
+        longest => join( "\n", ($good) x 600, $good =~ s/\}\z/', "x": "' . 'y' x ( 262_136 - length $good ) . '"}'/er ),
+        first   => join( "\n",                $long, ($good) x 600 ),
+        twice   => join( "\n", ($good) x 300, substr( $long, 0, -2 ) . 'z' x 700_000 . '"}', ($good) x 300 ),
+    );
+    for my $shape ( sort keys %log ) {
+        Program::write_file( "$dir/long", $log{$shape} );
+        is( ( cat("$dir/long") )[2], '#End: records=600 bad=1 quarantined=0', "a long JSON object: $shape" );
+    }
+    Program::write_file( "$dir/long", $log{longest} =~ s/y"\}\z/"}/r );
+    is( ( cat("$dir/long") )[2], '#End: records=601 bad=0 quarantined=0', 'the longest JSON object' );
+}
 
 # A row that is bad among good ones is bad alone.
 {

@@ -127,8 +127,8 @@ struct format {
     void (*skip)(struct log *log);
 
     /* Reads the value at the start of TEXT, of SIZE bytes.  Stores in *USED how many bytes the value has, at least 1.
-     * Returns LINE_MORE, and stores nothing, when the value does not end in TEXT; at the end of the object, it must
-     * not.  Log->fields may point into TEXT. */
+     * Returns LINE_MORE, and stores nothing, when the value does not end in TEXT; at the end of the object, or if TEXT
+     * has LINES_VALUE_MAX bytes, it must not.  Log->fields may point into TEXT. */
     enum line_kind (*read_value)(struct log *log, const char *text, size_t size, bool is_end,
                                  size_t *used);
 

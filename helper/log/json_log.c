@@ -242,13 +242,18 @@ static bool is_member_line(const char *s, const char *end, bool is_inside, bool 
 }
 
 /* Returns the size of a malformed value: up to the next line that is no member of the same object, or to the next
- * object in a line.  0: the text ends too early to decide. */
+ * object in a line.  0: the text ends too early to decide.  Of a value that is longer than a text can be, the rest
+ * remains to be skipped.  Before the first record, an object inside such a value may be part of it. */
 static size_t skip_malformed(struct log *log, const char *text, size_t size, bool is_end)
 {
     enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */
     const size_t members_max = may_have_visitor_row(log) ? 0 : LINES_SIZE_MAX / 2;
+    const bool is_full = size == LINES_VALUE_MAX;
     bool is_inside = false, is_more;
-    for (size_t i = 1, tries = 0; i < size; i++) {
+    size_t tries = is_full && !log->has_header ? TRIES_MAX : 0;
+    is_end |= is_full;
+    log->json.is_inside_long = false;
+    for (size_t i = 1; i < size; i++) {
         if (text[i] == '\n') {
             bool is_member = is_member_line(text + i + 1, text + size, is_inside, &is_more);
             if (i < members_max && is_more && !is_end)
@@ -268,6 +273,9 @@ static size_t skip_malformed(struct log *log, const char *text, size_t size, boo
         if (found == JSON_MORE)
             return 0;
     }
+    log->json.is_inside_long = is_full;
+    if (is_full)
+        return size - 2;      /* the next object may begin in the last bytes */
     return is_end ? size : 0; /* the line's end is still to come */
 }
 
@@ -398,6 +406,12 @@ static enum line_kind read_json(struct log *log, const char *text, size_t size, 
                                 size_t *used)
 {
     const char *s = text, *end = text + size;
+    const bool is_full = size == LINES_VALUE_MAX;
+    if (log->json.is_inside_long) {
+        *used = skip_malformed(log, text, size, is_end);
+        log->json.is_inside_long |= !*used;
+        return *used ? LINE_NOTHING : LINE_MORE;
+    }
     if ((*used = count_between_values(log, text, size)))
         return LINE_NOTHING;
     if (*s == lines_mark[0] && size < LINES_MARK_SIZE && !is_end)
@@ -410,15 +424,18 @@ static enum line_kind read_json(struct log *log, const char *text, size_t size, 
     enum json_result result =
         *s == '{' ? json_read_object(&log->json.object, &s, end, log->scratch, LINES_SIZE_MAX)
                   : JSON_MALFORMED;
-    if (result == JSON_MORE && !is_end)
+    if (result == JSON_MORE && !is_end && !is_full)
         return LINE_MORE;
     if (result != JSON_READ) {
         *used = skip_malformed(log, text, size, is_end);
         if (!*used)
             return LINE_MORE;
-        return log_reject(log, "the line has no complete JSON object");
+        return log_reject(log, is_full ? "the line has no complete JSON object of up to 256 KiB"
+                                       : "the line has no complete JSON object");
     }
     *used = (size_t)(s - text);
+    if (*used > LINES_SIZE_MAX)
+        return log_reject(log, "the JSON object has more than 256 KiB");
     *used += count_between_values(log, s, (size_t)(end - s));
     return take_object(log);
 }

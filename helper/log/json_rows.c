@@ -9,7 +9,7 @@ void json_rows_begin(struct json_rows *rows, unsigned missing)
     rows->missing = missing;
     rows->object.count = rows->object.expected_count = 0;
     rows->columns = 0;
-    rows->is_inside_line = rows->is_real_time = false;
+    rows->is_inside_line = rows->is_inside_long = rows->is_real_time = false;
     rows->has_new_name = rows->has_parenthesis = rows->has_real_time_name = false;
     rows->has_foreign = rows->has_empty = rows->lacks_time = false;
 }

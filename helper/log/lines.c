@@ -275,14 +275,17 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
             s += banner;
             continue;
         }
-        lines->number++; /* of the line, for the taker */
-        size_t size = lines->taker->value(lines->user, s, (size_t)(end - s), is_end);
+        size_t shown = (size_t)(end - s), left = shown;
+        if (shown > LINES_VALUE_MAX)
+            shown = LINES_VALUE_MAX; /* so that values do not depend on the pieces */
+        lines->number++;             /* of the line, for the taker */
+        size_t size = lines->taker->value(lines->user, s, shown, is_end && shown == left);
         lines->number--;
         if (size == LINES_STOP)
             return NULL;
         if (!lines->has_unit)
             return lines->from;
-        if (!size || size > LINES_SIZE_MAX)
+        if (!size)
             break;
         for (const char *lf = s; (lf = memchr(lf, '\n', (size_t)(s + size - lf))); lf++)
             lines->number++;
@@ -290,12 +293,9 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
         lines->is_first = ends_with_blanks(s - size, s);
     }
     lines->wanted = 2 * (size_t)(end - s); /* so that a long value is looked at a few times */
-    if (lines->wanted > LINES_SIZE_MAX + 1)
-        lines->wanted = LINES_SIZE_MAX + 1;
-    if (end - s <= LINES_SIZE_MAX)
-        return s;
-    fail(lines, "a JSON object has more than 256 KiB, more than a record of CloudFront can have");
-    return NULL;
+    if (lines->wanted > LINES_VALUE_MAX)
+        lines->wanted = LINES_VALUE_MAX;
+    return s;
 }
 
 /* Takes the complete units of a text.  Returns as above. */

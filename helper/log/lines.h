@@ -15,6 +15,9 @@
  * twice over. */
 enum { LINES_SIZE_MAX = 256 * 1024 };
 
+/* The most bytes of the text of a value: by the last one, the taker knows that the value is too long. */
+enum { LINES_VALUE_MAX = LINES_SIZE_MAX + 1 };
+
 /* Bytes after a line that may be read too, so that its values can be copied in pieces of 16 bytes. */
 enum { LINES_SLACK = 16 };
 
@@ -47,8 +50,8 @@ struct lines_taker {
     bool (*line)(void *user, const char *line, size_t size, bool is_cut);
 
     /* Takes the value at the start of TEXT.  IS_END: the object ends after it.  Returns the bytes of
-     * the value, at least 1; 0 when the value goes on after the text, not allowed at the end; or
-     * LINES_STOP. */
+     * the value, at least 1; 0 when the value goes on after the text, not allowed at the end, or if the text has
+     * LINES_VALUE_MAX bytes; or LINES_STOP. */
     size_t (*value)(void *user, const char *text, size_t size, bool is_end);
 
     /* Takes the next bytes of a whole object.  Returns false to stop. */
@@ -72,8 +75,7 @@ void lines_set_max_inflated(struct lines *lines, uint64_t bytes);
 void lines_begin(struct lines *lines);
 
 /* Takes the next piece of the object, of less than 2 GiB.  Returns false when the taker did, when the
- * packed data is corrupt, when there is too much of it,
- * or when a value has more than LINES_SIZE_MAX bytes. */
+ * packed data is corrupt, or when there is too much of it. */
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 
 /* Ends the object.  Returns false as above, and when the packed data is truncated. */
