@@ -81,6 +81,23 @@ for my $name ( sort keys %error ) {
     is( $first, $second, 'values with spaces around' );
 }
 
+# The setting max-inflated, for pages and for rows.
+{
+    my $row = [ '2026-03-10', '12:00:00', '192.0.2.1', 'x' x 1000 ];
+    my @names = qw(date time c_ip cs_user_agent);
+    my %make = ( pages => \&packed_parquet, rows => \&parquet );
+    for my $what ( sort keys %make ) {
+        my $path = write_file( "$dir/inflated", $make{$what}->( \@names, ($row) x 2000 ) );
+        for my $limit ( $what eq 'pages' ? '1k' : '1M', '4M' ) {
+            ( $status, my $out, $err ) = run( $helper, 'cat', "--max-inflated=$limit", $path );
+            is( $status, $limit eq '4M' ? 0 : 1, "max-inflated $limit: exit status, $what" );
+            my $text = "$out$err";
+            my $want = $limit eq '4M' ? qr/^#End: records=2000 /m : qr/$what of this .* "max-inflated" allows; raise/;
+            like( $text, $want, "max-inflated $limit: $what" );
+        }
+    }
+}
+
 # The field s-ip of a real-time log, which logs of IIS have, too.
 {
     my $row = [qw(1773144000.037 192.0.2.1 198.51.100.9 www.example.com /a?b=1)];

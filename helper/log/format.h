@@ -48,6 +48,7 @@ struct log_kept {
 struct log {
     struct normalize_options options;
     enum reader_kinds kinds;
+    uint64_t max_inflated;            /* bytes of the pages of a Parquet file, and of its rows */
     struct layout_given given;        /* the setting fields */
     struct delimiter given_delimiter; /* the setting delimiter; size 0: none */
 

@@ -7,11 +7,10 @@
 #include "log/real_time.h"
 #include "parquet/parquet.h"
 
-/* A file of a few bytes can stand for any number of equal rows.  So the bytes of all rows have a bound, and each
- * row counts as ROW_BYTES_MIN at least.  The number of rows has a bound by the size of the file: no log is so
+/* A file of a few bytes can stand for any number of equal rows.  So the bytes of all rows have the bound of the unpacked
+ * pages, and each row counts as ROW_BYTES_MIN at least.  The number of rows has a bound by the size of the file: no log is so
  * repetitive, not even one of a few columns. */
 enum { ROW_BYTES_MIN = 64, ROWS_A_BYTE = 64 };
-static const uint64_t bytes_max = (uint64_t)2 << 30;
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
@@ -83,10 +82,7 @@ static size_t trim(struct log *log)
         if (log->header.position[i] < 0 || (size_t)log->header.position[i] >= log->fields.count)
             continue;
         struct field *field = &log->fields.field[log->header.position[i]];
-        while (field->size && *field->text == ' ')
-            field->text++, field->size--;
-        while (field->size && field->text[field->size - 1] == ' ')
-            field->size--;
+        fields_trim(field);
         if (i == COLUMN_STATUS)
             *field = number_pad_status(*field);
         size += field->size;
@@ -115,9 +111,10 @@ static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size
         if (!rows_left--)
             return refuse(log, "this Parquet file claims more than 64 rows for each of its bytes, "
                                "as no log does; put a good copy in its place");
-        if (bytes > bytes_max)
-            return refuse(log, "the rows of this Parquet file have more than 2 GiB; have the "
-                               "program that made it write several smaller files");
+        if (bytes > log->max_inflated)
+            return refuse(log, "the rows of this Parquet file have more bytes than the setting "
+                               "\"max-inflated\" allows; raise it if this is a log, else delete "
+                               "the object");
         if (!row(user, size))
             return false;
     }
@@ -130,6 +127,7 @@ static bool read_whole(struct log *log, const unsigned char *data, size_t size, 
     struct parquet *parquet = parquet_new();
     if (!parquet)
         return refuse(log, "there is not enough memory for this Parquet file");
+    parquet_set_unpacked_max(parquet, log->max_inflated);
     bool done = parquet_open(parquet, data, size) || refuse(log, parquet_error(parquet));
     bool is_real_time = false;
     done = done && read_columns(log, parquet, &is_real_time) &&

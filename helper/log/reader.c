@@ -15,6 +15,7 @@
 #include "log/names.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
+#include "parquet/parquet.h"
 
 struct reader {
     struct sort_writer *records, *events;
@@ -47,6 +48,7 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
     reader->log.given_delimiter = options->delimiter;
+    reader->log.max_inflated = options->max_inflated ? options->max_inflated : PARQUET_UNPACKED_MAX;
     if (options->fields)
         layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;

@@ -10,17 +10,6 @@ static void add(struct fields *fields, const char *text, const char *end)
     fields->field[fields->count++].size = (size_t)(end - text);
 }
 
-/* Leaves out the spaces around a value. */
-static void trim(struct field *value)
-{
-    const char *text = value->text, *end = text + value->size;
-    while (text < end && *text == ' ')
-        text++;
-    while (text < end && end[-1] == ' ')
-        end--;
-    *value = (struct field){text, (size_t)(end - text)};
-}
-
 /* A row that is split up to a value. */
 struct splitting {
     struct field *value, *last;
@@ -58,7 +47,7 @@ void fields_split_tab(struct fields *fields, const char *row, size_t size)
     if (fields->are_plain)
         return;
     for (size_t i = 0; i < fields->count; i++)
-        trim(&fields->field[i]);
+        fields_trim(&fields->field[i]);
 }
 
 void fields_split_space(struct fields *fields, const char *row, size_t size,

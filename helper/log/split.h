@@ -31,6 +31,15 @@ static inline struct field fields_absent(void)
     return (struct field){text, 1};
 }
 
+/* Leaves out the spaces around a value. */
+static inline void fields_trim(struct field *value)
+{
+    while (value->size && *value->text == ' ')
+        value->text++, value->size--;
+    while (value->size && value->text[value->size - 1] == ' ')
+        value->size--;
+}
+
 /* Returns the value at a position; an absent one when POSITION is negative or after the row. */
 static inline struct field fields_at(const struct fields *fields, int position)
 {

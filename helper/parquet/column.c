@@ -125,7 +125,10 @@ const char *column_prepare(struct column *column, uint64_t *count)
     const char *error = NULL;
     while (!error && !column->page_left && column->left) {
         struct page page;
+        const unsigned char *begin = column->chunk.at;
         error = page_read(&page, &column->chunk.at, column->chunk.end);
+        if (!error)
+            error = memory_count_read(column->memory, (size_t)(column->chunk.at - begin));
         if (error || page.kind == PAGE_INDEX)
             continue;
         error = page.kind == PAGE_DICTIONARY ? read_dictionary(column, &page)

@@ -6,12 +6,20 @@
 
 enum { SMALLEST = 4096 };
 
+const char *memory_count_read(struct memory *memory, size_t size)
+{
+    memory->read += size;
+    return memory->read > memory->file_size
+               ? PARQUET_CORRUPT("its columns or row groups have pages in common")
+               : NULL;
+}
+
 const char *memory_count_unpacked(struct memory *memory, size_t size)
 {
     memory->unpacked += size;
-    return memory->unpacked > PARQUET_UNPACKED_MAX
-               ? "the pages of this Parquet file have more than 2 GiB once they are unpacked; have "
-                 "the program that made it write several smaller files"
+    return memory->unpacked > memory->unpacked_max
+               ? "the pages of this Parquet file inflate to more than the setting "
+                 "\"max-inflated\" allows; raise it if this is a log, else delete the object"
                : NULL;
 }
 

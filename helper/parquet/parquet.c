@@ -36,6 +36,7 @@ struct parquet *parquet_new(void)
     if (!parquet)
         return NULL;
     parquet->codec = codec_new();
+    parquet->memory.unpacked_max = PARQUET_UNPACKED_MAX;
     if (parquet->codec)
         return parquet;
     free(parquet);
@@ -80,10 +81,16 @@ static int fail_column(struct parquet *parquet, size_t column, const char *error
     return -1;
 }
 
+void parquet_set_unpacked_max(struct parquet *parquet, uint64_t bytes)
+{
+    parquet->memory.unpacked_max = bytes;
+}
+
 bool parquet_open(struct parquet *parquet, const unsigned char *data, size_t size)
 {
     const char *error = metadata_read(&parquet->metadata, data, size);
     parquet->rows_left = parquet->metadata.rows;
+    parquet->memory.file_size = size;
     return !error || fail(parquet, error);
 }
 

@@ -35,6 +35,11 @@ bool parquet_begins(const char *head, size_t size);
 struct parquet *parquet_new(void);
 void parquet_free(struct parquet *parquet);
 
+/* A file whose pages, unpacked, have more than BYTES together is an error. */
+#define PARQUET_UNPACKED_MAX (UINT64_C(2) << 30)
+void parquet_set_unpacked_max(struct parquet *parquet,
+                              uint64_t bytes); /* PARQUET_UNPACKED_MAX unless called */
+
 /* Begins a file; its bytes stay the caller's.  Returns false after an error. */
 bool parquet_open(struct parquet *parquet, const unsigned char *data, size_t size);
 

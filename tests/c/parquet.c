@@ -370,8 +370,13 @@ static void test_memory(void)
     block_free(&memory, &first);
     block_free(&memory, &second);
     ok(memory.used == 0, "nothing is left");
+    memory.unpacked_max = PARQUET_UNPACKED_MAX;
     ok(!memory_count_unpacked(&memory, PARQUET_UNPACKED_MAX) && memory_count_unpacked(&memory, 1),
        "all pages together are bounded");
+    memory.file_size = 100;
+    ok(!memory_count_read(&memory, 60) && !memory_count_read(&memory, 40) &&
+           memory_count_read(&memory, 1),
+       "no page is read twice");
 }
 
 static bool count_row(void *user, size_t size)
@@ -385,7 +390,7 @@ static bool count_row(void *user, size_t size)
 static void test_equal_rows(void)
 {
     static const char *const words[] = {"2026-10-31", "00:00:00", "192.0.2.1"};
-    static struct log log;
+    static struct log log = {.max_inflated = PARQUET_UNPACKED_MAX};
     struct buffer file = {0};
     struct file_column columns[] = {{.name = "date"}, {.name = "time"}, {.name = "c_ip"}};
     buffer_add_text(&file, "PAR1");
