@@ -390,6 +390,25 @@ refused(
     qr/begins like a JSON log, but no object in it is complete/
 );
 
+# Spaces around a value are no part of it, in any format.
+{
+    my @names = qw(date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent) cs(Referer));
+    my @value = ( '2026-03-10', '12:00:00', '192.0.2.1', 'GET', '/a ', ' 200 ', ' Moz/5.0', ' http://x/ ' );
+    my $object = join ', ', map { qq("$names[$_]": "$value[$_]") } 0 .. $#names;
+    Program::write_file( "$dir/w3c", join "\n", "#Fields: @names", join( "\t", @value ), '' );
+    Program::write_file( "$dir/json", "{$object}\n" );
+    my $record = ( cat("$dir/json") )[1];
+    is( $record, ( cat("$dir/w3c") )[1], 'spaces around a value in JSON' );
+    like( $record, qr{\t/a\t200\thttp://x/\tMoz/5[.]0\t}, 'no spaces around a value' );
+}
+
+# The units of a timestamp.
+for my $stamp (qw(1773144000 1773144000.037 1773144000037 1773144000037000 1773144000037000000)) {
+    my $object = qq({"timestamp": $stamp, "c-ip": "192.0.2.1", "cs-uri-stem": "/a"}\n);
+    Program::write_file( "$dir/json", $object );
+    like( ( cat("$dir/json") )[1], qr/\A2026-03-10\t12:00:00\t/, "the timestamp $stamp" );
+}
+
 # A JSON object of more than 256 KiB is malformed alone, wherever the next one begins.
 {
     my ($good) = split /^/, Program::content("$data/json.log");

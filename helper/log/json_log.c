@@ -340,6 +340,7 @@ static uint64_t take_members(struct log *log)
         if (column == COLUMN_NONE)
             continue;
         field[column] = member->value;
+        fields_trim(&field[column]);
         if (member->kind == JSON_NUMBER)
             field[column] = json_number_plain(member->value, rows->number[column]);
         columns |= BIT(column);

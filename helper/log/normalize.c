@@ -152,12 +152,14 @@ static void cut_time(struct field *date, struct field *clock)
 }
 
 /* Reads a timestamp by its number of digits, as some programs write milliseconds for seconds, and the
- * reverse: 15 or more are microseconds, 12 or more milliseconds, at most 10 seconds. */
+ * reverse: 18 or more are nanoseconds, 15 or more microseconds, 12 or more milliseconds, at most 10 seconds. */
 static bool parse_stamp(struct field stamp, unsigned per_second, uint32_t *time)
 {
     const char *point = memchr(stamp.text, '.', stamp.size);
     size_t digits = point ? (size_t)(point - stamp.text) : stamp.size;
-    if (digits >= 15)
+    if (digits >= 18)
+        per_second = 1000000000;
+    else if (digits >= 15)
         per_second = 1000000;
     else if (digits >= 12)
         per_second = 1000;

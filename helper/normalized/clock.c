@@ -101,9 +101,11 @@ size_t clock_parse_epoch(const char *s, size_t size, unsigned per_second, uint32
 {
     uint64_t value = 0;
     size_t i = 0;
-    for (; i < size && ascii_is_digit(s[i]); i++)
-        if ((value = value * 10 + (uint64_t)(s[i] - '0')) > UINT64_MAX / 20)
+    for (; i < size && ascii_is_digit(s[i]); i++) {
+        if (value > UINT64_MAX / 20)
             return 0;
+        value = value * 10 + (uint64_t)(s[i] - '0');
+    }
     if (i == 0)
         return 0;
     if (i < size && s[i] == '.') {

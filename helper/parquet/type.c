@@ -219,11 +219,13 @@ static size_t write_decimal(const unsigned char *bytes, size_t size, size_t scal
 
 static size_t write_real(double real, char *out)
 {
-    static const double limit = 1e15;
+    static const double whole = 1e15, limit = 9e18; /* from WHOLE on, no fraction is exact */
     bool is_negative = real < 0;
     double size = is_negative ? -real : real;
-    if (size < limit)
+    if (size < whole)
         return write_number((uint64_t)(size * REAL_UNIT + 0.5), REAL_SCALE, is_negative, out);
+    if (size < limit)
+        return write_number((uint64_t)size, 0, is_negative, out);
     return (size_t)(stpcpy(out, isnan(real) ? "-" : "infinite") - out);
 }
 

@@ -67,6 +67,8 @@ static void test_real(void)
     check_double(1.0 / 3, "0.333");
     check_double(1099511627776, "1099511627776");
     check_double(1e300, "infinite");
+    check_double(1773144000037000, "1773144000037000");
+    check_double(-1773144000036999936, "-1773144000036999936");
     check_double(strtod("nan", NULL), "-");
     const float single = 0.123F;
     check("a float", (struct type){.kind = TYPE_FLOAT}, &single, sizeof single, "0.123");
