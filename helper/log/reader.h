@@ -40,8 +40,8 @@ struct reader_options {
     const char *hosts;  /* patterns of the hosts whose records are read; NULL: all */
     const char *fields; /* the columns of logs without a header, for layout_parse(); or NULL */
     struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
-    uint64_t
-        max_inflated; /* bytes of an object, as lines_set_max_inflated(); 0: 2 GiB in Parquet, else no limit */
+    /* Bytes of an object, as lines_set_max_inflated(); 0: 2 GiB in Parquet, else no limit. */
+    uint64_t max_inflated;
     /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;
      * keeps the rows of streaming logs as they are, in the place of events. */
     bool keeps_places;

@@ -35,10 +35,10 @@ bool parquet_begins(const char *head, size_t size);
 struct parquet *parquet_new(void);
 void parquet_free(struct parquet *parquet);
 
-/* A file whose pages, unpacked, have more than BYTES together is an error. */
+/* The most bytes that the pages of a file may have together, unpacked.  A file whose pages have more is an error.
+ * PARQUET_UNPACKED_MAX if parquet_set_unpacked_max() is not called. */
 #define PARQUET_UNPACKED_MAX (UINT64_C(2) << 30)
-void parquet_set_unpacked_max(struct parquet *parquet,
-                              uint64_t bytes); /* PARQUET_UNPACKED_MAX unless called */
+void parquet_set_unpacked_max(struct parquet *parquet, uint64_t bytes);
 
 /* Begins a file; its bytes stay the caller's.  Returns false after an error. */
 bool parquet_open(struct parquet *parquet, const unsigned char *data, size_t size);
