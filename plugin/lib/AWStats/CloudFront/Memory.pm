@@ -30,6 +30,14 @@ sub text {
     return int($bytes) . $UNITS[$power];
 }
 
+# Returns how much memory the counters may take: GIVEN, a size in LoadPlugin; or else OF_SITE, bytes, the setting of the
+# site; or else a quarter of the machine's memory, which all SITES share that the program counts at once.
+sub of_counters {
+    my ( $given, $of_site, $sites ) = @_;
+    return bytes($given) if $given;
+    return $of_site || int( of_machine() / 4 / ( $sites || 1 ) );
+}
+
 # Returns the machine's memory, or the limit of this process' control group where that is smaller.  ROOT is the folder
 # that stands for /.
 sub of_machine {

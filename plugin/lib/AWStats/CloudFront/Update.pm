@@ -334,18 +334,12 @@ sub site_memory {
     return AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::memory() : ();
 }
 
-# Returns how much memory the counters may take, bytes: the value in LoadPlugin; or else that of the site, from
-# site_memory(); or else a quarter of the machine's memory, which all sites share that the program counts at once.  The
-# runs for older periods share the same amount.
+# Returns how much memory the counters may take, bytes.  The runs for older periods share the same amount.
 sub _memory {
     my $self = shift;
     return $self->{memory} //= $self->{period_memory} // do {
         $self->_load('Memory');
-        my ( $of_site, $sites ) = $self->site_memory;
-        my $text = $self->{parameter}{memory};
-        $text
-          ? AWStats::CloudFront::Memory::bytes($text)
-          : $of_site || int( AWStats::CloudFront::Memory::of_machine() / 4 / ( $sites || 1 ) );
+        AWStats::CloudFront::Memory::of_counters( $self->{parameter}{memory}, $self->site_memory );
     };
 }
 
