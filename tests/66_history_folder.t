@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Test::More;
+use Cwd                ();
 use File::Temp         ();
 use IO::Compress::Gzip ();
 use FindBin            qw($Bin);
@@ -145,6 +146,42 @@ SKIP: {
     symlink "$data/planted", "$data/awstats.site.cloudfront.lock" or die;
     like( $lock_as->($other), qr/cloudfront\.lock: /, 'a link in place of the lock is not followed' );
     ok( !-e "$data/planted", 'a link in place of the lock: no file is made' );
+}
+
+# A relative DirData is the folder that awstats.pl takes: "." and none are its own folder, other paths with a dot first begin
+# there, and any other in the current folder.  awstats.pl also demands that the given path is there in the current folder.
+foreach my $case (
+    [ '.',        '/current', '' ],
+    [ '',         '/current', '' ],
+    [ './data/',  '',         '/data' ],
+    [ '.history', '',         '/.history' ],
+    [ 'data',     '/current', '/current/data' ]
+  )
+{
+    my ( $given, $current, $folder ) = @$case;
+    my $site = CountedSite->new( config => "DirData=\"$given\"\n" );
+    my $history = $site->folder . $folder;
+    my $working = Cwd::getcwd();
+    mkdir $_ foreach $site->folder . '/current', $history;
+    chdir $site->folder . $current or die;
+    foreach my $by (qw(awstats.pl update)) {
+        $site->deliver( CountedSite::record( $by eq 'update' ? '2026-11-10 10:00:00' : '2026-10-10 10:00:00' ) );
+        my ( $status, @output ) =
+          $by eq 'update' ? $site->update_by_program( '--report=' . $site->folder . '/report' ) : $site->update;
+        is( $status, 0, "DirData=$given: $by" ) or diag @output;
+    }
+    is_deeply(
+        [ map { s{^\Q$history\E/}{}r } glob "$history/awstats*.txt" ],
+        [ 'awstats102026.site.txt', 'awstats112026.site.txt' ],
+        "DirData=$given: the history"
+    );
+    ok( -s $site->folder . '/report/cdn/awstats.html', "DirData=$given: the report" );
+    my ( $status, $output ) = $site->command('check');
+    my ($checked) = $output =~ / dirdata: (?:.* beside itself, in )?(.*?)[,;]/;
+    is( Cwd::abs_path( $checked // '' ), $history, "DirData=$given: check" ) or diag $output;
+    ( $status, $output ) = $site->command('verify');
+    is( $status, 0, "DirData=$given: verify" ) or diag $output;
+    chdir $working                             or die;
 }
 
 # What stands in the place of a history file that AWStats cannot read is named, and stays.

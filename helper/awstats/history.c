@@ -10,6 +10,22 @@
 #include "text/buffer.h"
 #include "text/percent.h"
 
+/* awstats.pl: "Init other parameters". */
+char *awstats_history_folder(const char *program, const char *dirdata)
+{
+    const char *slash = strrchr(program, '/');
+    const int size = slash > program ? (int)(slash - program) : 1;
+    const char *own = slash ? program : ".";
+    struct buffer folder = {0};
+    if (!dirdata || !*dirdata || !strcmp(dirdata, "."))
+        buffer_printf(&folder, "%.*s", size, own);
+    else if (*dirdata == '.')
+        buffer_printf(&folder, "%.*s/%s", size, own, dirdata);
+    else
+        buffer_add_text(&folder, dirdata);
+    return folder.data;
+}
+
 char *awstats_history_lock(const char *folder, const char *config)
 {
     struct buffer path = {0};

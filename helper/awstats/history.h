@@ -16,6 +16,11 @@ bool awstats_history_read_batch(int folder, const char *name, const char *site,
 /* Whether the history file PATH can be read, and is in AWStats' XML format. */
 bool awstats_history_is_xml(const char *path);
 
+/* Returns the folder of the history, as the awstats.pl at PROGRAM finds it.  DIRDATA: the value of DirData; NULL: the
+ * configuration has none.  "." is the folder of awstats.pl, where other paths with a dot first begin; any other
+ * relative path begins in the current folder.  The caller frees the text. */
+char *awstats_history_folder(const char *program, const char *dirdata);
+
 /* Returns the path of the file whose lock an update by the plugin holds.  FOLDER: DirData.  CONFIG: the name of the
  * configuration; "": awstats.conf.  The caller frees the text. */
 char *awstats_history_lock(const char *folder, const char *config);

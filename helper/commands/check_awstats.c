@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "awstats/config.h"
+#include "awstats/history.h"
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
 #include "commands/check_settings.h"
@@ -299,14 +300,11 @@ static void check_data(struct check *check, const struct site *site, const struc
 {
     struct stat status;
     struct awstats_place place;
-    struct buffer folder = {0}, where = {0};
+    struct buffer where = {0};
     char owner[USER_NAME_SIZE];
     char *setting = awstats_config_get_place(config, "DirData", &place);
+    char *folder = awstats_history_folder(awstats->program, setting);
     bool is_set = setting && *setting;
-    if (!is_set || *setting != '/') /* awstats.pl takes a relative path from its own folder */
-        buffer_printf(&folder, "%.*s/", (int)(strrchr(awstats->program, '/') - awstats->program),
-                      awstats->program);
-    buffer_add_text(&folder, is_set ? setting : ".");
     awstats_place_add(&where, &place);
     if (!is_set) {
         check_step(
@@ -314,26 +312,26 @@ static void check_data(struct check *check, const struct site *site, const struc
             "%s: there is no DirData, so awstats.pl would keep the history beside itself, in "
             "%s; write DirData=\"/var/lib/awstats\", or another folder of the user who runs "
             "the updates",
-            where.data, folder.data);
-    } else if (stat(folder.data, &status) < 0) {
+            where.data, folder);
+    } else if (stat(folder, &status) < 0) {
         check_step(
             check, false, "dirdata",
             "%s: DirData=\"%s\": %s: %s; make the folder, writable for the user who runs the "
             "updates",
-            where.data, setting, folder.data, strerrordesc_np(errno));
+            where.data, setting, folder, strerrordesc_np(errno));
     } else if (!S_ISDIR(status.st_mode)) {
         check_step(check, false, "dirdata",
                    "%s: DirData=\"%s\" is no folder; name the folder of the history", where.data,
                    setting);
     } else {
-        check_step(check, true, "dirdata", "%s, owned by %s", folder.data,
+        check_step(check, true, "dirdata", "%s, owned by %s", folder,
                    user_name(status.st_uid, owner));
-        check_user(check, site, folder.data, status.st_uid);
-        check_other_case(check, config, folder.data);
-        check_first_update(site, config, folder.data);
+        check_user(check, site, folder, status.st_uid);
+        check_other_case(check, config, folder);
+        check_first_update(site, config, folder);
     }
     free(setting);
-    buffer_free(&folder);
+    free(folder);
     buffer_free(&where);
 }
 

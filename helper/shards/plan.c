@@ -95,13 +95,12 @@ static bool find_folders(struct task *task)
         !settings_allow_shards(&task->awstats.config, error) ||
         !owner_become(&task->site, task->awstats.dirdata, error))
         return false;
-    plan->dirdata = task->awstats.dirdata ? realpath(task->awstats.dirdata, NULL) : NULL;
+    plan->dirdata = realpath(task->awstats.dirdata, NULL);
     if (!plan->dirdata)
         return task_fail(task,
                          "DirData of %s is no folder: %s; write the path of a folder that is "
                          "there",
-                         task->awstats.config.path,
-                         task->awstats.dirdata ? task->awstats.dirdata : "it has none");
+                         task->awstats.config.path, task->awstats.dirdata);
     plan->config = realpath(options->config, NULL);
     if (!plan->config)
         return task_fail_file(task, options->config);

@@ -181,8 +181,7 @@ static bool find_configuration(struct task *task)
     if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text) ||
         !settings_allow_shards(&task->awstats.config, &task->error.text))
         return false;
-    const char *dirdata = task->awstats.dirdata;
-    if (dirdata && realpath(dirdata, real) && !strcmp(real, task->plan.dirdata) &&
+    if (realpath(task->awstats.dirdata, real) && !strcmp(real, task->plan.dirdata) &&
         !strcmp(task->awstats.config.name, task->plan.name))
         return check_awstats_settings(task);
     return task_fail_to_abandon(

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "awstats/history.h"
+
 static bool find_program(struct update_awstats *found, const struct site *site, const char *program,
                          struct buffer *error)
 {
@@ -59,7 +61,10 @@ bool find_awstats(struct update_awstats *found, const struct site *site, const c
     bool done = awstats_config_choose(&found->config, found->awstats.program, site->awstats_config,
                                       site->name, error) &&
                 reads_site(&found->config, site->name, error);
-    if (done)
-        found->dirdata = awstats_config_get(&found->config, "DirData");
+    if (done) {
+        char *setting = awstats_config_get(&found->config, "DirData");
+        found->dirdata = awstats_history_folder(found->awstats.program, setting);
+        free(setting);
+    }
     return done;
 }

@@ -11,7 +11,7 @@
 struct update_awstats {
     struct awstats awstats;
     struct awstats_config config;
-    char *dirdata; /* DirData as the configuration has it; NULL when it has none */
+    char *dirdata; /* the folder of the history; NULL when no configuration was found */
 };
 
 /* Finds both: PROGRAM is awstats.pl, NULL for the site's.  Returns false with one line in ERROR.  The caller

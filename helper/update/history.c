@@ -52,7 +52,7 @@ static bool take_apart(struct history_files *files, const char *name)
 static bool is_elsewhere(const char *folder, const char *dirdata)
 {
     char real[PATH_MAX];
-    return dirdata && *dirdata == '/' && realpath(dirdata, real) && strcmp(real, folder) != 0;
+    return realpath(dirdata, real) && strcmp(real, folder) != 0;
 }
 
 /* Whether a recount was interrupted while it replaced history files (AWStats::CloudFront::Replacement). */
@@ -161,7 +161,7 @@ bool history_wait(const char *dirdata, const char *config, unsigned *wait,
     char *path = NULL;
     int64_t began = time_monotonic_ms();
     enum lock_result result = LOCK_HELD;
-    if (*wait && dirdata) {
+    if (*wait) {
         path = awstats_history_lock(dirdata, config);
         result = lock_wait_until_free(path, AWSTATS_HISTORY_LOCKED, *wait, &error->text);
     }
@@ -287,7 +287,7 @@ bool history_find(const char *dirdata, const char *config, struct buffer *file, 
 {
     struct history_files files = {0};
     char real[PATH_MAX], newest[NAME_MAX + 1], period[AWSTATS_PERIOD_SIZE] = "";
-    if (!dirdata || !realpath(dirdata, real))
+    if (!realpath(dirdata, real))
         return false;
     buffer_printf(name, "%s/awstatsMMYYYY%s%s.txt", real, *config ? "." : "", config);
     DIR *folder = take_apart(&files, name->data) ? opendir(real) : NULL;

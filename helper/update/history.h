@@ -10,7 +10,7 @@
 struct history_wanted {
     const struct batch *batch; /* knows the history, and its last batch */
     const char *site;
-    const char *dirdata; /* DirData as the configuration has it; may be NULL */
+    const char *dirdata; /* the folder of the history of the configuration */
     bool ignores_recount;
 };
 
@@ -26,9 +26,8 @@ bool history_check_files(const struct history_wanted *wanted, const struct site 
                          struct buffer *error);
 
 /* Waits until no awstats.pl with the plugin, and no recount, uses the history of the configuration awstats.CONFIG.conf
- * in DIRDATA (NULL: does not wait).  Waits at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that
- * this took.  Call it before you lock the ledger, which the other awstats.pl still needs to commit.  Returns false with
- * ERROR set. */
+ * in DIRDATA.  Waits at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that this took.  Call it
+ * before you lock the ledger, which the other awstats.pl still needs to commit.  Returns false with ERROR set. */
 bool history_wait(const char *dirdata, const char *config, unsigned *wait,
                   struct batch_error *error);
 

@@ -30,7 +30,7 @@ int update_report(const struct site *site, const struct update_awstats *found, c
                                      .site = site->name,
                                      .awstats = &found->awstats,
                                      .config = &found->config,
-                                     .dirdata = found->dirdata ? found->dirdata : ".",
+                                     .dirdata = found->dirdata,
                                      .plugin = plugin,
                                      .processes = processes};
     awstats_environment_set(found->config.name);

@@ -45,12 +45,12 @@ sub _reference {
     return *{"main::$name"}{ $slot_of{$sigil} };
 }
 
-our ( $AtLeastOneSectionPlugin, $DIR, $DirConfig, $DirData, $FrameName, $PluginMode, $QueryString, $SiteConfig );
+our ( $AtLeastOneSectionPlugin, $DirConfig, $DirData, $FrameName, $PluginMode, $QueryString, $SiteConfig );
 our ( $tomorrowtime, %HTMLOutput, %PluginsLoaded );
 
 BEGIN {
     __PACKAGE__->import(
-        qw($AtLeastOneSectionPlugin $DIR $DirConfig $DirData $FrameName $PluginMode $QueryString $SiteConfig
+        qw($AtLeastOneSectionPlugin $DirConfig $DirData $FrameName $PluginMode $QueryString $SiteConfig
           $tomorrowtime %HTMLOutput %PluginsLoaded)
     );
 }
@@ -91,11 +91,14 @@ sub command {
 
 # ---- what awstats.pl derives from its configuration ----
 
-# Returns DirData as awstats.pl will have it ("Init other parameters", after it has read its plugins).
+# Returns DirData as awstats.pl will have it ("Init other parameters", after it has read its plugins).  The folder of
+# awstats.pl is that of $0, as in awstats.pl, and not $DIR, which is another folder while AWStats::CloudFront::Embedded
+# loads the plugin.
 sub data_folder {
     my $folder = $DirData || '.';
-    if    ( $folder eq '.' )                          { $folder = $DIR || '.'; }
-    elsif ( $folder =~ /^\./ && $DIR && $DIR ne '.' ) { $folder = "$DIR/$folder"; }
+    my $own = $0 =~ m{^(.*[/\\])}s ? $1 =~ s{(?<=[^/\\])[/\\]+$}{}r : '.';
+    if    ( $folder eq '.' )                  { $folder = $own; }
+    elsif ( $folder =~ /^\./ && $own ne '.' ) { $folder = "$own/$folder"; }
     return $folder;
 }
 
