@@ -78,6 +78,10 @@ int main(void)
     leftovers_remove(".", ".tmp");
     for (size_t i = 0; i < CASES; i++)
         ok((access(folders[i], F_OK) == 0) == cases[i].stays, "%s", cases[i].name);
+    char *file = path_of("%s/file", folders[2]);
+    remove_tree(link);
+    ok(access(file, F_OK) == 0, "remove_tree() does not follow a link");
+    free(file);
     ok(unlink(link) == 0, "the link stays");
     leftovers_remove(".", "");
     ok(access(folders[4], F_OK) < 0 && access(folders[2], F_OK) == 0, "names that end with a mark");
