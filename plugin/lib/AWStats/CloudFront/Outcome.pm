@@ -82,6 +82,7 @@ sub end {
 sub write {
     my ( $self, $folder ) = @_;
     my $path = "$folder/$file_name";
+    unlink $path;    # a link to a file of this name in DirData: see AWStats::CloudFront::OtherFiles
     open my $file, '>', $path or die "$path: $!\n";
     print $file $self->{figures}->text;
     close $file or die "$path: $!\n";

@@ -75,7 +75,14 @@ sub _take_history {
 
     my $folder = AWStats::CloudFront::AWStats::data_folder();
     $self->_at_end( sub { $DirData = $folder } );
-    $DirData = $self->{period_folder} || $self->data_folder( Cwd::abs_path($folder) || $folder );
+    my $configured = Cwd::abs_path($folder) || $folder;
+    $DirData = $self->{period_folder} || $self->data_folder($configured);
+    if ( $DirData ne $configured ) {
+        $self->_load('OtherFiles');
+        my $undo = eval { AWStats::CloudFront::OtherFiles::link_into( $DirData, $configured ) };
+        return $@ =~ s/\n//r if !$undo;
+        $self->_at_end($undo);
+    }
     my $history = AWStats::CloudFront::HistoryFiles->new(
         folder  => $DirData,
         program => $PROG,
