@@ -113,6 +113,40 @@ qr/\[cdn\]: the AWStats setting "$setting" in \Q$file\E differs from that of the
     is_counted( $site, 'settings of the plan', page => 20 );
 }
 
+# A plugin of AWStats that finds countries reads a file in DirData, PLUGIN.CONFIG.txt or else PLUGIN.txt: all machines need the
+# same one.
+{
+    my $site = CountedSite->new( config => qq(LoadPlugin="plugins/geoip.pm"\n) );
+    my ( $folder, $data, $work ) = ( $site->folder, $site->folder . '/data', $site->folder . '/work' );
+    write_file( "$folder/plugins/geoip.pm", "sub Init_geoip { return 'GetCountryCodeByName' }\n1;\n" );
+    write_file( "$data/geoip.txt",          "192.0.2.1,ch\n" );
+    $site->deliver( map { CountedSite::record( '2026-11-01 10:00:00', host => "192.0.2.$_" ) } 1 .. 20 );
+    plan_batch( $site, $work, 2, 1 );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    task( 0, 'prepare', "--work=$work" );
+
+    foreach my $case (
+        [ 'another text',     'geoip.txt',      sub { write_file( "$data/geoip.txt", "192.0.2.1,de\n" ) } ],
+        [ 'no file',          'geoip.txt',      sub { unlink "$data/geoip.txt" } ],
+        [ 'one of this site', 'geoip.site.txt', sub { write_file( "$data/geoip.site.txt", "192.0.2.1,ch\n" ) } ],
+      )
+    {
+        my ( $name, $file, $change ) = @$case;
+        $change->();
+        like(
+            task( 1, 'reduce', "--work=$work", '--shard=0' ),
+qr/\[cdn\]: \Q$data\E\/$file, which a plugin of AWStats reads, differs from the file of the plan; [^\n]* plan --abandon /,
+            "$name: message"
+        );
+        unlink "$data/geoip.site.txt";
+        write_file( "$data/geoip.txt", "192.0.2.1,ch\n" );
+    }
+    write_file( "$data/geoip2.txt", "192.0.2.1,ch\n" );    # of a plugin that is not loaded
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
+    task( 0, 'collect', "--work=$work" );
+    is_counted( $site, 'files of a plugin', page => 20 );
+}
+
 # ---- the version of AWStats ------------------------------------------------------------------
 
 # Delivers records of 20 hosts of each day to sites.

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "files/read_file.h"
 #include "memory/allocate.h"
@@ -142,16 +144,59 @@ static void take(void *user, const char *name, const char *text)
         add_files(value, text);
 }
 
+/* What take_plugin_file() needs. */
+struct plugin_files {
+    struct settings *settings;
+    const char *dirdata, *config; /* the name of the configuration; "": awstats.conf */
+};
+
+/* Takes the file PLUGIN.CONFIG.txt or PLUGIN.txt; CONFIG is "" for the second one.  Returns whether the file is there. */
+static bool take_file(const struct plugin_files *files, const char *plugin, const char *config)
+{
+    struct buffer path = {0}, escaped = {0};
+    buffer_printf(&path, "%s/%s%s%s.txt", files->dirdata, plugin, *config ? "." : "", config);
+    bool is_there = access(path.data, R_OK) == 0;
+    if (is_there) {
+        buffer_add_text(&escaped, AWSTATS_SETTINGS_FILE);
+        escaped_add(&escaped, path.data + strlen(files->dirdata) + 1);
+        struct buffer *value = find(files->settings, escaped.data);
+        buffer_clear(value);
+        add_file(value, path.data);
+    }
+    buffer_free(&path);
+    buffer_free(&escaped);
+    return is_there;
+}
+
+/* Takes the file that a plugin of AWStats reads if it is one of those that find countries: their function
+ * LoadOverrideFile. */
+static void take_plugin_file(void *user, const char *name, const char *text)
+{
+    const struct plugin_files *files = user;
+    char *plugin = memory_copy_bytes(text, strcspn(text, " \t"));
+    const char *slash = strrchr(plugin, '/');
+    char *base = slash ? plugin + (slash + 1 - plugin) : plugin, *end = strrchr(base, '.');
+    if (end && !strcasecmp(end, ".pm"))
+        *end = '\0';
+    if (!strcmp(name, "LoadPlugin") && !strncmp(base, "geoip", strlen("geoip")) &&
+        (!*files->config || !take_file(files, base, files->config)))
+        take_file(files, base, "");
+    free(plugin);
+}
+
 static int compare(const void *a, const void *b)
 {
     return strcmp(((const struct setting *)a)->name, ((const struct setting *)b)->name);
 }
 
-void awstats_settings_add(struct buffer *text, const struct awstats_config *config)
+void awstats_settings_add(struct buffer *text, const struct awstats_config *config,
+                          const char *dirdata)
 {
     struct settings settings = {0};
+    struct plugin_files files = {&settings, dirdata, config->name};
     struct digester *digester = digester_new();
     awstats_config_visit(config, take, &settings);
+    awstats_config_visit(config, take_plugin_file, &files);
     if (settings.count)
         qsort(settings.list, settings.count, sizeof *settings.list, compare);
     for (size_t i = 0; i < settings.count; i++) {
@@ -190,11 +235,12 @@ static const char *first(const char *a, const char *b)
     return *a && (is_first || !*b) ? a : b;
 }
 
-char *awstats_settings_find_difference(const char *planned, const struct awstats_config *config)
+char *awstats_settings_find_difference(const char *planned, const struct awstats_config *config,
+                                       const char *dirdata)
 {
     struct buffer now = {0};
     buffer_add_text(&now, "");
-    awstats_settings_add(&now, config);
+    awstats_settings_add(&now, config, dirdata);
     const char *word = now.data;
     while (*word && is_same_word(word, planned)) {
         word = next_word(word);

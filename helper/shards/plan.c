@@ -116,7 +116,7 @@ static bool find_folders(struct task *task)
     struct buffer settings = {0}, awstats = {0};
     settings_add(&settings, &task->site);
     plan->settings = settings.data;
-    awstats_settings_add(&awstats, &task->awstats.config);
+    awstats_settings_add(&awstats, &task->awstats.config, plan->dirdata);
     plan->awstats = awstats.data;
     if (!make_id(task))
         return false;

@@ -158,12 +158,20 @@ static bool count(struct reduction *reduction)
     return done;
 }
 
-/* Whether the settings of AWStats are still those of the plan; else with the error. */
+/* Whether the settings of AWStats, and the files of its plugins, are still those of the plan; else with the error. */
 static bool check_awstats_settings(struct task *task)
 {
     const struct awstats_config *config = &task->awstats.config;
-    char *name = awstats_settings_find_difference(task->plan.awstats, config);
-    if (name)
+    char *name = awstats_settings_find_difference(task->plan.awstats, config, task->plan.dirdata);
+    bool is_file = name && !strncmp(name, AWSTATS_SETTINGS_FILE, strlen(AWSTATS_SETTINGS_FILE));
+    if (is_file)
+        task_fail_to_abandon(
+            task,
+            "%s/%s, which a plugin of AWStats reads, differs from the file of the plan; give all "
+            "machines the file that the plan's machine has, and run reduce again, or give the plan "
+            "up, and plan again: ",
+            task->plan.dirdata, name + strlen(AWSTATS_SETTINGS_FILE));
+    else if (name)
         task_fail_to_abandon(
             task,
             "the AWStats setting \"%s\" in %s differs from that of the plan; use the "
