@@ -9,7 +9,7 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
-use Program      qw(run);
+use Program      qw(run write_file);
 use UpdateChecks qw(hits records update_is);
 
 my ( $status, $output, $error );
@@ -57,10 +57,10 @@ sub update_on_small_disk {
 }
 
 SKIP: {
-    skip 'only root can mount', 16 if $> != 0 || system( 'unshare', '-m', 'true' ) != 0;
+    skip 'only root can mount', 20 if $> != 0 || system( 'unshare', '-m', 'true' ) != 0;
     foreach my $case (
         [ 'data',      16,   0, 'The history in "DISK" could not be saved: No space left on device; free space there' ],
-        [ 'state',     16,   0, 'DISK/cdn.db: cannot be written: no space left on its disk; nothing was changed' ],
+        [ 'state',     16,   0, 'DISK/cdn.db: cannot be written: no space left on its disk; make room, and ' ],
         [ 'report',    1024, 0, ': No space left on device; free space there; the next update makes' ],
         [ 'temporary', 64,   64, 'stored in the folder DISK: No space left on device; free space there' ],
       )
@@ -79,6 +79,40 @@ SKIP: {
             "then free space under $name: " . ( $is_counted ? 'all was counted' : 'all is counted' )
         );
     }
+
+    # The disk of the ledger becomes full once the history has the records.  The next update counts none again, and says
+    # why.
+    my $full = CountedSite->new( hosts => 'd1.cloudfront.net' );
+    my $disk = $full->folder . '/state';
+    make_path($disk);
+    $full->deliver( records( 1, path => "/$_.html" ) ) foreach 1 .. 200;
+    write_file( $full->folder . '/FillDisk.pm', <<"END" );
+package FillDisk;
+*CORE::GLOBAL::rename = sub {
+    my \$is_done = CORE::rename( \$_[0], \$_[1] );
+    system 'head -c 16M /dev/zero >$disk/used 2>/dev/null';
+    return \$is_done;
+};
+1;
+END
+    my @command = ( AWStats::helper(), 'update', '--config=' . $full->folder . '/sites.conf', '--site=cdn' );
+    my $script = 'mount -t tmpfs -o size=8m none "$1" && shift; PERL5OPT="-I$1 -MFillDisk" && shift;'
+      . ' export PERL5OPT; "$@"; echo "status $?"; rm "$0"; unset PERL5OPT; "$@" 2>&1';
+    my ( $code, $printed, $message ) =
+      run( 'unshare', '-m', 'sh', '-c', $script, "$disk/used", $disk, $full->folder, @command );
+    like(
+        $message,
+qr{\Aawstats-cloudfront: \Q$disk\E/cdn.db: cannot be written: no space [^\n]*: no record is lost or counted twice\n\z},
+        'the ledger\'s disk is full at the commit: one line says so'
+    );
+    like(
+        $printed,
+        qr/\Astatus 1\n\[cdn\]: 0 of 200 records of 200 logs counted in /,
+        'the next update has nothing to count'
+    );
+    like( $printed, qr/^awstats-cloudfront: \[cdn\]: 200 of 200 records are in the history already: an earlier update/m,
+        'and says why' );
+    is( "$code " . hits($full), '0 200', 'all is counted once' );
 }
 {
     # Each limit meets another place that needs memory; from some on, all works.

@@ -359,6 +359,11 @@ sub interrupted {
     my ( $exit, $output ) = $site->update;
     is( $exit,       0, 'the next one: exit status' ) or diag $output;
     is( hits($site), 3, 'counts nothing again' );
+    like(
+        $output,
+        qr/^cloudfront: 5 of 5 records are in the history already: an earlier update, .*; they are not counted again$/m,
+        'and says why'
+    );
     my $last = status_of($site)->{last_records};
     is_deeply(
         [ @$last{qw(records counted earlier)} ],

@@ -85,8 +85,8 @@ static void fail_on_sqlite(const struct database *database)
         database_fail(database, LEDGER_IS_CORRUPT, text);
         break;
     case SQLITE_FULL:
-        database_fail(database, "cannot be written: no space left on its disk; nothing was "
-                                "changed; make room, and run this again");
+        database_fail(database, "cannot be written: no space left on its disk; make room, and run "
+                                "this again: no record is lost or counted twice");
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

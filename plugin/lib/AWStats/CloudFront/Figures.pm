@@ -139,11 +139,18 @@ sub _clause {
     return $clause . $words{$reason}->($self) . ( $reason eq 'lists' && $lists ? " ($lists)" : '' );
 }
 
-# Returns a line for each reason why records were left out.  LISTS: the names of the configuration's lists.
-# AFTERWARDS: how to count the records after they were left out, after "add these hosts to HostAliases".
+# Returns a line about the records that the history had already, and one for each reason why records were left out.
+# LISTS: the names of the configuration's lists.  AFTERWARDS: how to count the records after they were left out, after
+# "add these hosts to HostAliases".
 sub lines {
     my ( $self, $lists, $afterwards ) = @_;
     my @lines;
+    push @lines,
+        'cloudfront: '
+      . $self->_share( $self->{earlier} )
+      . ' in the history already: an earlier update, which was interrupted or failed, has counted or left them out'
+      . "; they are not counted again\n"
+      if $self->{earlier};
     foreach my $reason ( grep { $self->{$_} } @reasons ) {
         my $line = 'cloudfront: ' . $self->_clause( $reason, $lists );
         $line .= '; AWStats left them out' if $reason ne 'lists';
