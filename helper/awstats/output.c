@@ -18,36 +18,72 @@ char *awstats_output_read(int output)
 
 static const char mark[] = "Error: ";
 
-bool awstats_output_has_error(const char *text)
+/* Whether LINE begins with one of the TEXTS. */
+static bool begins(const char *line, const char *const *texts)
 {
-    return strstr(text, mark) != NULL;
-}
-
-/* Whether a message of perl is only a consequence of the message before. */
-static bool is_consequence(const char *line)
-{
-    static const char *const beginnings[] = {"BEGIN failed", "Compilation failed", "INIT failed"};
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (!strncmp(line, beginnings[i], strlen(beginnings[i])))
+    for (; *texts; texts++)
+        if (!strncmp(line, *texts, strlen(*texts)))
             return true;
     return false;
 }
 
-void awstats_output_add_reason(struct buffer *error, const char *text)
+/* Returns the line behind LINE that is not empty, or the end of the text. */
+static const char *next_line(const char *line)
 {
-    static const char sum[] = "Execution of "; /* FILE "aborted due to compilation errors" */
-    const char *first = NULL;
-    const char *reason = NULL, *last = "it printed no error message; see the system's log";
-    for (const char *found = text; (found = strstr(found, mark)) &&
-                                   !(reason && memchr(reason, '\n', (size_t)(found - reason)));)
-        reason = found += sizeof mark - 1; /* AWStats puts its own "Error: " before another one */
-    for (const char *line = text; !reason && *line; line += strcspn(line, "\n")) {
-        line += strspn(line, "\n");
-        if (!*line || is_consequence(line))
+    line += strcspn(line, "\n");
+    return line + strspn(line, "\n");
+}
+
+/* Returns AWStats' error, which is behind the mark; NULL when there is none. */
+static const char *find_error(const char *text)
+{
+    const char *error = NULL;
+    for (const char *found = text;
+         (found = strstr(found, mark)) && !(error && memchr(error, '\n', (size_t)(found - error)));)
+        error = found += sizeof mark - 1; /* AWStats puts its own "Error: " before another one */
+    return error;
+}
+
+bool awstats_output_has_error(const char *text)
+{
+    return find_error(text) != NULL;
+}
+
+/* Returns the line behind an error.  AWStats' own errors may have several lines, and a line about the setup follows; an
+ * error of the plugin is one line. */
+static const char *find_end(const char *error)
+{
+    static const char *const setup[] = {"Setup (", NULL};
+    const char *next = next_line(error), *end = next;
+    while (*end && !begins(end, setup))
+        end = next_line(end);
+    return *end ? end : next;
+}
+
+/* Returns the message of perl in its standard error: the last line that is no consequence of the line before. */
+static const char *find_perl_error(const char *text)
+{
+    static const char *const consequences[] = {"BEGIN failed", "Compilation failed", "INIT failed",
+                                               NULL};
+    static const char *const sum[] = {"Execution of ", NULL}; /* "aborted due to ... errors" */
+    const char *first = NULL, *last = "it printed no error message; see the system's log";
+    for (const char *line = text + strspn(text, "\n"); *line; line = next_line(line)) {
+        if (begins(line, consequences))
             continue;
-        last = first && !strncmp(line, sum, strlen(sum)) ? first : line;
+        last = first && begins(line, sum) ? first : line;
         first = first ? first : line;
     }
-    const char *chosen = reason ? reason : last;
-    buffer_add(error, chosen, strcspn(chosen, "\n"));
+    return last;
+}
+
+void awstats_output_add_reason(struct buffer *error, const char *text)
+{
+    const char *found = find_error(text);
+    const char *line = found ? found : find_perl_error(text);
+    const char *end = found ? find_end(found) : next_line(line);
+    for (const char *first = line; line < end; line = next_line(line)) {
+        if (line > first)
+            buffer_add_text(error, " ");
+        buffer_add(error, line, strcspn(line, "\n"));
+    }
 }

@@ -10,11 +10,11 @@
  * a failure is there. */
 char *awstats_output_read(int output);
 
-/* Adds why awstats.pl has failed: the line of TEXT that has "Error: ", else the last one, which is a message of
+/* Adds why awstats.pl has failed, as one line: the error of AWStats in TEXT, else the last line, which is a message of
  * perl when TEXT is the standard error alone. */
 void awstats_output_add_reason(struct buffer *error, const char *text);
 
-/* Whether TEXT has a line with "Error: ". */
+/* Whether TEXT has an error of AWStats. */
 bool awstats_output_has_error(const char *text);
 
 #endif

@@ -123,12 +123,14 @@ sub _result {
     return { records => $records, by => $by, figures => $figures };
 }
 
-# Returns why a run has failed, unless a signal has ended the run: the error of AWStats or of perl in its output, or
-# else the last line.
+# Returns why a run has failed, as one line, unless a signal has ended the run: the error of AWStats or of perl in its
+# output, or else the last line.  An error of AWStats' own may have several lines; one that begins with "Setup (" follows.
 sub _reason {
     my ($text) = @_;
-    foreach my $pattern ( qr/^Error: (.*\S)/m, qr/^(.* at \S+ line \d+.*\S)/m, qr/^(.*\S)\s*\z/m ) {
-        return $1 if $text =~ $pattern;
+    my @patterns =
+      ( qr/^Error: (.*?\S)\s*^Setup \(/ms, qr/^Error: (.*\S)/m, qr/^(.* at \S+ line \d+.*\S)/m, qr/^(.*\S)\s*\z/m );
+    foreach my $pattern (@patterns) {
+        return $1 =~ s/\n+/ /gr if $text =~ $pattern;
     }
     return;
 }

@@ -24,8 +24,10 @@ sub add_own_names {
     };
 }
 
-# Makes AWStats read a log to its end, whatever it makes of the records.  AWStats gives up at the 50th record of a log
-# if it takes all of them for corrupted, also if only their times are later than the clock, and blames the format.
+# Makes AWStats read a log to its end, whatever it makes of the lines.  AWStats gives up at the 50th line of a log
+# (NbOfLinesForCorruptedLog) if all lines so far are comments or corrupted, and blames the format.  The feed has checked
+# the format by the header, whose lines are comments; and AWStats also takes a record for corrupted if only its time is
+# later than the clock.
 sub read_to_the_end {
     my $lines = $NbOfLinesForCorruptedLog;
     $NbOfLinesForCorruptedLog = 1e15;

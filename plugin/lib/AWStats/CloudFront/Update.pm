@@ -246,9 +246,10 @@ sub date_length {
     return AWStats::CloudFront::AWStats::changes_time() ? 16 : $self->{history}->date_length;
 }
 
-# Does the preparations that need no record, while the processes work.
+# Does the preparations that need no line of the log, while the processes work.
 sub on_started {
     my $self = shift;
+    $self->_at_end( AWStats::CloudFront::Settings::read_to_the_end() );
     if ( $self->{parameter}{native} ne 'on' ) {
         $self->{not_native} = 'native=off';
     }
@@ -270,7 +271,6 @@ sub on_batch {
     AWStats::CloudFront::AWStats::hook_section();
     $NewLinePhase = 1;
     $NOTSORTEDRECORDTOLERANCE = 1e15;
-    $self->_at_end( AWStats::CloudFront::Settings::read_to_the_end() );
     $self->_load('Batch');
     my $batch = AWStats::CloudFront::Batch->new(
         $feed, $site,

@@ -1,0 +1,60 @@
+#!/usr/bin/perl
+# AWStats ends an update by an error of its own: update prints the whole error in one line, counts nothing, and counts all
+# once the setting is right.
+use strict;
+use warnings;
+use Test::More;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+use UpdateChecks qw(hits records update_is);
+
+# An extra section of pages with a limit of rows.
+my $section = <<'END';
+ExtraSectionName1="Pages"
+ExtraSectionCodeFilter1=""
+ExtraSectionCondition1=""
+ExtraSectionFirstColumnTitle1="Page"
+ExtraSectionFirstColumnValues1="URL,(.*)"
+ExtraSectionStatTypes1=HL
+MaxNbOfExtra1=10
+MinHitExtra1=1
+ExtraTrackedRowsLimit=3
+END
+my $has_grown = qr/The\ number\ of\ values\ found\ for\ extra\ section\ 1\ has\ grown\ too\ large\.
+  \ In\ order\ to\ [^\n]*\ is\ currently\ limited\ to\ 3\.
+  \ Perhaps\ [^\n]*\ by\ setting\ ExtraTrackedRowsLimit\ in\ your\ awstats\ configuration\ file\./x;
+
+my $site = CountedSite->new( config => $section );
+$site->deliver( map { records( 1, path => "/$_.html" ) } 1 .. 6 );
+update_is( $site, 1, qr/\Aawstats-cloudfront: \[cdn\]: $has_grown\n\z/, 'too many rows of an extra section' );
+$site->{config} =~ s/Limit=3/Limit=6/;
+$site->use_log('site:cdn');
+update_is( $site, 0, qr/^\[cdn\]: 6 records of 1 log counted/, 'a higher limit' );
+is( hits($site), 6, 'all is counted once' );
+
+# The same in the run for an older month.
+$site->{config} =~ s/Limit=6/Limit=3/;
+$site->use_log('site:cdn');
+$site->deliver( map { CountedSite::record( "2026-09-05 10:00:0$_", path => "/$_.html" ) } 1 .. 6 );
+update_is(
+    $site,
+    1,
+qr/\Aawstats-cloudfront: \[cdn\]: [^\n]*The separate run of awstats\.pl for the records of 202609 failed \($has_grown\); /,
+    'too many rows in the run for an older month'
+);
+
+# AWStats takes the first lines of a log for corrupted when they are comments.
+foreach my $native (qw(on off)) {
+    foreach my $log ( 'site:cdn', 'source' ) {
+        my $few = CountedSite->new( parameters => "native=$native", config => "NbOfLinesForCorruptedLog=1\n" );
+        $few->use_log( $log eq 'source' ? $few->source : $log );
+        $few->deliver( records(2) );
+        my ( $status, $output ) = $few->update;
+        is( $status,    0, "NbOfLinesForCorruptedLog=1, native=$native, $log: exit status" ) or diag $output;
+        is( hits($few), 2, "NbOfLinesForCorruptedLog=1, native=$native, $log: the header is no corrupted log" );
+    }
+}
+
+done_testing;
