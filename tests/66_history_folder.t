@@ -63,7 +63,7 @@ foreach my $log ( 'site:cdn', 'folder' ) {
 }
 
 SKIP: {
-    skip 'only root can give files away', 8 if $> != 0;
+    skip 'only root can give files away', 10 if $> != 0;
     my ( $other, $third ) = ( 65533, 65532 );
     my $site = CountedSite->new;
     my $data = $site->folder . '/data';
@@ -123,6 +123,24 @@ SKIP: {
           . " runs as user $third: run it as user $other\n",
         'a folder of another user'
     );
+    chown $other, $other, "$data/awstats.site.cloudfront.lock" or die;
+    chmod 0444, "$data/awstats.site.cloudfront.lock";
+    is(
+        $lock_as->($other),
+        "$data/awstats.site.cloudfront.lock: Permission denied; its permissions forbid this:"
+          . " run: chmod u+rw $data/awstats.site.cloudfront.lock\n",
+        'an own lock that may not be written'
+    );
+    unlink "$data/awstats.site.cloudfront.lock";
+    my $mode = ( stat $data )[2] & oct '7777';
+    chmod 0555, $data;
+    is(
+        $lock_as->($other),
+        "$data/awstats.site.cloudfront.lock: Permission denied; the folder belongs to user $other, and this update"
+          . " runs as user $other: run: chmod u+rwx $data\n",
+        'an own folder that may not be written'
+    );
+    chmod $mode, $data;
     chown 0, 0, $data or die;
     is(
         $lock_as->($other),

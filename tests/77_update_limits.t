@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# update on a machine that lacks something: a standard output that takes nothing, a full disk under the history, too
-# little memory.  Each is one line that says what is missing, and what was counted is counted.
+# update on a machine that lacks something: a standard output that takes nothing, a full disk under the history, files that
+# may not be written, too little memory.  Each is one line that says what is missing, and what was counted is counted.
 use strict;
 use warnings;
 use Test::More;
@@ -114,6 +114,55 @@ qr{\Aawstats-cloudfront: \Q$disk\E/cdn.db: cannot be written: no space [^\n]*: n
         'and says why' );
     is( "$code " . hits($full), '0 200', 'all is counted once' );
 }
+
+# ---- a ledger and a history that may not be written ----
+
+SKIP: {
+    my $user = getpwnam 'nobody';
+    my @as_user = ( 'setpriv', "--reuid=$user", "--regid=$user", '--clear-groups' );
+    skip 'not root, or no user nobody',    10 if $> || !$user;
+    skip 'nobody may not run the program', 10 if ( run( @as_user, AWStats::helper(), '--version' ) )[0];
+    skip 'only root can mount',            10 if system( 'unshare', '-m', 'true' ) != 0;
+    my $own = CountedSite->new( hosts => 'd1.cloudfront.net' );
+    my ( $state, $data ) = map { $own->folder . "/$_" } qw(state data);
+    make_path($state);
+    my @update = ( @as_user, AWStats::helper(), 'update', '--config=' . $own->folder . '/sites.conf', '--site=cdn' );
+    chmod oct 755, $own->folder;
+    chown $user, $user, $own->folder, glob $own->folder . '/*';
+    $own->deliver( records(1) );
+    ( $status, $output, $error ) = run(@update);
+    is( "$status$error", '0', 'nobody counts' );
+    $own->deliver( records(1) );
+    my $mount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+
+    foreach my $case (
+        [ $state, oct 555, qr/the user nobody may not write into \Q$state\E, [^\n]*: run "chmod u\+rwx \Q$state\E"/ ],
+        [ "$state/cdn.db", oct 444, qr/it belongs to nobody: run "chmod u\+rw \Q$state\E\/cdn\.db\*"/ ],
+        [
+            $state,
+            undef,
+            qr/\Q$state\E\/cdn\.db\.lock \([^\n]*: Read-only file system; mount it for writing, or choose another place/
+        ],
+        [
+            $data, undef,
+            qr/\Q$data\E\/\S*\.lock: Read-only file system; mount it for writing, or let DirData be another folder/
+        ],
+      )
+    {
+        my ( $path, $mode, $line ) = @$case;
+        my $before = ( stat $path )[2] & oct 7777;
+        chmod $mode, $path if defined $mode;
+        ( $status, $output, $error ) =
+          run( defined $mode ? () : ( 'unshare', '-m', 'sh', '-c', $mount, $path ), @update );
+        chmod $before, $path;
+        my $what = defined $mode ? sprintf( '%o', $mode ) : 'read-only';
+        is( $status, 1, "$path, $what: exit status" );
+        like( $error, qr/\Aawstats-cloudfront: [^\n]*$line\n\z/, "$path, $what: what to do" );
+    }
+    ( $status, $output ) = run(@update);
+    like( $output, qr/^\[cdn\]: 1 record of 1 log counted/, 'then nobody counts again' );
+}
+
 {
     # Each limit meets another place that needs memory; from some on, all works.
     my %seen = map { $_ => 0 } qw(works fails);

@@ -15,7 +15,6 @@
 #include "ledger/generation.h"
 #include "memory/allocate.h"
 #include "text/file_error.h"
-#include "text/user_name.h"
 
 #ifdef SQLITE_OPEN_NOFOLLOW
 #define OPEN_NOFOLLOW SQLITE_OPEN_NOFOLLOW
@@ -69,6 +68,14 @@ static void fail_on_statement(const struct database *database, const char *text,
         database_fail_on_version(database, version);
 }
 
+/* Stores why the file cannot be written: its permissions, or those of its folder, or its file system forbid this. */
+static void fail_on_permission(const struct database *database)
+{
+    int number = access(database->path, W_OK) < 0 ? errno : EACCES;
+    database_fail(database, "cannot be written: ");
+    file_error_add(database->error, database->path, "*", number);
+}
+
 /* Stores the error that SQLite reported last. */
 static void fail_on_sqlite(const struct database *database)
 {
@@ -76,7 +83,6 @@ static void fail_on_sqlite(const struct database *database)
     int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
     int system_error = db ? sqlite3_system_errno(db) : 0;
     const char *text = db ? sqlite3_errmsg(db) : "out of memory";
-    char owner[USER_NAME_SIZE];
     if ((code & 0xff) == SQLITE_IOERR && system_error == ENOSPC)
         code = SQLITE_FULL;
     switch (code & 0xff) {
@@ -95,9 +101,7 @@ static void fail_on_sqlite(const struct database *database)
             "another program is using this ledger file; run this again when that has ended");
         break;
     case SQLITE_READONLY:
-        database_fail(database,
-                      "cannot be written: this user has no permission; run this as %s, who owns it",
-                      user_name_of_owner(database->path, owner));
+        fail_on_permission(database);
         break;
     default:
         fail_on_statement(database, text, system_error);

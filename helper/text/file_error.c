@@ -10,13 +10,29 @@
 #include "text/shell_word.h"
 #include "text/user_name.h"
 
-/* Adds the advice to run the command as the owner, unless the owner is root: an update that root
- * starts becomes the user of the site, so root would meet the same error. */
+/* Adds what to do when the permissions of PATH, a file or a folder, forbid what this user needs: the owner can allow it.
+ * Returns false when another user owns PATH, or its permissions forbid nothing. */
+static bool add_own(struct buffer *error, const char *path, const char *with, uid_t owner)
+{
+    struct stat status;
+    if (owner != geteuid() || stat(path, &status) < 0)
+        return false;
+    bool is_folder = S_ISDIR(status.st_mode);
+    if (access(path, is_folder ? R_OK | W_OK | X_OK : R_OK | W_OK) == 0)
+        return false;
+    char *quoted = shell_word(path);
+    buffer_printf(error, "run \"chmod u+%s %s%s\"", is_folder ? "rwx" : "rw", quoted, with);
+    free(quoted);
+    return true;
+}
+
+/* Adds the advice to run the command as the owner, unless the command does so already, or the owner is root: an update
+ * that root starts becomes the user of the site, so root would meet the same error. */
 static void add_owner(struct buffer *error, uid_t owner)
 {
     char name[USER_NAME_SIZE];
     user_name(owner, name);
-    if (owner != 0)
+    if (owner != 0 && owner != geteuid())
         buffer_printf(error, "run the command as %s, or ", name);
 }
 
@@ -95,43 +111,72 @@ static void add_missing_folder(struct buffer *error, const char *path, const cha
     free(quoted);
 }
 
-/* Explains that this user has no permission for PATH, or for the folder above it.  IS_FOLDER: PATH is to be a
- * folder. */
-static void add_permission(struct buffer *error, const char *path, const char *with, bool is_folder)
+/* Whether this user may read and write the file PATH, but may not make another file beside it. */
+static bool is_only_folder_closed(const char *path, const char *folder)
 {
-    char me[USER_NAME_SIZE], owner[USER_NAME_SIZE];
-    struct stat status;
-    user_name(geteuid(), me);
-    if (geteuid() == 0) {
-        add_root(error, path);
-        return;
-    }
-    bool is_there = stat(path, &status) == 0;
-    char *folder = is_there ? NULL : folders_above(path);
-    char *quoted = shell_word(is_there ? path : folder);
-    if (is_there) {
-        user_name(status.st_uid, owner);
-        buffer_printf(error, "the user %s has no permission; it belongs to %s: ", me, owner);
-        add_owner(error, status.st_uid);
+    return access(path, R_OK | W_OK) == 0 && access(folder, W_OK | X_OK) < 0;
+}
+
+/* Explains that this user has no permission for PATH, which is there. */
+static void add_present(struct buffer *error, const char *path, const char *with, const char *me,
+                        uid_t owner)
+{
+    char name[USER_NAME_SIZE], *quoted = shell_word(path);
+    buffer_printf(error, "the user %s has no permission; it belongs to %s: ", me,
+                  user_name(owner, name));
+    if (!add_own(error, path, with, owner)) {
+        add_owner(error, owner);
         if (is_of_system(path))
             add_other_place(error, path, me, NULL);
         else
             buffer_printf(error, "run \"sudo chown %s: %s%s\"", me, quoted, with);
-    } else if (stat(folder, &status) == 0) {
-        user_name(status.st_uid, owner);
-        buffer_printf(error, "the user %s may not %s %s, which belongs to %s: ", me,
-                      access(folder, X_OK) < 0 ? "enter" : "write into", folder, owner);
-        add_owner(error, status.st_uid);
+    }
+    free(quoted);
+}
+
+/* Explains that this user has no permission for FOLDER, which is there.  MADE: the folder in it that the user needs;
+ * NULL: the user may need a file. */
+static void add_folder(struct buffer *error, const char *folder, const char *me, uid_t owner,
+                       const char *made)
+{
+    char name[USER_NAME_SIZE], *quoted = shell_word(folder);
+    buffer_printf(error, "the user %s may not %s %s, which belongs to %s: ", me,
+                  access(folder, X_OK) < 0 ? "enter" : "write into", folder,
+                  user_name(owner, name));
+    if (!add_own(error, folder, "", owner)) {
+        add_owner(error, owner);
         if (is_of_system(folder))
-            add_other_place(error, folder, me, is_folder ? path : NULL);
+            add_other_place(error, folder, me, made);
         else
             buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"",
                           me, quoted);
-    } else {
-        add_missing_folder(error, folder, me);
     }
-    free(folder);
     free(quoted);
+}
+
+/* Explains that this user has no permission for PATH, or for the folder above it.  IS_FOLDER: PATH is to be a
+ * folder. */
+static void add_permission(struct buffer *error, const char *path, const char *with, bool is_folder)
+{
+    char me[USER_NAME_SIZE], *folder = folders_above(path);
+    struct stat status;
+    user_name(geteuid(), me);
+    if (geteuid() == 0)
+        add_root(error, path);
+    else if (!is_only_folder_closed(path, folder) && stat(path, &status) == 0)
+        add_present(error, path, with, me, status.st_uid);
+    else if (stat(folder, &status) == 0)
+        add_folder(error, folder, me, status.st_uid, is_folder ? path : NULL);
+    else
+        add_missing_folder(error, folder, me);
+    free(folder);
+}
+
+/* Adds the error NUMBER of the system. */
+static void add_number(struct buffer *error, int number)
+{
+    buffer_printf(error, "%s%s", strerrordesc_np(number),
+                  number == EROFS ? "; mount it for writing, or choose another place" : "");
 }
 
 void file_error_add(struct buffer *error, const char *path, const char *with, int number)
@@ -150,7 +195,7 @@ void file_error_add(struct buffer *error, const char *path, const char *with, in
     else if (number == EACCES || number == EPERM)
         add_permission(error, path, with, false);
     else
-        buffer_add_text(error, strerrordesc_np(number));
+        add_number(error, number);
     free(quoted);
 }
 
@@ -171,5 +216,5 @@ void file_error_add_path(struct buffer *error, const char *path, int number)
     if (number == EACCES)
         add_permission_above(error, path, false);
     else
-        buffer_add_text(error, strerrordesc_np(number));
+        add_number(error, number);
 }

@@ -55,6 +55,31 @@ static bool explains_to_other(const char *path, bool is_above, const char *text)
     return waitpid(pid, &status, 0) == pid && status == 0;
 }
 
+/* The user whom explains_to_other() becomes owns the file and its folder. */
+static void test_own_permissions(void)
+{
+    close(open("of/mine", O_CREAT | O_WRONLY, 0600));
+    bool made = chown("of/mine", 55555, 55555) == 0 && chmod("of/mine", 0444) == 0;
+    ok(made &&
+           explains_to_other("of/mine", false,
+                             "has no permission; it belongs to 55555: run \"chmod u+rw of/mine*\""),
+       "no permission for an own file: the command");
+    made = chmod("of/mine", 0600) == 0 && chown("of", 55555, 55555) == 0 && chmod("of", 0555) == 0;
+    const char *text =
+        "the user 55555 may not write into of, which belongs to 55555: run \"chmod u+rwx of\"";
+    ok(made && explains_to_other("of/missing", false, text),
+       "no permission for an own folder: the command");
+    ok(explains_to_other("of/mine", false, text),
+       "a file with permission in an own folder without it");
+    ok(chmod("of", 0755) == 0 &&
+           explains_to_other("of/mine", false, "run \"sudo chown 55555: of/mine*\""),
+       "permission for both: a file beside it belongs to another user");
+    unlink("of/mine");
+    ok(explains(EROFS, "of/new",
+                "Read-only file system; mount it for writing, or choose another place"),
+       "a file system that is mounted read-only");
+}
+
 static void test_permissions(void)
 {
     ok(explains_to_other("of/before", false,
@@ -111,6 +136,7 @@ static void test_owner(void)
     mkdir("of a", 0755);
     close(open("of a/before", O_CREAT | O_WRONLY, 0600));
     test_permissions();
+    test_own_permissions();
     unlink("of a/before");
     rmdir("of a");
     unlink("of/a/b/new");

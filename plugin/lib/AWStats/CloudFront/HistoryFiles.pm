@@ -228,29 +228,38 @@ sub _give {
     return;
 }
 
-# Returns what to do when a file in DirData cannot be opened for lack of permission, or ''.
+# Returns what to do when PATH, a file in DirData, cannot be opened for lack of permission, or ''.  The same rules as
+# add_permission() in text/file_error.c of the helper.
 sub _permission_advice {
-    my $self = shift;
+    my ( $self, $path ) = @_;
+    return '; mount it for writing, or let DirData be another folder' if $!{EROFS};
     return '' if !$!{EACCES};
-    my ( $me, $owner ) = map { getpwuid($_) // "user $_" } $>, ( stat $self->{folder} )[4];
-    if ( !-w $self->{folder} ) {
+    my $folder = $self->{folder};
+    my ( $me, $owner ) = map { getpwuid($_) // "user $_" } $>, ( stat $folder )[4];
+    if ( !-w $folder || !-x _ ) {
         my $error = "; the folder belongs to $owner, and this update runs as $me: ";
+        return $error . _command_to_open($folder) if $owner eq $me;
         return "${error}run it as $owner"
           if $owner ne 'root';    # an update of root becomes another user
         return $error
           . (
-            _is_of_system( $self->{folder} )
+            _is_of_system($folder)
             ? "let DirData be a folder of $me"
-            : 'as root, run: chown '
-              . ( getpwuid($>) // $> ) . ' '
-              . AWStats::CloudFront::Text::shell_word( $self->{folder} )
+            : 'as root, run: chown ' . ( getpwuid($>) // $> ) . ' ' . AWStats::CloudFront::Text::shell_word($folder)
           );
     }
+    return "; its permissions forbid this: " . _command_to_open($path) if ( lstat $path )[4] == $>;
     return
         '; an update of another user has made the file: as root, run: chown '
       . ( getpwuid($>) // $> ) . ' '
-      . AWStats::CloudFront::Text::shell_word("$self->{folder}/$self->{program}") . '*'
+      . AWStats::CloudFront::Text::shell_word("$folder/$self->{program}") . '*'
       . AWStats::CloudFront::Text::shell_word("$self->{suffix}.") . '*';
+}
+
+# Returns the advice to run the command by which the owner of a file or folder permits itself to use it.
+sub _command_to_open {
+    my $path = shift;
+    return 'run: chmod ' . ( -d $path ? 'u+rwx' : 'u+rw' ) . ' ' . AWStats::CloudFront::Text::shell_word($path);
 }
 
 # Whether a folder belongs to the system: /, each folder in it, each folder in /var, /run and /dev, and all below /etc,
@@ -334,7 +343,9 @@ sub _open_lock {
 sub _die_of_lock {
     my ( $self, $path ) = @_;
     die "$path: $!",
-      $!{ELOOP} ? '; this lock file is a symbolic link, which is not followed; remove it' : $self->_permission_advice,
+      $!{ELOOP}
+      ? '; this lock file is a symbolic link, which is not followed; remove it'
+      : $self->_permission_advice($path),
       "\n";
 }
 
