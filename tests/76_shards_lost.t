@@ -3,7 +3,8 @@
 # the file, and what it advises leads to the figures of one update.
 use strict;
 use warnings;
-use FindBin qw($Bin);
+use File::Path ();
+use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use CountedSite   ();
 use Program       qw(content);
@@ -123,6 +124,27 @@ foreach my $case ( [ 'a file that is lost', \&lose ], [ 'a file that is cut off'
     tasks_until( $site, $second, 'collect' );
     $damage->( generation($second) . '/0/awstats102026.site.txt' );
     like( task( 1, 'collect', "--work=$second" ), qr{/0/awstats102026\.site\.txt $LOST}, "$name: a link" );
+}
+
+# The folder of all shards' histories, before the first shard is counted, and after the last one.
+foreach my $until (qw(reduce collect)) {
+    my ( $site, $plain ) = sites();
+    my ( $work, $shards ) = ( $site->folder . '/work', $site->folder . '/data/site.shards' );
+    tasks_until( $site, $work, $until );
+    File::Path::remove_tree($shards);
+    my $output;
+    foreach my $task ( $until eq 'reduce' ? [ 'reduce', '--shard=0' ] : (), ['collect'] ) {
+        $output = task( 1, $task->[0], "--work=$work", @$task[ 1 .. $#$task ] );
+        like(
+            $output,
+            qr{\A[^\n]* the folder \Q$shards\E/\S+, [^\n]* is missing on this machine; [^\n]*--abandon [^\n]*\n\z},
+            "all histories are lost before $until, $task->[0]: message"
+        );
+    }
+    plan_again( $site, $output, $site->folder . '/again' );
+    is_same( $site, $plain, "all histories are lost before $until" );
+    like( task( 1, 'collect', "--work=$work" ), qr/ is over: it was given up/,
+        'collect of the plan that was given up' );
 }
 
 # The history from before all shards.

@@ -379,20 +379,26 @@ static bool check_ledger(struct collection *collection)
     return batch_check_waits(&task->site, collection->prepared.batch, &options, &task->error);
 }
 
+/* Whether the plan is the site's, or was collected last; else stores the error that it is over. */
+static bool check_planned(struct task *task, bool is_planned)
+{
+    return is_planned || current_is(task) ||
+           task_fail(task,
+                     "the plan in %s is over: it was given up, or a later one is counted; end its "
+                     "other tasks, too",
+                     task->work);
+}
+
 static bool collect(struct collection *collection, bool *is)
 {
     struct task *task = collection->task;
     /* The first look at the ledger makes sure that the lock is in the ledger's generation.  The second one finds
      * out whether another collect has ended the plan while it held the lock. */
-    if (!task_is_planned(task, is) ||
+    if (!task_is_planned(task, is) || !check_planned(task, *is) ||
+        (*is && !generations_check(task)) ||
         !generations_lock(task, task->plan.generation, &collection->lock) ||
-        !task_is_planned(task, is))
+        !task_is_planned(task, is) || !check_planned(task, *is))
         return false;
-    if (!*is && !current_is(task))
-        return task_fail(task,
-                         "the plan in %s is over: it was given up, or a later one is counted; "
-                         "end its other tasks, too",
-                         task->work);
     if (!*is) {
         work_remove(task); /* an earlier collect may have been killed before it removed the work */
         return true;

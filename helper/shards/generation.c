@@ -32,6 +32,23 @@ bool generations_lock(struct task *task, const char *generation, int *fd)
     return is_locked;
 }
 
+bool generations_check(struct task *task)
+{
+    char *base = path_of("%s/base", task->plan.generation);
+    bool is = access(base, F_OK) == 0;
+    if (!is && errno != ENOENT)
+        task_fail_file(task, base);
+    else if (!is)
+        task_fail_to_abandon(
+            task,
+            "the folder %s, into which the shards of this plan are counted, is "
+            "missing on this machine; mount its disk, or, if it was removed, give the "
+            "plan up, and plan again: ",
+            task->plan.generation);
+    free(base);
+    return is;
+}
+
 bool is_history(const struct plan *plan, const char *name)
 {
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)

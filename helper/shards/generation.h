@@ -11,6 +11,9 @@ char *generations_folder(const struct plan *plan);
  * caller closes *FD. */
 bool generations_lock(struct task *task, const char *generation, int *fd);
 
+/* Checks that the plan's generation is there; else the plan must be given up, which the error of the task says. */
+bool generations_check(struct task *task);
+
 /* Whether NAME is that of a history file of the plan's configuration. */
 bool is_history(const struct plan *plan, const char *name);
 

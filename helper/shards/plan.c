@@ -444,9 +444,9 @@ static bool abandon(struct task *task)
                                planned_write(NULL, ledger, error))) {
         bool is_bucket = s3_uri_is(planned.work);
         bool is_gone = !is_bucket && access(planned.work, F_OK) < 0 && errno == ENOENT;
-        remove_tree(planned.generation);
-        if (!is_gone)
+        if (!is_gone) /* first: reduce knows by the parts that its plan is over */
             remove_work(task, &planned, is_bucket);
+        remove_tree(planned.generation);
         message_result("[%s]: the plan in %s is given up; its logs are new again%s",
                        task->site.name, planned.work,
                        is_bucket || is_gone ? ""

@@ -239,13 +239,13 @@ static bool count_log(struct reduction *reduction, int more, const char *path)
            work_publish(task, "shards", task->options->number, path);
 }
 
-/* Whether the plan was given up.  With a work in a bucket, task_begin() finds this out, since the plan is gone
- * there. */
+/* Whether the plan was given up, or is counted: then its parts are gone.  With a work in a bucket, task_begin() finds
+ * this out, since the plan is gone there. */
 static bool is_over(const struct task *task)
 {
-    char *base = path_of("%s/base", task->plan.generation);
-    bool is = !task->store && access(base, F_OK) < 0;
-    free(base);
+    char *parts = path_of("%s/parts", task->folder);
+    bool is = !task->store && access(parts, F_OK) < 0;
+    free(parts);
     return is;
 }
 
@@ -261,6 +261,8 @@ static bool reduce(struct reduction *reduction, const char *path)
         return false;
     if (is_over(task))
         return task_fail_plan_over(task);
+    if (!task->store && !generations_check(task))
+        return false;
     if (!check_clock(reduction) || !find_configuration(task))
         return false;
     if (!work_fetch_logs(task, reduction->prepared.folders, number))
