@@ -281,4 +281,29 @@ END
     $site->use_log('site:cdn');
 }
 
+# SectionsToBeSaved of AWStats leaves out sections, but not that of the batches; two months, the older one in a run of its own.
+foreach my $native (qw(on off)) {
+    my $few = CountedSite->new(
+        parameters => "native=$native",
+        config     => "SectionsToBeSaved=\"general time visitor sider day\"\n"
+    );
+    my $all = CountedSite->new( parameters => "native=$native" );
+    foreach my $dates ( ['2026-11-17'], ['2026-11-18'], [ '2026-10-10', '2026-11-19' ] ) {
+        my @records = records( 7, @$dates );
+        foreach my $site ( $few, $all ) {
+            $site->deliver(@records);
+            my ( $status, $output ) = $site->update;
+            is( $status, 0, "SectionsToBeSaved, native=$native, @$dates: exit status" ) or diag $output;
+        }
+    }
+    my ( $rows, $expected ) = ( $few->rows, $all->rows );
+    is_deeply(
+        [ sort keys %$rows ],
+        [ sort map { ( "102026 $_", "112026 $_" ) } qw(DAY GENERAL SIDER TIME VISITOR) ],
+        "SectionsToBeSaved, native=$native: the sections"
+    );
+    is_deeply( $rows, { map { $_ => $expected->{$_} } keys %$rows }, "SectionsToBeSaved, native=$native: their rows" );
+    is( scalar keys %{ $few->batches }, 2, "SectionsToBeSaved, native=$native: the batches" );
+}
+
 done_testing;

@@ -45,13 +45,13 @@ sub _reference {
     return *{"main::$name"}{ $slot_of{$sigil} };
 }
 
-our ( $AtLeastOneSectionPlugin, $DirConfig, $DirData, $FrameName, $PluginMode, $QueryString, $SiteConfig );
-our ( $tomorrowtime, %HTMLOutput, %PluginsLoaded );
+our ( $AtLeastOneSectionPlugin, $DirConfig, $DirData, $FrameName, $PluginMode, $QueryString, $SectionsToBeSaved );
+our ( $SiteConfig, $tomorrowtime, %HTMLOutput, %PluginsLoaded );
 
 BEGIN {
     __PACKAGE__->import(
-        qw($AtLeastOneSectionPlugin $DirConfig $DirData $FrameName $PluginMode $QueryString $SiteConfig
-          $tomorrowtime %HTMLOutput %PluginsLoaded)
+        qw($AtLeastOneSectionPlugin $DirConfig $DirData $FrameName $PluginMode $QueryString
+          $SectionsToBeSaved $SiteConfig $tomorrowtime %HTMLOutput %PluginsLoaded)
     );
 }
 
@@ -119,12 +119,13 @@ sub writes_report {
 }
 
 # Lets awstats.pl read and write the plugin's section of history files, as Read_Plugins does for the hooks that
-# Init returns.
+# Init returns.  SectionsToBeSaved does not leave this section out: it has the batches that are counted.
 sub hook_section {
     foreach my $hook (qw(SectionInitHashArray SectionReadHistory SectionWriteHistory)) {
         $PluginsLoaded{$hook}{cloudfront} = 1;
     }
     $AtLeastOneSectionPlugin = 1;
+    $SectionsToBeSaved .= ' plugin_cloudfront' if $SectionsToBeSaved !~ /^all$|\bplugin_cloudfront\b/;
     return;
 }
 
