@@ -134,4 +134,39 @@ foreach my $break (qw(month day)) {
     is( $site{'settle = 24h'}->visits, $clean->visits, 'settle = 24h: the same visits' );
 }
 
+# The times of last visits stay the latest ones: of robots, worms, unknown user agents and extra sections, in the newest
+# month and in one with a run of its own.  The update with late records has two of each, then one of a new row.
+foreach my $native (qw(on off)) {
+    my $site = CountedSite->new( parameters => "native=$native", config => <<'END');
+LevelForWormsDetection=2
+ExtraSectionName1="Pages"
+ExtraSectionCodeFilter1=""
+ExtraSectionCondition1=""
+ExtraSectionFirstColumnTitle1="Page"
+ExtraSectionFirstColumnValues1="URL,(.*)"
+ExtraSectionStatTypes1=PHBL
+MaxNbOfExtra1=10
+MinHitExtra1=1
+END
+    my $visits = sub {
+        my ( $date, $more ) = @_;
+        return
+          map { CountedSite::record( "$date 10:00:0$_->[0]", agent => $_->[1], path => $_->[2] // '/page.html' ) }
+          [ 0, "Googlebot/2.1$more" ], [ 1, "Strange/1$more" ], [ 2, "Strange/1$more", '/default.ida' ],
+          [ 3, 'Mozilla/5.0', "/$more.html" ];
+    };
+    foreach my $dates ( [qw(2026-09-20 2026-10-20)], [qw(2026-09-10 2026-10-10)], [qw(2026-09-11 2026-10-11)] ) {
+        $site->deliver( map { ( $visits->( $_, '' ), $visits->( $_, substr $_, 8 ) ) } @$dates );
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "last visits, native=$native, @$dates: exit status" ) or diag $output;
+    }
+    my ( $rows, $expected ) = ( $site->rows, $site->in_one_run->rows );
+    foreach
+      my $section ( map { ( "092026 $_", "102026 $_" ) } qw(ROBOT WORMS UNKNOWNREFERER UNKNOWNREFERERBROWSER EXTRA_1) )
+    {
+        like( $expected->{$section}, qr/2026\d{10}/, "last visits, native=$native, $section: there are rows" );
+        is( $rows->{$section}, $expected->{$section}, "last visits, native=$native, $section: as in one sorted run" );
+    }
+}
+
 done_testing;

@@ -10,8 +10,8 @@
 #include "text/shell_word.h"
 #include "text/user_name.h"
 
-/* Adds what to do when the permissions of PATH, a file or a folder, forbid what this user needs: the owner can allow it.
- * Returns false when another user owns PATH, or its permissions forbid nothing. */
+/* Adds what to do when the permissions of PATH, a file or a folder, forbid what this user needs: the owner can allow
+ * it.  Returns false when another user owns PATH, or its permissions forbid nothing. */
 static bool add_own(struct buffer *error, const char *path, const char *with, uid_t owner)
 {
     struct stat status;

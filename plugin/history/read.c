@@ -63,19 +63,24 @@ bool history_add_numbers(pTHX_ struct history *history, const struct found_secti
            add(row, number, columns);
 }
 
-/* "BEGIN_UNKNOWNREFERER" and "BEGIN_UNKNOWNREFERERBROWSER": the last time of an unknown user agent,
- * unless this update has one, which is later */
+/* Takes the time of the last record that the file has, unless this update has one.  That is later, but in a batch,
+ * whose records may be late: then the later one counts (AWStats::CloudFront::Saving). */
+static void take_last(const struct history *history, uint64_t *last, uint64_t time)
+{
+    if (!*last || (history->loop->counts_late && *last < time))
+        *last = time;
+}
+
+/* "BEGIN_UNKNOWNREFERER" and "BEGIN_UNKNOWNREFERERBROWSER": the last time of an unknown user agent */
 bool history_add_time(pTHX_ struct history *history, const struct found_section *section,
                       struct row *row, const struct history_line *line)
 {
     uint64_t time;
     PERL_UNUSED_CONTEXT;
-    PERL_UNUSED_VAR(history);
     PERL_UNUSED_VAR(section);
     if (line->fields < 2 || !history_number(&line->field[1], &time))
         return false;
-    if (!row->column[UNKNOWN_LAST])
-        row->column[UNKNOWN_LAST] = time;
+    take_last(history, &row->column[UNKNOWN_LAST], time);
     return true;
 }
 
@@ -145,15 +150,14 @@ bool history_add_extra_row(pTHX_ struct history *history, const struct found_sec
     enum { PAGES_FIELD = 1, HITS_FIELD, BYTES_FIELD, LAST_FIELD };
     const struct extra_section *extra = section->extra;
     uint64_t number[HISTORY_FIELDS];
-    PERL_UNUSED_VAR(history);
     if (line->fields <= HITS_FIELD || !numbers_of(line, LAST_FIELD, BYTES_FIELD, number))
         return false;
     number[PAGES_FIELD] *= extra->pages;
     number[BYTES_FIELD] *= extra->bytes;
     if (!add(row, number, BYTES_FIELD))
         return false;
-    if (extra->last && !row->column[ROW_LAST])
-        row->column[ROW_LAST] = number[LAST_FIELD];
+    if (extra->last)
+        take_last(history, &row->column[ROW_LAST], number[LAST_FIELD]);
     return true;
 }
 

@@ -93,6 +93,7 @@ struct update_loop {
     bool file_types, robots, referers;
     bool agent_lists, referer_lists, changes_time, notifies_sections; /* callbacks there are */
     bool error_referers, error_hosts;
+    bool counts_late;    /* also records that are older than those of the update before: a batch */
     bool sizes;          /* has a table of sizes: since AWStats 7.9 */
     bool drops_zero;     /* BuildKeyList drops a row whose key is "0": before AWStats 7.9 */
     bool queries_matter; /* to an extra section */

@@ -274,6 +274,7 @@ static void take_settings(pTHX_ struct update_loop *loop, HV *settings)
     loop->changes_time = values_has(loop->values, CALLBACK_TIME);
     loop->notifies_sections = values_has(loop->values, CALLBACK_SECTIONS);
     counted_init(&loop->counted, &loop->variables, settings_flag(aTHX_ settings, "partial_once"));
+    loop->counts_late = settings_flag(aTHX_ settings, "counts_late");
     loop->error_referers = settings_flag(aTHX_ settings, "error_referers");
     loop->error_hosts = settings_flag(aTHX_ settings, "error_hosts");
     loop->sizes = settings_flag(aTHX_ settings, "sizes");

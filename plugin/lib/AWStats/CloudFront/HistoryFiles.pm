@@ -342,8 +342,7 @@ sub _open_lock {
 
 sub _die_of_lock {
     my ( $self, $path ) = @_;
-    die "$path: $!",
-      $!{ELOOP}
+    die "$path: $!", $!{ELOOP}
       ? '; this lock file is a symbolic link, which is not followed; remove it'
       : $self->_permission_advice($path),
       "\n";

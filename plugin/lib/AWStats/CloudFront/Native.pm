@@ -43,7 +43,8 @@ sub prepare {
 # files can be read and written natively, too; or undef and the reason why the loop may not run.  To be
 # called before AWStats' loop gets the first record.  SETTING: program, the path of awstats.pl;
 # partial_once, whether the bytes of a partial download are counted once; memory, how much the counters may take
-# before AWStats saves, in bytes.
+# before AWStats saves, in bytes; counts_late, whether records older than those of the update before
+# are counted.
 sub start {
     my (%setting) = @_;
     my ( $version, $reason, $knows_history ) = prepare( $setting{program} );
@@ -59,7 +60,7 @@ sub start {
     return ( $loop, '', AWStats::CloudFront::HistoryFile->new( $loop, $ShowHTTPErrorsPageDetail ) );
 }
 
-# Returns the settings of saves.c, and partial_once.  With -limitflush=N AWStats' own limit stays.  Without this option,
+# Returns the settings of saves.c, partial_once and counts_late.  With -limitflush=N AWStats' own limit stays.  Without this option,
 # the limit is a number that AWStats prints in its output, and that no log reaches.
 sub _saves {
     my %setting = @_;
@@ -69,6 +70,7 @@ sub _saves {
     $LIMITFLUSH = $no_limit if !$has_limit;
     return (
         partial_once => $setting{partial_once},
+        counts_late  => $setting{counts_late},
         memory       => $setting{memory},
         limit        => $limit,
         flush_limit  => \$LIMITFLUSH,

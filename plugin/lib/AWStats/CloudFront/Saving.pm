@@ -6,8 +6,10 @@ use strict;
 use warnings;
 no warnings qw(imprecision numeric uninitialized);    # awstats.pl has none, and its counters may be anything
 
-use AWStats::CloudFront::AWStats qw($DirData $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved %DayBytes %DayHits
-  %_domener_h %_domener_k %_filetypes_h %_filetypes_k warning);
+use AWStats::CloudFront::AWStats
+  qw($DirData $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved @ExtraName %DayBytes %DayHits
+  %_domener_h %_domener_k %_filetypes_h %_filetypes_k %_robot_l %_unknownreferer_l %_unknownrefererbrowser_l %_worm_l
+  warning);
 
 # The sections that count bytes without a hit: the hashes of hits and of bytes.
 my %bytes_without_hits = (
@@ -44,7 +46,9 @@ sub _update_history {
     local $self->{saving} = $loop && $part eq 'all' && $SectionsToBeSaved eq 'all' ? $self->{history_file} : undef;
     $loop->before_save( !$self->{saving} ) if $loop;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
+    local $self->{last_times} = $saves && $part eq 'all' && $self->counts_late ? _take_last_times() : {};
     my $file = $update->(@arguments);
+    $self->_put_last_times($_) foreach keys %{ $self->{last_times} };    # of sections that are not saved
 
     if ( $self->{saving} ) {
         untie *main::HISTORY;
@@ -55,6 +59,47 @@ sub _update_history {
     return $file;
 }
 
+# Whether the log is a batch, of which AWStats also counts records that are older than those of the update before.
+sub counts_late {
+    my $self = shift;
+    return scalar %{ $self->{counted} };
+}
+
+# Returns the hashes of AWStats that have the time of each row's last record, section => hash.
+sub _last_times {
+    no strict 'refs';
+    return (
+        robot                 => \%_robot_l,
+        worms                 => \%_worm_l,
+        unknownreferer        => \%_unknownreferer_l,
+        unknownrefererbrowser => \%_unknownrefererbrowser_l,
+        map { ( "extra_$_" => \%{"main::_section_${_}_l"} ) } 1 .. $#ExtraName
+    );
+}
+
+# Takes the times of this update's last records out of AWStats' hashes, and returns them.  AWStats reads the times that
+# the history file has only into empty places, since its own records are later.  Late records are not.
+sub _take_last_times {
+    my %hash_of = _last_times();
+    my %taken;
+    foreach my $section ( keys %hash_of ) {
+        $taken{$section} = { hash => $hash_of{$section}, times => { %{ $hash_of{$section} } } };
+        %{ $hash_of{$section} } = ();
+    }
+    return \%taken;
+}
+
+# Puts the times of a section back, where the history file has none or an earlier one.
+sub _put_last_times {
+    my ( $self, $section ) = @_;
+    my $taken = delete $self->{last_times}{$section} or return;
+    my ( $hash, $times ) = @$taken{qw(hash times)};
+    foreach my $key ( keys %$times ) {
+        $hash->{$key} = $times->{$key} if !$hash->{$key} || $times->{$key} > $hash->{$key};
+    }
+    return;
+}
+
 # Writes a section of a history file, or lets AWStats write it.  AWStats ends visits by the time of the newest record;
 # in the middle of a log no visit may end, since a late record may belong to it.  AWStats does not save the bytes of a
 # partial download for a row that has no hit yet, so what it saves would depend on when updates run; with partial=stock,
@@ -62,6 +107,7 @@ sub _update_history {
 sub _save_history {
     my ( $self, $save, @arguments ) = @_;
     my $newest = $LastLine;
+    $self->_put_last_times( $arguments[0] );
     $LastLine = 0 if $self->{saves_between} && $arguments[0] eq 'visitor';
     if ( $self->{saves_between} || $self->is_of_shard || $self->{parameter}{partial} eq 'exact' ) {
         my ( $hits, $bytes ) = @{ $bytes_without_hits{ $arguments[0] } || [ {}, {} ] };

@@ -356,6 +356,7 @@ sub _start_native {
         program      => $self->{program},
         partial_once => $self->_counts_partial_once,
         memory       => $self->_memory,
+        counts_late  => $self->counts_late,
     );
     $dispatcher->count_with( $self->{loop} );
 
