@@ -339,10 +339,11 @@ static uint64_t take_members(struct log *log)
         enum column column = json_rows_column(rows, i);
         if (column == COLUMN_NONE)
             continue;
-        field[column] = member->value;
-        fields_trim(&field[column]);
+        struct field value = member->value;
         if (member->kind == JSON_NUMBER)
-            field[column] = json_number_plain(member->value, rows->number[column]);
+            value = json_number_plain(value, rows->number[column]);
+        fields_trim(&value);
+        field[column] = value;
         columns |= BIT(column);
     }
     json_rows_judge_names(rows);
