@@ -96,6 +96,50 @@ foreach my $name ( sort keys %redirects ) {
         2, 'two buckets in two regions: the ledger remembers one that was not in the list for a time' );
 }
 
+# The target of a move is in another region: the first request to it is a HeadObject, whose response has no document.
+foreach my $name ( 'with', 'without' ) {
+    my %region_of = ( logs => 'eu-west-1', done => 'eu-south-1' );
+    my @tag = ( ETag => '"' . md5_hex($log) . '"' );
+    my $is_copied = 0;
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
+            my ( $bucket, $key ) = $request->{path} =~ m{^/(\w+)(/?)};
+            my $is_named = $key && $name eq 'without' ? '' : "x-amz-bucket-region: $region_of{$bucket}\r\n";
+            return $send->("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n$is_named\r\n")
+              if $region ne $region_of{$bucket};
+            $is_copied ||= $request->{method} eq 'PUT';
+            return $send->("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+              if $request->{method} eq 'HEAD' && $bucket eq 'done' && !$is_copied;
+            return $send->( "HTTP/1.1 200 OK\r\nContent-Length: " . length($log) . "\r\nETag: $tag[1]\r\n\r\n" )
+              if $request->{method} eq 'HEAD';
+            return $send->(
+                $request->{method} eq 'PUT'
+                ? response( 200, '<CopyObjectResult/>' )
+                : response( 403, '<Error><Code>AccessDenied</Code></Error>' )
+            ) if $request->{method} ne 'GET';
+            return $send->( response( 200, $key ? $log : $list, @tag ) );
+        }
+    );
+    my $site = Site->new(
+        source   => 's3://logs/cdn/',
+        region   => 'eu-west-1',
+        after    => 'move s3://done/old/',
+        endpoint => $store->endpoint
+    );
+    like(
+        $site->cat->{err},
+        qr/cannot be moved: access denied; allow s3:DeleteObject/,
+        "a target in another region, $name its name: copied"
+    );
+    is(
+        scalar( grep { $_ eq 'HEAD /done' } $store->requests ),
+        $name eq 'without' ? 1 : 0,
+        "a target in another region, $name its name: asked for the region"
+    );
+}
+
 # A store that sends the program from region to region.
 {
     my $store = HostileStore->new(

@@ -378,6 +378,8 @@ foreach (
             my ( $request, $send ) = @_;
             return $send->( response( 200, '<?xml version="1.0"?>' . ' ' x 1000 . $late ) )
               if $request->{method} eq $method;
+            return $send->("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+              if $request->{method} eq 'HEAD' && $request->{path} =~ m{^/logs/done/};
             return $send->( "HTTP/1.1 200 OK\r\nContent-Length: " . length($log) . "\r\nETag: $tag[1]\r\n\r\n" )
               if $request->{method} eq 'HEAD';
             return $send->( response( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );

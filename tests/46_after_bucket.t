@@ -265,8 +265,9 @@ qr{changed from s3://logs/waits/ to s3://narrow/waits/, but 2 counted objects .*
     $server->put( 'logs', 'cdn/E1.2026-10-31-10.a.gz', Site::log_text('/a') );
     my $store = S3Proxy->new( $server->address );
     is( $site->cat( '', '--endpoint', $store->endpoint )->{err}, '', 'the region of the target: no message' );
-    is( scalar( grep { /^PUT/ } $store->requests ), 1, 'the region of the target: the first copy has the right one' );
-    is( scalar keys_of( 'done', 'region/' ),        1, 'the region of the target: moved' );
+    is( scalar( grep { m{^HEAD /done/} } $store->requests ),
+        2, 'the region of the target: the first look has the right one' );
+    is( scalar keys_of( 'done', 'region/' ), 1, 'the region of the target: moved' );
 }
 
 done_testing;

@@ -26,7 +26,8 @@ enum http_verdict s3_refusal_judge_page(struct s3_response *response, long statu
     return HTTP_FAIL;
 }
 
-/* Returns whether another try, with another region, may succeed: the response is a redirect.  Moves
+/* Returns whether another try, with another region, may succeed: the response is a redirect, or
+ * may be one: S3 rejects a HeadObject for another region with 400, and there is no document.  Moves
  * the bucket to the region that the response names.  If it names none, the next try asks for the
  * region. */
 static bool follow_region(struct s3_response *response, const struct s3_error *error)
@@ -36,8 +37,9 @@ static bool follow_region(struct s3_response *response, const struct s3_error *e
                        !strcmp(error->code, "AuthorizationHeaderMalformed") ||
                        !strcmp(error->code, "PermanentRedirect") ||
                        !strcmp(error->code, "IllegalLocationConstraintException");
+    response->is_unclear = response->request->method == S3_HEAD && error->status == 400;
     const char *region = response->region[0] ? response->region : error->region;
-    if (!is_redirect)
+    if (!is_redirect && !response->is_unclear)
         return false;
     if (response->moved != bucket->moved)
         return true; /* another request has moved it since this one was signed */
@@ -52,8 +54,9 @@ static bool follow_region(struct s3_response *response, const struct s3_error *e
 static bool renew_credentials(struct s3_response *response, const struct s3_error *error,
                               struct buffer *renewal_error)
 {
-    bool is_unclear =
-        response->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
+    const struct s3_request *request = response->request;
+    bool is_unclear = request->method == S3_HEAD &&
+                      (error->status == 400 || (error->status == 403 && !request->may_be_denied));
     if (!response->bucket->credentials || response->renewed ||
         (!s3_error_is_of_credentials(error) && !is_unclear))
         return false;
@@ -70,7 +73,7 @@ static enum s3_reason find_reason(const struct s3_request *request, const struct
         return S3_NO_REASON;
     if (request->method == S3_POST)
         return is_unknown ? S3_UNSUPPORTED : S3_NO_REASON;
-    if (request->method == S3_DELETE && is_unknown)
+    if ((request->method == S3_DELETE || request->is_only_new) && is_unknown)
         return S3_UNSUPPORTED;
     if (!request->key)
         return S3_NO_REASON;
@@ -179,6 +182,8 @@ enum http_verdict s3_refusal_judge_region(struct s3_response *response, long sta
     if (*response->region && strcmp(response->region, bucket->region) &&
         s3_bucket_move(bucket, response->region) == 0)
         return HTTP_AGAIN;
+    if (response->is_unclear)
+        return HTTP_AGAIN; /* the region is right: another error has the status 400, too */
     if (!*response->region && *response->location)
         return judge_redirect(response, status, text);
     buffer_printf(

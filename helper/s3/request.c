@@ -71,6 +71,8 @@ static void collect_headers(struct headers *headers, const struct s3_request *re
     add(headers, "host", bucket->endpoint.host);
     if (has_condition && !request->copy_source)
         add(headers, "if-match", headers->if_match.data);
+    if (request->is_only_new)
+        add(headers, "if-none-match", "*");
     if (request->range)
         add(headers, "range", request->range);
     add(headers, "x-amz-content-sha256", headers->hash);

@@ -42,7 +42,7 @@ enum s3_reason {
     S3_CHANGED,     /* the object has another ETag than if_match */
     S3_CORRUPT,     /* all tries brought bytes with another size, or an MD5 that is not the ETag */
     S3_UNSENT,      /* no try brought the object: the network or the store failed each time */
-    S3_UNSUPPORTED, /* the store does not know a POST or a conditional DELETE */
+    S3_UNSUPPORTED, /* the store does not know a POST, a conditional DELETE, or is_only_new */
 };
 
 struct s3_outcome {
@@ -76,7 +76,11 @@ struct s3_request {
      * source object; a weak one is not checked. */
     const char *if_match;
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
-    const void *payload;     /* the body of S3_PUT and S3_POST, payload_size bytes */
+    /* S3_PUT: only if the bucket has no object of this key, else S3_CHANGED, as with if_match.
+     * Some stores ignore the condition. */
+    bool is_only_new;
+    bool may_be_denied;  /* S3_HEAD: "denied" is no reason to fetch newer credentials */
+    const void *payload; /* the body of S3_PUT and S3_POST, payload_size bytes */
     size_t payload_size;
     /* S3_GET: after a cut, the next try asks only for the rest of the object, if the object is
      * still the same version.  begin() is called only when the bytes begin afresh. */

@@ -21,6 +21,7 @@ struct s3_response {
     bool moved;          /* the bucket was moved before the try was signed */
     bool asks_region;    /* this try is a HeadBucket, since a redirect did not name the region */
     bool has_asked;      /* a try has asked for the region; no second one does */
+    bool is_unclear;     /* the last error may concern the region, or something else */
     bool renewed;        /* newer credentials were found for this request; not a second time */
 
     char tag[128];       /* s3_outcome.etag */

@@ -49,6 +49,7 @@ struct bucket_state {
     /* of remove() */
     struct s3_bucket target; /* where objects move to; zero: nowhere yet */
     bool without_condition;  /* the store knows no conditional deletion */
+    bool without_only_new;   /* the store knows no copy that must not replace another object */
 };
 
 /* Ends the transfer thread, if there is one.  Then the caller's thread may use the pool. */

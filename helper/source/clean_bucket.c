@@ -1,19 +1,29 @@
 /* Deletes the objects of a committed batch from their bucket, or moves them elsewhere in the store.
  *
  * HeadObject tells whether an object is still the version that was counted; the program deletes no
- * other version.  A move first copies the object, on the condition that it is that version, and
- * checks the copy with HeadObject: its size, and its MD5 where both objects have one as ETag.  If
- * only the deletion failed, the next clean-up finds the copy, and does not copy again.
- * source/delete_objects.c then deletes the objects of a group together.
+ * other version.  A move first looks whether the target has an object of this name.  If not, the
+ * program copies the object, on the conditions that it is that version and that the target still
+ * has none, and checks the copy with HeadObject: its size, and its MD5 where both objects have one
+ * as ETag.  source/delete_objects.c then deletes the objects of a group together.
+ *
+ * An object that the target has already is never replaced.  It is the copy if size and MD5 are
+ * equal: then only the deletion failed, or the response to the copy was lost.  Where the ETags are
+ * no MD5 and the ledger does not know of a copy, the program reads both objects and compares them.
+ *
+ * Without s3:ListBucket on the target, S3 denies the look at an object that does not exist.  Then
+ * the condition of the copy alone protects an object of this name, as AWS does since 2025; a store
+ * that rejects this condition must allow the look.
  *
  * If an object is not found, another program has deleted it, or the bucket does not exist, or the
  * store is wrong.  A request for the bucket's list tells which, and also whether the store has
  * really deleted what it says.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "s3/denial.h"
 #include "s3/etag.h"
 #include "s3/uri.h"
 #include "source/bucket.h"
@@ -21,6 +31,7 @@
 #include "source/delete_objects.h"
 #include "source/still_listed.h"
 #include "text/buffer.h"
+#include "text/digest.h"
 #include "text/message.h"
 
 #define ADVICE "; if this lasts, ask the operator of the server, or set after = keep"
@@ -28,7 +39,15 @@
 enum { IDLE_MS = 1000 };
 
 /* The next request for an object.  From DELETE on, run_jobs() has no more requests for it. */
-enum stage { FIND_COPY, COPY, LOOK_AT_COPY, LOOK, DELETE, MISSING, END };
+enum stage { FIND_COPY, COPY, LOOK_AT_COPY, LOOK, READ, READ_COPY, DELETE, MISSING, END };
+
+/* What the headers of an object at the target tell about it. */
+enum likeness {
+    EQUAL,
+    UNEQUAL,
+    OTHER_MD5, /* unequal, unless the original's ETag is no MD5, which its headers tell */
+    UNCLEAR
+};
 
 /* One clean-up of a group of objects. */
 struct removal {
@@ -46,14 +65,20 @@ struct job {
     enum stage stage;
     struct buffer target, source; /* the copy's key, and x-amz-copy-source */
     struct buffer response;       /* to the copy; may have an <Error> */
-    bool is_new_copy;             /* this clean-up has made the copy */
-    bool has_other_md5;           /* the copy is right only if the object's ETag is no MD5 */
+    struct buffer obstacle;       /* why the counted version cannot be moved; "": nothing known */
+    struct digester *digester;    /* of READ and READ_COPY, else NULL */
+    struct digest digest;         /* of the original; all zero: not read */
+    enum likeness likeness;
+    bool is_own;           /* the object at the target is a copy that this program has made */
+    bool is_new_copy;      /* this clean-up has made the copy */
+    bool is_hidden;        /* the store does not tell whether the target has an object */
+    bool without_only_new; /* the copy is not under the condition that the target has none */
     bool is_under_way;
 };
 
 /* The region of the site is the source's.  An S3-compatible store has one region for all its
  * buckets.  On AWS the target may be in another region than the source: the AWS settings name it,
- * or S3 does in its response to the first copy, which is then sent again. */
+ * or S3 does in its response to the first request, which is then sent again. */
 bool bucket_open_target(struct bucket_state *state, const struct site *site)
 {
     if (state->target.uri.bucket)
@@ -72,6 +97,8 @@ static enum s3_taken begin(struct s3_request *request)
 {
     struct job *job = request->user;
     buffer_clear(&job->response);
+    if (job->digester)
+        digester_begin(job->digester);
     return S3_TAKEN;
 }
 
@@ -80,7 +107,10 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 {
     (void)error;
     struct job *job = request->user;
-    buffer_add(&job->response, data, size);
+    if (job->digester)
+        digester_add(job->digester, data, size);
+    else
+        buffer_add(&job->response, data, size);
     return S3_TAKEN;
 }
 
@@ -113,30 +143,58 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
         buffer_add_text(&removal->error, job->item->error);
 }
 
-/* Makes a copy the next step, since the target has none.  Fails if this clean-up has just made the copy. */
-static void lack_copy(struct job *job)
+/* Fails an object of which the target has no equal copy, and must not get one. */
+static void fail_unequal(struct job *job)
 {
     job->item->is_copied = false;
-    if (job->is_new_copy)
-        fail(job, "its copy in the new place is not equal to it, so the original stays");
-    else
-        job->stage = COPY;
+    fail(job, job->is_new_copy
+                  ? "its copy in the new place is not equal to it, so the original stays"
+                  : "another object of this name is in the target; rename or remove the other one");
 }
 
-/* Decides by the response to HeadObject whether the target has the copy of the object.  If both
- * ETags look like an MD5 and differ, the response for the original tells whether its ETag is
- * one. */
+/* Makes the copy the next step: the target has none, or denies the look at it. */
+static void begin_copy(struct job *job)
+{
+    job->stage = COPY;
+    job->is_own = job->item->is_copied = false;
+    job->without_only_new |= job->removal->state->without_only_new;
+    if (!job->is_hidden || !job->without_only_new)
+        return;
+    struct buffer error = {0};
+    buffer_add_text(&error,
+                    "whether another object of this name is in the target cannot be seen: ");
+    denial_explain(&error, "", &job->removal->state->target, "s3:ListBucket");
+    fail(job, error.data);
+    buffer_free(&error);
+}
+
+/* Decides by the response to HeadObject whether the target has the copy of the object. */
 static void decide_copy(struct job *job, const struct s3_outcome *copy)
 {
     const char *tag = job->item->tag;
-    if (copy->result != S3_DONE || copy->length != job->item->size) {
-        lack_copy(job);
+    bool is_md5 = s3_etag_is_md5(copy->etag) && s3_etag_is_md5(tag);
+    job->stage = LOOK;
+    job->likeness = copy->length != job->item->size              ? UNEQUAL
+                    : is_md5 && strcasecmp(copy->etag, tag) == 0 ? EQUAL
+                    : is_md5 && !copy->is_encrypted              ? OTHER_MD5
+                                                                 : UNCLEAR;
+    job->item->is_copied = job->likeness == EQUAL || (job->is_own && job->likeness != UNEQUAL);
+}
+
+/* Decides on the next request for an object that is still the version that was counted, by its
+ * HeadObject. */
+static void decide_move(struct job *job, bool is_encrypted)
+{
+    if (job->obstacle.size) {
+        fail(job, job->obstacle.data);
         return;
     }
-    job->has_other_md5 = !copy->is_encrypted && s3_etag_is_md5(copy->etag) && s3_etag_is_md5(tag) &&
-                         strcasecmp(copy->etag, tag) != 0;
-    job->item->is_copied = true;
-    job->stage = LOOK;
+    if (job->likeness == OTHER_MD5)
+        job->likeness = is_encrypted ? UNCLEAR : UNEQUAL;
+    if (job->likeness == UNEQUAL)
+        fail_unequal(job);
+    else
+        job->stage = job->likeness == EQUAL || job->is_own ? DELETE : READ;
 }
 
 /* Decides by the response to HeadObject whether the object is the version that was counted. */
@@ -153,10 +211,65 @@ static void decide_version(struct job *job, const struct s3_outcome *outcome)
                   "replaced the counted one");
     else if (!has_size || (*item->tag && !s3_etag_is_equal(outcome->etag, item->tag)))
         job->item->is_done = true; /* without a listed ETag, the size identifies the object */
-    else if (job->has_other_md5 && !outcome->is_encrypted)
-        lack_copy(job);
     else
+        decide_move(job, outcome->is_encrypted);
+}
+
+/* Decides whether the object at the target is the copy, when an object has been read. */
+static void decide_content(struct job *job)
+{
+    struct digest digest = digester_end(job->digester);
+    if (job->stage == READ) {
+        job->digest = digest;
+        job->stage = READ_COPY;
+        return;
+    }
+    job->item->is_copied = !digest_compare(&digest, &job->digest);
+    if (job->item->is_copied)
         job->stage = DELETE;
+    else
+        fail_unequal(job);
+}
+
+/* Decides on the next request after a look at the target that the store has refused. */
+static void decide_unseen(struct job *job, const struct s3_outcome *outcome)
+{
+    bool is_gone = outcome->reason == S3_GONE, is_first = job->stage == FIND_COPY;
+    if (is_gone && job->is_new_copy) {
+        fail_unequal(job);
+    } else if (is_gone || (is_first && outcome->reason == S3_FORBIDDEN)) {
+        /* The copy was refused although there is no object: the store misunderstands the condition,
+         * or the original has changed, which the response to the next copy tells. */
+        job->without_only_new |= !is_first;
+        job->is_hidden = !is_gone;
+        begin_copy(job);
+    } else if (outcome->reason == S3_FORBIDDEN && !job->is_new_copy) {
+        buffer_add_text(&job->obstacle, s3_outcome_error(outcome));
+        job->stage = LOOK;
+    } else {
+        fail_request(job, outcome);
+    }
+}
+
+/* Decides on the next request after any other one that has failed. */
+static void decide_refused(struct job *job, const struct s3_outcome *outcome)
+{
+    bool is_only_new = job->stage == COPY && !job->without_only_new;
+    bool is_of_original = job->stage != READ_COPY;
+    if (is_only_new && outcome->reason == S3_CHANGED) {
+        job->stage =
+            LOOK_AT_COPY; /* the target has an object by now, or the original has changed */
+    } else if (is_only_new && outcome->reason == S3_UNSUPPORTED) {
+        job->without_only_new = true;
+        begin_copy(job);
+    } else if (is_of_original && outcome->reason == S3_GONE) {
+        job->stage = MISSING;
+    } else if (is_of_original && outcome->reason == S3_CHANGED) {
+        job->item->is_done = true;
+        job->stage = END;
+    } else {
+        fail_request(job, outcome);
+    }
 }
 
 /* Decides on an object's next request by the outcome of the last one. */
@@ -164,22 +277,22 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct job *job = request->user;
     bool is_done = outcome->result == S3_DONE;
-    job->is_under_way = false;
     bool is_of_copy = job->stage == FIND_COPY || job->stage == LOOK_AT_COPY;
-    if (is_of_copy && (is_done || outcome->reason == S3_GONE)) {
-        decide_copy(job, outcome);
-    } else if (!is_done && outcome->reason == S3_GONE) {
-        job->stage = MISSING;
-    } else if (!is_done && outcome->reason == S3_CHANGED) {
-        job->item->is_done = true;
-        job->stage = END;
+    job->is_under_way = false;
+    if (!is_done && is_of_copy) {
+        decide_unseen(job, outcome);
     } else if (!is_done) {
-        fail_request(job, outcome);
+        decide_refused(job, outcome);
+    } else if (is_of_copy) {
+        decide_copy(job, outcome);
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
-        job->is_new_copy = true;
-    } else {
+        job->is_own = job->is_new_copy = true;
+        job->removal->state->without_only_new |= job->without_only_new;
+    } else if (job->stage == LOOK) {
         decide_version(job, outcome);
+    } else {
+        decide_content(job);
     }
 }
 
@@ -187,24 +300,34 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 static void start(struct job *job)
 {
     struct bucket_state *state = job->removal->state;
+    const struct clean_item *item = job->item;
+    const char *tag = *item->tag ? item->tag : NULL;
+    bool is_read = job->stage == READ || job->stage == READ_COPY;
+    bool is_of_source = job->stage == LOOK || job->stage == READ;
     if (job->is_under_way || job->stage >= DELETE || job->removal->give_up)
         return;
-    job->request =
-        (struct s3_request){.method = job->stage == COPY ? S3_PUT : S3_HEAD,
-                            .key = job->stage == LOOK ? job->item->key : job->target.data,
-                            .size = S3_SIZE_UNKNOWN,
-                            .user = job,
-                            .begin = begin,
-                            .take = take,
-                            .end = end,
-                            .done = done};
+    job->request = (struct s3_request){.method = job->stage == COPY ? S3_PUT
+                                                 : is_read          ? S3_GET
+                                                                    : S3_HEAD,
+                                       .key = is_of_source ? item->key : job->target.data,
+                                       .size = is_read ? item->size : S3_SIZE_UNKNOWN,
+                                       .may_be_denied = job->stage == FIND_COPY,
+                                       .user = job,
+                                       .begin = begin,
+                                       .take = take,
+                                       .end = end,
+                                       .done = done};
     if (job->stage == COPY) {
         job->request.copy_source = job->source.data;
-        job->request.if_match = *job->item->tag ? job->item->tag : NULL;
+        job->request.if_match = tag;
+        job->request.is_only_new = !job->without_only_new;
+    }
+    if (job->stage == READ) {
+        job->request.if_match = tag;
+        job->digester = digester_new();
     }
     job->is_under_way = true;
-    s3_request_start(&job->request, job->stage == LOOK ? &state->bucket : &state->target,
-                     state->pool);
+    s3_request_start(&job->request, is_of_source ? &state->bucket : &state->target, state->pool);
 }
 
 /* Returns whether the source would list the copy, so that it could take the place of an object that is not counted:
@@ -231,7 +354,8 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
                   "source back for one run");
         return;
     }
-    job->stage = item->is_copied ? FIND_COPY : COPY;
+    job->stage = FIND_COPY;
+    job->is_own = item->is_copied;
     item->is_copied = false;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
     if (is_in_source(state, job->target.data)) {
@@ -344,6 +468,8 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
         buffer_free(&jobs[i].target);
         buffer_free(&jobs[i].source);
         buffer_free(&jobs[i].response);
+        buffer_free(&jobs[i].obstacle);
+        digester_free(jobs[i].digester);
     }
     free(jobs);
     buffer_free(&removal.error);

@@ -10,6 +10,7 @@ use Digest::MD5 qw(md5_hex);
 use Time::HiRes qw(time);
 use parent 'LoopbackServer';
 
+# conditional => true: knows the condition If-None-Match of a PUT, as AWS does, and else ignores it;
 # encrypted => the names of buckets that encrypt with a key, so that their ETags look like an MD5 and are none;
 # objects => {KEY => CONTENT}; latency => seconds, 0.03 unless given; at_once, per_second => the limits; outage =>
 # [N, S, KIND]: after N requests, S seconds of KIND: 'closed' (no connection) or a status; rule => a function that gets
@@ -164,6 +165,8 @@ sub _put {
     if ( $head =~ /^x-amz-copy-source: (\S+)\r$/mi ) {
         $content = $self->{objects}{ _name($1) } // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
     }
+    return ( 412, '<Error><Code>PreconditionFailed</Code></Error>' )
+      if $self->{conditional} && $head =~ /^If-None-Match: \*\r$/mi && exists $self->{objects}{ _name($path) };
     $self->{objects}{ _name($path) } = $content;
     $self->_store_keys;
     my ( $etag, @headers ) = $self->_etag( _name($path) );

@@ -68,6 +68,7 @@ sub _ask {
     1 while sysread $server, $response, 65536, length $response;
     my ( $response_head, $body ) = $response =~ /^(.*?)\r\n\r\n(.*)$/s or return;
     $response_head =~ s/\r\n(?:Connection|Keep-Alive):[^\r]*//gi;
+    $body = '' if $head =~ /^HEAD /;    # Swift sends an empty last chunk, which belongs to no response
     return ( $response_head, $body );
 }
 

@@ -1,0 +1,233 @@
+#!/usr/bin/perl
+# after = move of a bucket never replaces an object at the target, and knows its own copies, whatever the store tells
+# about them and whether or not it knows a condition for copies.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp ();
+use FindBin    qw($Bin);
+use HTTP::Tiny;
+use lib "$Bin/lib";
+use LimitedStore;
+use Program;
+use Site;
+
+delete @ENV{ grep { /^AWS_|_proxy\z/i } keys %ENV };
+my $home = File::Temp->newdir;
+@ENV{qw(HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION no_proxy AWS_EC2_METADATA_DISABLED)} =
+  ( "$home", 'AKIDEXAMPLE', 'secret', 'us-east-1', '*', 'true' );
+my $denied = '<Error><Code>AccessDenied</Code></Error>';
+my $occupied = qr/cannot be moved: another object of this name is in the target; rename or remove the other one; /;
+my @key = map { "cdn/E1.2026-10-31-10.000$_.gz" } 1 .. 3;
+my @copy = map { s{^cdn/}{done:old/}r } @key;
+
+sub text { return Site::log_text("/$_[0]") }
+
+sub store {
+    my ( $objects, %option ) = @_;
+    return LimitedStore->new( latency => 0, objects => $objects, %option );
+}
+
+sub site {
+    my ( $store, @more ) = @_;
+    return Site->new( source => 's3://logs/cdn/', after => 'move s3://done/old', endpoint => $store->endpoint, @more );
+}
+
+my $client = HTTP::Tiny->new( no_proxy => ['*'] );
+sub url     { return $_[0]->endpoint . '/' . ( $_[1] =~ /:/ ? $_[1] =~ s{:}{/}r : "logs/$_[1]" ) }
+sub content { return $client->get( url(@_) )->{content} }
+sub put     { return $client->put( url( @_[ 0, 1 ] ), { content => $_[2] } )->{success} }
+
+sub count {
+    my ( $store, $pattern ) = @_;
+    return scalar grep { $_ =~ $pattern } $store->requests;
+}
+
+# An object comes again under its name, with another content; a store that ignores conditions, and one that knows them.
+foreach my $knows ( 0, 1 ) {
+    my $name = $knows ? 'the same name again, conditions' : 'the same name again';
+    my $store = store( { $key[0] => text('first') }, conditional => $knows );
+    my $site = site($store);
+    is( $site->cat->{err}, '', "$name: the first is moved" );
+    ok( put( $store, $key[0], text('second') ), "$name: the second" );
+    my $run = $site->cat;
+    is( $run->{paths}, '/second', "$name: the second is counted" );
+    like( $run->{err}, qr/^\N*: \Q$key[0]\E: $occupied\N*\n\z/m, "$name: a warning" );
+    is( content( $store, $copy[0] ), text('first'),  "$name: the first is at the target" );
+    is( content( $store, $key[0] ),  text('second'), "$name: the second is in the source" );
+    like( $site->report,     qr/still to be moved: 1\n    1 of them cannot be, .*: another object/, "$name: status" );
+    like( $site->cat->{err}, $occupied, "$name: the next run" );
+    is( content( $store, $copy[0] ), text('first'), "$name: the next run replaces nothing" );
+    ok( $client->delete( url( $store, $copy[0] ) )->{success}, "$name: the other one is removed" );
+    is( $site->cat->{err},            '',             "$name: then the second is moved" );
+    is( join( ' ', $store->keys_of ), $copy[0],       "$name: away" );
+    is( content( $store, $copy[0] ),  text('second'), "$name: to the target" );
+}
+
+# An object that waits, and is removed from the source by somebody else.
+{
+    my $store = store( { $key[0] => text('own'), $copy[0] => text('another') } );
+    my $site = site($store);
+    like( $site->cat->{err}, $occupied, 'removed from the source: it waits before' );
+    ok( $client->delete( url( $store, $key[0] ) )->{success}, 'removed from the source' );
+    is( $site->cat->{err}, '', 'removed from the source: no warning' );
+    unlike( $site->report, qr/still to be/, 'removed from the source: nothing waits' );
+}
+
+# What the target has already, before this site has ever copied: another object, of the same size or not, or the copy of
+# a run that was killed.  Where a bucket is encrypted with a key, only the contents tell which it is.
+foreach my $encrypted ( '', 'done', 'logs', 'done logs' ) {
+    my $name = "the target has objects, encrypted: '$encrypted'";
+    my %object = map { ( $key[$_] => text("own$_") ) } 0 .. 2;
+    my $store = store( { %object, $copy[0] => text('own9'), $copy[1] => text('longer'), $copy[2] => text('own2') },
+        encrypted => $encrypted );
+    my $site = site($store);
+    my $run = $site->cat;
+    like(
+        $run->{err},
+        qr/\A\N*: \Q$key[0]\E: $occupied\N*\n\N*: 2 counted objects in all \N*\n\z|\A\N*: \Q$key[1]\E: $occupied/,
+        "$name: a warning"
+    );
+    is( join( ' ', $store->keys_of ),  join( ' ', @key[ 0, 1 ], @copy ), "$name: only that of the copy is gone" );
+    is( content( $store, $copy[0] ),   text('own9'),                     "$name: another of the same size" );
+    is( content( $store, $copy[1] ),   text('longer'),                   "$name: another of another size" );
+    is( count( $store, qr/^\d+ PUT/ ), 0,                                "$name: nothing is copied" );
+}
+
+# The store has made the copy, and its response is lost: the next try, on a condition, finds the copy.
+foreach my $encrypted ( '', 'done' ) {
+    my $name = "a lost response, encrypted: '$encrypted'";
+    my $objects = { $key[0] => text('own') };
+    my $store = store(
+        $objects,
+        conditional => 1,
+        encrypted   => $encrypted,
+        rule        => sub {
+            my ($request) = @_;
+            return if $request->{method} ne 'PUT' || $request->{count} > 1;
+            $objects->{ $copy[0] } = $objects->{ $key[0] };
+            return [ 500, '' ];
+        }
+    );
+    my $site = site($store);
+    is( $site->cat->{err},             '',          "$name: no warning" );
+    is( content( $store, $copy[0] ),   text('own'), "$name: the copy" );
+    is( count( $store, qr/^412 PUT/ ), 1,           "$name: the second try is refused" );
+    is( join( ' ', $store->keys_of ),  $copy[0],    "$name: moved" );
+    unlike( $site->report, qr/still to be/, "$name: nothing waits" );
+}
+
+# Another object comes between look and copy.
+{
+    my $objects = { $key[0] => text('own') };
+    my $store = store(
+        $objects,
+        conditional => 1,
+        rule        => sub { $objects->{ $copy[0] } //= text('another') if $_[0]{method} eq 'PUT'; return }
+    );
+    my $site = site($store);
+    like( $site->cat->{err}, $occupied, 'another object just before the copy: a warning' );
+    is( content( $store, $copy[0] ), text('another'), 'another object just before the copy: is there' );
+    is( content( $store, $key[0] ),  text('own'),     'another object just before the copy: the original, too' );
+}
+
+# The original is replaced between look and copy: the new one is counted next.
+{
+    my $objects = { $key[0] => text('old') };
+    my $store = store(
+        $objects,
+        conditional => 1,
+        rule        => sub {
+            return if $_[0]{method} ne 'PUT' || $objects->{ $key[0] } eq text('new') && $_[0]{count} > 2;
+            $objects->{ $key[0] } = text('new');
+            return [ 412, '<Error><Code>PreconditionFailed</Code></Error>' ];
+        }
+    );
+    my $site = site($store);
+    is( $site->cat->{err},           '',          'replaced before the copy: no warning' );
+    is( $site->cat->{paths},         '/new',      'replaced before the copy: counted next' );
+    is( content( $store, $copy[0] ), text('new'), 'replaced before the copy: and moved' );
+}
+
+# Without s3:ListBucket on the target, S3 denies the look at an object that does not exist.  Newer credentials would
+# change nothing, so they are not fetched.
+foreach my $knows ( 0, 1 ) {
+    my $name = 'no s3:ListBucket' . ( $knows ? ', conditions' : '' );
+    my $objects = { ( map { ( $key[$_] => text("own$_") ) } 0 .. 2 ), $copy[1] => text('another') };
+    my $store = store(
+        $objects,
+        conditional => $knows,
+        rule        => sub {
+            my ( $method, $path ) = @{ $_[0] }{qw(method path)};
+            my $is_missing = $path =~ m{^/done/(.*)} && !exists $objects->{"done:$1"};
+            return $method eq 'HEAD' && $is_missing ? [ 403, '' ] : undef;
+        }
+    );
+    local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)};
+    delete @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)};
+    mkdir "$home/.aws";
+    Program::write_file( "$home/keys",
+        "echo >>$home/fetched\necho '{\"Version\": 1, \"AccessKeyId\": \"A\", \"SecretAccessKey\": \"B\"}'\n" );
+    Program::write_file( "$home/.aws/config", "[default]\ncredential_process = /bin/sh $home/keys\n" );
+    unlink "$home/fetched";
+    my $site = site($store);
+    like( $site->cat->{err}, qr/\A\N*: \Q$key[1]\E: $occupied\N*\n\z/, "$name: a warning about the other object" );
+    is( join( ' ', $store->keys_of ), join( ' ', $key[1], @copy ), "$name: the others are moved" );
+    is( content( $store, $copy[1] ),  text('another'),             "$name: the other object is there" );
+    cmp_ok( -s "$home/fetched", '<=', 2, "$name: the credentials are not fetched for each object" );
+    unlink "$home/.aws/config";
+}
+
+# The store denies each look at the target: what is there is not replaced.
+{
+    my $objects = { $key[0] => text('own'), $copy[0] => text('another') };
+    my $store = store(
+        $objects,
+        conditional => 1,
+        rule        => sub { return "$_[0]{method} $_[0]{path}" =~ m{^(?:HEAD|GET) /done/} ? [ 403, $denied ] : undef }
+    );
+    my $site = site($store);
+    like(
+        $site->cat->{err},
+        qr/cannot be moved: access denied; allow s3:GetObject on arn:aws:s3:::done/,
+        'no look: a warning'
+    );
+    is( join( ' ', $store->keys_of ),  "$key[0] $copy[0]", 'no look: the original stays' );
+    is( count( $store, qr/^200 PUT/ ), 0,                  'no look: the other object, too' );
+}
+
+# A store that rejects the condition: it copies without, unless it also denies the look.
+foreach ( [ 501, 'NotImplemented' ], [ 400, 'InvalidArgument' ], [ 405, 'MethodNotAllowed' ] ) {
+    my ( $status, $code ) = @$_;
+    my $rejects = sub {
+        return $_[0]{method} eq 'PUT' && $_[0]{head} =~ /^If-None-Match:/mi
+          ? [ $status, "<Error><Code>$code</Code></Error>" ]
+          : undef;
+    };
+    my $objects = { map { ( $key[$_] => text("own$_") ) } 0 .. 2 };
+    my $store = store( {%$objects}, rule => $rejects );
+    my $site = site($store);
+    is( $site->cat->{err},            '',                 "$status to the condition: no warning" );
+    is( join( ' ', $store->keys_of ), join( ' ', @copy ), "$status to the condition: moved" );
+    $store = store( {%$objects},
+        rule => sub { return "$_[0]{method} $_[0]{path}" =~ m{^HEAD /done/} ? [ 403, '' ] : $rejects->( $_[0] ) } );
+    $site = site($store);
+    like(
+        $site->cat->{err},
+qr/: whether another object of this name is in the target cannot be seen: \N*; allow s3:ListBucket on arn:aws:s3:::done /,
+        "$status to the condition, no look: a warning"
+    );
+    is( join( ' ', $store->keys_of ), join( ' ', @key ), "$status to the condition, no look: not copied" );
+}
+
+# Two sites with one target.
+{
+    my $store = store( { 'a/access.gz' => text('a'), 'b/access.gz' => text('b') } );
+    my %site = map { ( $_ => site( $store, source => "s3://logs/$_/" ) ) } 'a', 'b';
+    is( $site{a}->cat->{err}, '', 'two sites: the first one moves' );
+    like( $site{b}->cat->{err}, $occupied, 'two sites: the other one waits' );
+    is( content( $store, 'done:old/access.gz' ), text('a'), 'two sites: at the target' );
+    is( content( $store, 'b/access.gz' ),        text('b'), 'two sites: in the source' );
+}
+
+done_testing;
