@@ -75,6 +75,12 @@ foreach my $file ( $aws->home . '/.boto', "$folder/boto.cfg" ) {
         local $ENV{AWS_CONTAINER_CREDENTIALS_FULL_URI} = $good;
         is_refused( $good, qr/the container's keys: \S+ cannot be reached/ );
     }
+    {
+        local @ENV{qw(AWS_CONTAINER_CREDENTIALS_FULL_URI https_proxy no_proxy)} =
+          ( 'https://keys.invalid/', 'http://127.0.0.1:1', '' );
+        is_refused( 'a host that is not there, and a proxy for other requests',
+            qr/container's keys: keys\.invalid: no such host, or no network; check this address and the network$/m );
+    }
     local $ENV{AWS_CONTAINER_CREDENTIALS_RELATIVE_URI} = '.example.com/x';
     is_refused( 'a path that is none', qr/RELATIVE_URI must be a path that begins with/ );
 }

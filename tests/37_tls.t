@@ -101,12 +101,45 @@ refused( 'a certificate that nobody vouches for',
     my ( $status, $out, $err ) = run( @cat, "https://127.0.0.1:$port" );
     is( $status, 0, 'AWS_CA_BUNDLE: exit status 0' ) or diag($err);
     like( $out, qr{/a\t.*#End: records=1}s, 'AWS_CA_BUNDLE: the log' );
-    refused( 'another one than vouched for', $other_port, qr/is of a CA that this machine does not know/ );
+    refused( 'another one than vouched for',
+        $other_port, qr/is of a CA that is not in the file \Q$good\E \(.*\); add .* or correct AWS_CA_BUNDLE, which/ );
     $ENV{AWS_CA_BUNDLE} = $other;
     refused( 'one for another name', $other_port, qr/is for another name/ );
     $ENV{AWS_CA_BUNDLE} = "$dir/nowhere";
     refused( 'no such bundle',
         $port, qr/the file with the certificates of CAs cannot be used .*nowhere.*; correct AWS_CA_BUNDLE/ );
+}
+
+# The file that other settings name: the first one that is not empty counts.
+{
+    my ( $other_file, $good_file, $config ) = ( $other, "$dir/ca.pem", "$dir/config" );
+    Program::write_file( $good_file, Program::content($good) );
+    local @ENV{qw(HOME AWS_CONFIG_FILE)} = ( $dir, $config );
+    my $setting = 'the setting "ca_bundle" of the AWS profile';
+    for (
+        [ '',                     $good_file, '',         'REQUESTS_CA_BUNDLE' ],
+        [ '',                     '~/ca.pem', undef,      'REQUESTS_CA_BUNDLE' ],
+        [ '',                     undef,      '~/ca.pem', 'AWS_CA_BUNDLE' ],
+        [ '',                     $other,     $good_file, 'AWS_CA_BUNDLE' ],
+        [ 'ca_bundle = ~/ca.pem', $other,     '',         $setting ],
+        [ "ca_bundle = $other",   undef,      '~/ca.pem', 'AWS_CA_BUNDLE' ],
+      )
+    {
+        my ( $line, $requests, $aws, $origin ) = @$_;
+        Program::write_file( $config, "[default]\n$line\n" );
+        local @ENV{qw(REQUESTS_CA_BUNDLE AWS_CA_BUNDLE)} = ( $requests // '', $aws // '' );
+        my ( $status, $out, $err ) = run( @cat, "https://127.0.0.1:$port", '-v' );
+        my $name = join ', ', map { $_ // 'none' } $line, $requests, $aws;
+        is( $status, 0, "$name: exit status" ) or diag $err;
+        like( $err, qr/: certificates of CAs from \Q$good_file\E, which \Q$origin\E names$/m, "$name: its origin" );
+        local @ENV{qw(REQUESTS_CA_BUNDLE AWS_CA_BUNDLE)} =
+          map { $_ && '/nowhere' } @ENV{qw(REQUESTS_CA_BUNDLE AWS_CA_BUNDLE)};
+        Program::write_file( $config, "[default]\n" . ( $line && 'ca_bundle = /nowhere' ) . "\n" );
+        refused( "$name: no such file", $port, qr/cannot be used \(.*\); correct \Q$origin\E$/ );
+    }
+    Program::write_file( $config, "[default]\nca_bundle = \$HOME/ca.pem\n" );
+    refused( 'a variable in ca_bundle', $port, qr{cannot be used .*\$HOME/ca\.pem} );
+    unlink $config;
 }
 for (
     [ 'an expired certificate', 20200101000000, 20200102000000, qr/has expired; renew the certificate there/ ],

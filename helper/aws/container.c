@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/authorities.h"
 #include "aws/environment.h"
 #include "aws/key_document.h"
 #include "files/read_file.h"
@@ -143,7 +144,7 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
     struct fetch_small_limits limits = {.is_direct = true,
                                         .tries = TRIES,
                                         .pause_ms = PAUSE_MS,
-                                        .authorities = session_authorities(session)};
+                                        .authorities = authorities_find(session->settings)};
     struct http_message message = {.method = HTTP_GET};
     struct fetch_small_response response = {.status = 0};
     struct buffer url = {0}, reason = {0};
@@ -172,6 +173,7 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
         keys->origin = memory_copy_text("the role of this container");
     result = done ? CREDENTIALS_FOUND : CREDENTIALS_FAILED;
 out:
+    authorities_free(&limits.authorities);
     credentials_free_secret(token);
     fetch_small_clear(&response);
     buffer_free(&reason);

@@ -1,6 +1,7 @@
 #include "aws/path.h"
 
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,11 +42,25 @@ static size_t add_variable(struct buffer *path, const char *text)
     return 1 + size + 2 * (size_t)has_braces;
 }
 
+static bool begins_at_home(const char *given)
+{
+    return *given == '~' && (given[1] == '/' || !given[1]);
+}
+
+char *aws_path_at_home(const char *given)
+{
+    struct buffer path = {0};
+    if (begins_at_home(given))
+        add_home(&path);
+    buffer_add_text(&path, given + (path.size > 0));
+    return path.data;
+}
+
 char *aws_path(const char *given, const char *name)
 {
     struct buffer path = {0};
     buffer_add_text(&path, "");
-    if (!given || (*given == '~' && (given[1] == '/' || !given[1])))
+    if (!given || begins_at_home(given))
         add_home(&path);
     if (!given) {
         buffer_printf(&path, "/.aws/%s", name);

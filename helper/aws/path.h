@@ -7,4 +7,8 @@
  * caller frees the path, which is never NULL. */
 char *aws_path(const char *given, const char *name);
 
+/* Returns the path GIVEN, in which "~" stands for the home folder, and "$" for itself.  The caller
+ * frees the path. */
+char *aws_path_at_home(const char *given);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/authorities.h"
 #include "aws/environment.h"
 #include "aws/known_settings.h"
 #include "aws/partition.h"
@@ -129,12 +130,15 @@ bool service_send(struct http_message *message, const struct aws_session *sessio
                   struct fetch_small_response *response, struct buffer *error)
 {
     uint64_t tries = known_settings_number(session->settings, NULL, "max_attempts");
+    struct http_authorities authorities = authorities_find(session->settings);
     const struct fetch_small_limits limits = {.connect_ms = CONNECT_MS,
                                               .whole_ms = WHOLE_MS,
                                               .tries = tries && tries < TRIES_MAX ? (unsigned)tries
                                                        : tries                    ? TRIES_MAX
                                                                                   : TRIES,
                                               .pause_ms = PAUSE_MS,
-                                              .authorities = session_authorities(session)};
-    return session_fetch(session, message, &limits, response, error);
+                                              .authorities = authorities};
+    bool is_fetched = session_fetch(session, message, &limits, response, error);
+    authorities_free(&authorities);
+    return is_fetched;
 }

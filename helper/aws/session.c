@@ -70,8 +70,3 @@ const char *session_region(const struct aws_session *session)
     const char *region = environment_get("AWS_REGION");
     return region ? region : session_get(session, "AWS_DEFAULT_REGION", "region");
 }
-
-const char *session_authorities(const struct aws_session *session)
-{
-    return session_get(session, "AWS_CA_BUNDLE", "ca_bundle");
-}

@@ -58,8 +58,4 @@ bool session_fetch(const struct aws_session *session, struct http_message *messa
  * profile's; NULL: none. */
 const char *session_region(const struct aws_session *session);
 
-/* Returns the file with the certificates of CAs: $AWS_CA_BUNDLE, else ca_bundle; NULL: the
- * system's. */
-const char *session_authorities(const struct aws_session *session);
-
 #endif

@@ -4,14 +4,13 @@
 #include <string.h>
 
 void certificate_error_explain(struct buffer *out, const struct network_error *error,
-                               const char *name)
+                               const struct http_host *host)
 {
+    const char *name = host->name, *bundle = host->authorities.file;
     const char *detail = *error->detail ? error->detail : curl_easy_strerror(error->code);
     if (error->code == CURLE_SSL_CACERT_BADFILE) {
-        buffer_printf(out,
-                      "the file with the certificates of CAs cannot be used (%s); correct "
-                      "AWS_CA_BUNDLE, or the setting \"ca_bundle\" of the AWS profile",
-                      detail);
+        buffer_printf(out, "the file with the certificates of CAs cannot be used (%s); correct %s",
+                      detail, bundle ? host->authorities.origin : "AWS_CA_BUNDLE");
         return;
     }
     switch (error->verification) {
@@ -34,6 +33,15 @@ void certificate_error_explain(struct buffer *out, const struct network_error *e
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_UNTRUSTED:
+        if (bundle) {
+            buffer_printf(
+                out,
+                "the TLS certificate of %s is of a CA that is not in the file %s (%s); "
+                "add the certificate of the CA to this file, or correct %s, which names it",
+                name, bundle, X509_verify_cert_error_string(error->verification),
+                host->authorities.origin);
+            break;
+        }
         buffer_printf(out,
                       "the TLS certificate of %s is of a CA that this machine does not know (%s); "
                       "install the certificate of the CA on this machine, or name its file in "

@@ -5,8 +5,8 @@
 #include "http/network_error.h"
 #include "text/buffer.h"
 
-/* Adds one line to OUT: the reason, and what to do.  NAME is the server's. */
+/* Adds one line to OUT: the reason, and what to do. */
 void certificate_error_explain(struct buffer *out, const struct network_error *error,
-                               const char *name);
+                               const struct http_host *host);
 
 #endif

@@ -87,8 +87,8 @@ static CURL *make_handle(struct http_message *message, const struct fetch_small_
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
     if (limits->is_direct)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    if (limits->authorities)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, limits->authorities);
+    if (limits->authorities.file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, limits->authorities.file);
     return easy;
 }
 
@@ -115,7 +115,10 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
     bool connected = network_is_connected(easy);
     const char *url = message->url.data;
     buffer_printf(&origin, "%.*s%s", (int)(find_host(url) - url), url, transfer->host.data);
-    struct http_host host = {.origin = origin.data, .name = transfer->host.data};
+    struct http_host host = {.origin = origin.data,
+                             .name = transfer->host.data,
+                             .is_direct = limits->is_direct,
+                             .authorities = limits->authorities};
     struct network_error network = {
         .code = code, .detail = detail, .connected = connected, .received = 0};
     bool passes = true;
@@ -131,6 +134,9 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
                                         : "; check the network, or run the command again later");
     else if (limits->is_direct && code == CURLE_COULDNT_CONNECT)
         buffer_printf(error, "%s cannot be reached", host.name);
+    else if (limits->is_direct && code == CURLE_COULDNT_RESOLVE_HOST)
+        buffer_printf(error, "%s: no such host, or no network; check this address and the network",
+                      host.name);
     else
         passes = network_error_explain(error, &network, &host);
     buffer_free(&origin);

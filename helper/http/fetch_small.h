@@ -20,8 +20,8 @@ struct fetch_small_limits {
     /* At least 1.  A try is repeated after status 5xx or 429, and after an error of the network
      * that may pass (http/network_error.h). */
     unsigned tries;
-    long pause_ms;           /* before the second try; doubled for each further one */
-    const char *authorities; /* file with the certificates of the CAs; NULL: the system's */
+    long pause_ms; /* before the second try; doubled for each further one */
+    struct http_authorities authorities;
 };
 
 struct fetch_small_response {

@@ -70,8 +70,7 @@ void http_handle_set_message(CURL *easy, struct http_message *message)
 
 void http_handle_set_authorities(CURL *easy, const struct http_host *host)
 {
-    const char *environment = getenv("AWS_CA_BUNDLE"); /* the variable that AWS's own tools read */
-    const char *file = environment && *environment ? environment : host->authorities;
+    const char *file = host->authorities.file;
     /* The handle may have the file of another host. */
     curl_easy_setopt(easy, CURLOPT_CAINFO,
                      file ? file : curl_version_info(CURLVERSION_NOW)->cainfo);

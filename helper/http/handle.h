@@ -31,8 +31,8 @@ void http_handle_set_basics(CURL *easy);
 /* Makes the handle number INDEX of a pool.  Returns NULL when memory is exhausted. */
 CURL *http_handle_new(const struct http_names *names, unsigned index);
 
-/* Sets the file of CAs that check the certificate of HOST: AWS_CA_BUNDLE, else the host's own,
- * else libcurl's usual one. */
+/* Sets the file of CAs that check the certificate of HOST: the host's own, else libcurl's usual
+ * one. */
 void http_handle_set_authorities(CURL *easy, const struct http_host *host);
 
 /* Sets what a try sends.  MESSAGE must last until the try has ended. */

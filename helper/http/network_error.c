@@ -29,7 +29,8 @@ void network_error_read(struct network_error *error, CURL *easy, int64_t millise
 static bool explain(struct buffer *out, const struct network_error *error,
                     const struct http_host *host, const char *detail)
 {
-    const char *name = host->name, *proxy = proxy_variable(host->origin);
+    const char *name = host->name;
+    const char *proxy = host->is_direct ? NULL : proxy_variable(host->origin);
     bool passes = true;
     if (error->proxy_status == PROXY_REFUSES) {
         proxy_explain_refusal(out, host->origin);
@@ -55,7 +56,7 @@ static bool explain(struct buffer *out, const struct network_error *error,
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
-        certificate_error_explain(out, error, name);
+        certificate_error_explain(out, error, host);
         passes = false;
         break;
     case CURLE_SSL_CONNECT_ERROR:

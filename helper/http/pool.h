@@ -37,14 +37,19 @@ enum { HTTP_DATE_SIZE = 40 }; /* bytes of a date and its NUL; HTTP's longest for
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST, HTTP_DELETE };
 
+/* The certificates of CAs that check the certificate of a server. */
+struct http_authorities {
+    char *file;         /* NULL: the system's CAs */
+    const char *origin; /* which variable or setting names the file, static */
+};
+
 /* The server that a request goes to.  The caller owns it and keeps it while requests use it. */
 struct http_host {
     const char *origin; /* "https://HOST" or "http://HOST:PORT": where the URLs begin */
     const char *name;   /* for messages: the host, and the port if need be */
     bool responded;     /* set by the pool: the host has responded to a request, so it exists */
-    /* The file of CAs that check the host's certificate; NULL: the system's.  AWS_CA_BUNDLE
-     * replaces both. */
-    const char *authorities;
+    bool is_direct;     /* no request goes through a proxy */
+    struct http_authorities authorities;
     unsigned tries; /* of a request (http/retries.h); 0: HTTP_TRIES, and more in an outage */
 };
 

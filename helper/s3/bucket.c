@@ -87,6 +87,9 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
         message_verbose("s3://%s: use_fips_endpoint and use_dualstack_endpoint have no effect "
                         "here, because an endpoint is set, and its address is used as it is",
                         bucket->uri.bucket);
+    if (settings->authorities.file)
+        message_verbose("s3://%s: certificates of CAs from %s, which %s names", bucket->uri.bucket,
+                        settings->authorities.file, settings->authorities.origin);
     set_host(bucket);
     return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/authorities.h"
 #include "aws/environment.h"
 #include "aws/known_settings.h"
 #include "aws/region.h"
@@ -170,7 +171,7 @@ bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *a
                    read_addressing(rules, profile, error) && read_global(rules, profile, error) &&
                    read_url(rules, profile, url, error) && read_bandwidth(settings, profile, error);
     settings->keeps_region = !uses_arn_region;
-    settings->authorities = memory_copy_optional(profile_get(profile, "ca_bundle"));
+    settings->authorities = authorities_find(profile);
     settings->requests = read_count(profile, "s3", "max_concurrent_requests");
     settings->tries = read_count(profile, NULL, "max_attempts");
     const char *given = region ? region : aws->region;
@@ -181,6 +182,6 @@ void s3_settings_free(struct s3_settings *settings)
 {
     free(settings->region);
     free(settings->rules.url);
-    free(settings->authorities);
+    authorities_free(&settings->authorities);
     *settings = (struct s3_settings){NULL};
 }

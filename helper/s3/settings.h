@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "aws/chain.h"
+#include "http/pool.h"
 #include "s3/endpoint.h"
 #include "text/buffer.h"
 
@@ -15,7 +16,7 @@ struct s3_settings {
     char *region; /* NULL: not given */
     struct s3_endpoint_rules rules;
     bool keeps_region; /* refuse access points in another region than the given one */
-    char *authorities; /* the file with certificates of CAs; NULL: not given */
+    struct http_authorities authorities;
     /* The user's limits; 0: only this program's own. */
     unsigned requests;  /* at once */
     unsigned tries;     /* of a request */

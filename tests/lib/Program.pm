@@ -11,6 +11,9 @@ use POSIX      ();
 
 our @EXPORT_OK = qw(content finish helper run start version write_file);
 
+# Certificates that the machine's tools trust are none of a test's.
+delete $ENV{REQUESTS_CA_BUNDLE};
+
 my $root = File::Spec->rel2abs(__FILE__);
 $root =~ s{/tests/lib/[^/]+\z}{};
 
