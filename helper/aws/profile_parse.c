@@ -95,7 +95,7 @@ static void classify(struct section *section, char *header, bool is_config)
                  {"sso-session", SECTION_SESSION},
                  {"services", SECTION_SERVICES}};
     section->kind = SECTION_PROFILE;
-    section->name = unquote(header);
+    section->name = header;
     if (!is_config || !strcmp(header, "default"))
         return;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

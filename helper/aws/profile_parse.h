@@ -22,7 +22,8 @@
  * of one profile, are no error.  All sections of a file inherit the settings of its [DEFAULT], in
  * capitals, which may be there several times; a setting with nested ones is inherited as a whole.
  * White space within the brackets belongs to the name, except behind [profile NAME]: the
- * tools, and so we, ignore [default ]. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
+ * tools, and so we, ignore [default ].  So do quotes, except around NAME in config.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #ifndef AWS_PROFILE_PARSE_H
 #define AWS_PROFILE_PARSE_H
 
@@ -49,7 +50,7 @@ struct setting {
 
 struct section {
     enum section_kind kind;
-    const char *name;   /* without the word in front, such as "profile", and without quotes */
+    const char *name;   /* without the word in front, such as "profile", and then without quotes */
     const char *header; /* as it is written, except that a quote at the end is lost */
     unsigned line;
     struct setting *settings; /* owned */

@@ -88,6 +88,10 @@ static void test_lines(void)
               "white space belongs to the name, except behind a profile's");
     is_parsed_bytes("[ logs]\n[logs ]\n", 16, false,
                     "profile  logs:profile logs :", "white space in credentials");
+    is_parsed_bytes("[\"a\"]\n['b']\n", 12, false,
+                    "profile \"a\":profile 'b':", "quotes in credentials belong to the name");
+    is_config("[\"default\"]\n['a']\n",
+              "other \"default\":other 'a':", "quotes in config without a word in front, too");
     is_parsed_bytes("[logs]\na=b\n[profile x]\n", 23, false,
                     "profile logs:2 a=b|profile profile x:", "all of credentials are profiles");
     is_parsed_bytes("[default]\na=b\0c\n", 16, true,
