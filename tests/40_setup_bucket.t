@@ -102,6 +102,16 @@ like(
     qr{\A\S+ after = move s3://t/?: not a bucket name: [^\n]*\n\z},
     'the policy of a target that is no bucket names the target'
 );
+
+for ( ['s3://ap-0123456789abcdefghijklmnopqrs-s3alias/cdn/'],
+    [ 's3://logs/cdn/', '--after', 'move s3://ap-0123456789abcdefghijklmnopqrs-s3alias/old/' ] )
+{
+    like(
+        setup( 2, "the policy of an alias: @$_", '--policy', 'new', @$_ ),
+        qr{\A\S+ \S+: a policy cannot name an access point by its alias, \N*; give its ARN instead\N*\n\z},
+        "the policy of an alias asks for the ARN: @$_"
+    );
+}
 like(
     setup( 2, 'the policy of a directory', '--policy', 'new', $dir ),
     qr/is no bucket, so it needs no IAM policy/,

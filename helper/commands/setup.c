@@ -58,7 +58,13 @@ static int print_policy(const struct setup_site *setup)
 static void show_policy(const struct setup_site *setup)
 {
     struct buffer text = {0};
-    if (site_has_bucket(&setup->site) && !policy_add(&text, &setup->site))
+    const char *error = site_has_bucket(&setup->site) ? policy_add(&text, &setup->site) : NULL;
+    if (error)
+        printf(
+            "\nAttach an IAM policy to the IAM user or role whose access key the user %s of this "
+            "machine has; setup --policy cannot print it: %s\n",
+            setup->place.account.name, error);
+    else if (text.size)
         printf("\nThe IAM policy to attach to the IAM user or role whose access key the user %s of "
                "this machine has (%s):\n\n%s",
                setup->place.account.name, policy_note(&setup->site), text.data);

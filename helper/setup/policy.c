@@ -57,6 +57,19 @@ static void add_list(struct buffer *out, const struct site *site, const struct s
     buffer_add_text(out, " }");
 }
 
+/* Returns an error (static) about a place that no policy can name, else NULL.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */
+static const char *find_alias_error(const struct s3_uri *place)
+{
+    static const char suffix[] = "-s3alias";
+    size_t size = strlen(place->bucket), suffix_size = strlen(suffix);
+    if (size < suffix_size || strcmp(place->bucket + size - suffix_size, suffix) != 0)
+        return NULL;
+    return "a policy cannot name an access point by its alias, ...-s3alias; give its ARN instead, "
+           "as "
+           "in s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/PREFIX";
+}
+
 /* Adds the statements about one source; a directory needs none.  Returns NULL, or an error (static). */
 static const char *add_source(struct buffer *out, const struct site *site, const char *source)
 {
@@ -66,6 +79,11 @@ static const char *add_source(struct buffer *out, const struct site *site, const
     const char *error = s3_uri_parse(&place, source);
     if (error)
         return error;
+    error = find_alias_error(&place);
+    if (error) {
+        s3_uri_free(&place);
+        return error;
+    }
     if (out->size)
         buffer_add_text(out, ",\n");
     add_list(out, site, &place);
@@ -85,7 +103,7 @@ const char *policy_add(struct buffer *out, const struct site *site)
     for (const char *rest = site->source; !error && (rest = sources_next(rest, &one));)
         error = add_source(&statements, site, one.data);
     if (!error && site->after == SITE_AFTER_MOVE &&
-        !(error = s3_uri_parse(&target, site->after_to)))
+        !(error = s3_uri_parse(&target, site->after_to)) && !(error = find_alias_error(&target)))
         add_objects(&statements, "[ \"s3:PutObject\", \"s3:GetObject\" ]", site, &target);
     if (!error)
         buffer_printf(out, "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n%s\n  ]\n}\n",
