@@ -338,7 +338,6 @@ foreach my $names (@uncertain) {
     }
 }
 
-
 # Logs with other columns, joined and sorted: all headers come first, and the rows are of any of them.  An empty log may be
 # before another one.
 {

@@ -13,8 +13,7 @@ struct http_authorities authorities_find(const struct profile *profile)
         file = profile_get(profile, "ca_bundle");
     }
     if (!file || !*file) {
-        origin =
-            "REQUESTS_CA_BUNDLE"; /* of Python's library requests; the AWS tools obey it, too */
+        origin = "REQUESTS_CA_BUNDLE"; /* the AWS tools' HTTP library reads this one */
         file = environment_get(origin);
     }
     return file ? (struct http_authorities){.file = aws_path_at_home(file), .origin = origin}

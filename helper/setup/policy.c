@@ -65,9 +65,8 @@ static const char *find_alias_error(const struct s3_uri *place)
     size_t size = strlen(place->bucket), suffix_size = strlen(suffix);
     if (size < suffix_size || strcmp(place->bucket + size - suffix_size, suffix) != 0)
         return NULL;
-    return "a policy cannot name an access point by its alias, ...-s3alias; give its ARN instead, "
-           "as "
-           "in s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/PREFIX";
+    return "a policy cannot name an access point by its alias, ...-s3alias; give its ARN instead: "
+           "s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/PREFIX";
 }
 
 /* Adds the statements about one source; a directory needs none.  Returns NULL, or an error (static). */

@@ -359,9 +359,7 @@ sub _start_native {
         counts_late  => $self->counts_late,
     );
     $dispatcher->count_with( $self->{loop} );
-
-    # Not before: the loop has found the original one.
-    $self->replace_function( 'GetSessionRange', '_visit_range' ) if $self->{loop};
+    $self->replace_function( 'GetSessionRange', '_visit_range' ) if $self->{loop};    # it has found the original one
     return;
 }
 
