@@ -20,19 +20,27 @@ sub cat {
 }
 
 # Texts before x-forwarded-for: what stands in this column and in a record; undef: the row can be read in two ways.
-my %place = ( 'x-host-header' => 6, 'cs-uri-stem' => 7, 'cs(User-Agent)' => 10, 'cs-uri-query' => 11 );
+my %place = (
+    'x-host-header'  => 6,
+    'cs-uri-stem'    => 7,
+    'cs(Referer)'    => 9,
+    'cs(User-Agent)' => 10,
+    'cs-uri-query'   => 11
+);
 foreach my $case (
-    [ 'cs(User-Agent) cs-uri-stem', 'curl/8,/img/w_100,h_50/a.jpg,203.0.113.9',            '/img/w_100,h_50/a.jpg' ],
-    [ 'cs(User-Agent) cs-uri-stem', 'curl/8,/a,203.0.113.8,203.0.113.9',                   undef ],
-    [ 'cs-uri-query',               'ids=1,2,203.0.113.9',                                 'ids=1,2' ],
-    [ 'cs-uri-query',               'ids=1,2,-',                                           'ids=1,2' ],
-    [ 'cs-uri-query',               'ids=1,2,some%20text',                                 'ids=1,2' ],
-    [ 'cs-uri-query',               'bbox=1.5,2.5,203.0.113.9:443',                        'bbox=1.5,2.5' ],
-    [ 'cs-uri-query',               'ip=203.0.113.7,203.0.113.8,203.0.113.9',              undef ],
-    [ 'cs-uri-query',               '-,203.0.113.8, unknown',                              '-' ],
-    [ 'cs-uri-query',               'a=1,2001:DB8::8,%20localhost:8080',                   'a=1' ],
-    [ 'cs(User-Agent)',             'curl/8,203.0.113.8,203.0.113.9',                      'curl/8' ],
-    [ 'cs(User-Agent)',             'Feed,1.0,203.0.113.9',                                'Feed,1.0' ],
+    [ 'cs(User-Agent) cs-uri-stem',  'curl/8,/img/w_100,h_50/a.jpg,203.0.113.9',           '/img/w_100,h_50/a.jpg' ],
+    [ 'cs(User-Agent) cs-uri-stem',  'curl/8,/a,203.0.113.8,203.0.113.9',                  undef ],
+    [ 'cs-uri-query',                'ids=1,2,203.0.113.9',                                'ids=1,2' ],
+    [ 'cs-uri-query',                'ids=1,2,-',                                          'ids=1,2' ],
+    [ 'cs-uri-query',                'ids=1,2,some%20text',                                'ids=1,2' ],
+    [ 'cs-uri-query',                'bbox=1.5,2.5,203.0.113.9:443',                       'bbox=1.5,2.5' ],
+    [ 'cs-uri-query',                'ip=203.0.113.7,203.0.113.8,203.0.113.9',             undef ],
+    [ 'cs-uri-query',                '-,203.0.113.8, unknown',                             '-' ],
+    [ 'cs-uri-query',                'a=1,2001:DB8::8,%20localhost:8080',                  'a=1' ],
+    [ 'cs(User-Agent)',              'curl/8,203.0.113.8,203.0.113.9',                     'curl/8' ],
+    [ 'cs(Referer)',                 'https://www.example.com/,203.0.113.8,203.0.113.9',   'https://www.example.com/' ],
+    [ 'cs(Referer) sc-content-type', '-,text/html,203.0.113.8,203.0.113.9',                '-' ],
+    [ 'cs(User-Agent)',              'Feed,1.0,203.0.113.9',                               'Feed,1.0' ],
     [ 'cs(User-Agent) cs(Cookie) x-host-header time-taken', 'x,y,hit,-,0.948,203.0.113.9', undef ],
   )
 {

@@ -250,6 +250,14 @@ qr{\A[^\n]*log: line \d+: \d+ columns without a [#]Fields header fit no kind of 
     );
 }
 
+# Queries that do not look like queries: a row with as many columns as the row before is one of its layout.
+foreach my $between ( q( ), q(,), q(;), q(|) ) {
+    my @queries = qw(a=1 wsdl 1700000000 nocache author - a=2);
+    my $text = join '', map { row( 12, [], 'cs-uri-query' => $_ ) } @queries;
+    my $got = is_read( "unusual queries, '$between' between", $text, scalar @queries, 0, $between );
+    is( $got->{out}, cat($text)->{out}, "unusual queries, '$between' between: records" );
+}
+
 # Addresses in x-forwarded-for with a space between, and no other text in its place.
 {
     my @row = map { s/\t/ /gr } row( 33, [] ), row( 33, [], 'x-forwarded-for' => '198.51.100.7, 203.0.113.9' );

@@ -116,17 +116,20 @@ static unsigned begin_cost(enum column column, struct field part)
     }
 }
 
-/* An address behind a delimiter may be in x-forwarded-for, and also in a list of addresses in a path, a query or a
- * cookie, but hardly in a user agent. */
+/* An address behind a delimiter may be in x-forwarded-for, and also in a list of addresses in a path or a query,
+ * but hardly elsewhere. */
 static unsigned join_address_cost(enum column column)
 {
     switch (column) {
     case INPUT_FORWARDED_FOR:
         return JOINED_CONTINUED;
+    case COLUMN_STEM:
+    case COLUMN_QUERY:
+        return JOINED_USUAL;
     case COLUMN_AGENT:
         return JOINED_OTHER;
     default:
-        return JOINED_USUAL;
+        return JOINED;
     }
 }
 

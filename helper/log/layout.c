@@ -163,6 +163,7 @@ struct match {
     unsigned doubt; /* of the match */
     size_t matches; /* of this doubt */
     bool is_joined; /* the delimiter occurs inside values */
+    size_t known;   /* columns of the rows before; 0: there are none */
 };
 
 /* Counts the parts of a row.  A delimiter in quotation marks divides none: then joining them costs nothing. */
@@ -187,7 +188,8 @@ static size_t count_layout(const struct layout *layout)
     return count;
 }
 
-/* Tries the greatest number of columns first, which joins the fewest parts. */
+/* Tries the greatest number of columns first, which joins the fewest parts.  If there is the same doubt that the row has
+ * as many columns as the rows before, or fewer with a delimiter inside values, it has as many. */
 static void match_layout(struct log *log, const struct layout *layout, const struct header *header,
                          const char *line, size_t size, const struct align_parts *parts,
                          struct match *match)
@@ -207,10 +209,13 @@ static void match_layout(struct log *log, const struct layout *layout, const str
         /* An empty value is rather one than a TAB too many, and without any doubt no value has a delimiter. */
         unsigned doubt = 2 * log->fields.doubt;
         doubt += parts->count > count && (is_tab || !doubt);
-        if (!match->matches || doubt < match->doubt) {
-            *match = (struct match){layout, NULL,  header, count,
-                                    0,      doubt, 1,      !is_tab && parts->count > count};
-        } else if (doubt == match->doubt) {
+        bool is_joined = !is_tab && parts->count > count;
+        bool is_usual = parts->count == match->known && match->is_joined && !is_joined;
+        bool was_usual = parts->count == match->known && !match->is_joined && is_joined;
+        if (!match->matches || doubt < match->doubt || (doubt == match->doubt && is_usual)) {
+            *match =
+                (struct match){layout, NULL, header, count, 0, doubt, 1, is_joined, match->known};
+        } else if (doubt == match->doubt && !was_usual) {
             match->other = layout;
             match->other_count = count;
             match->matches++;
@@ -256,7 +261,7 @@ static void describe_misfit(struct log *log, uint64_t line, size_t columns, bool
 /* Finds a layout that is known.  Returns NULL, or an error with log->layout.error. */
 static const char *find_layout(struct log *log, const char *line, size_t size)
 {
-    struct match match = {0};
+    struct match match = {.known = log->layout.is_known ? log->header.field_count : 0};
     struct align_parts parts = {0};
     if (!row_start_find_delimiter(&log->delimiter, line, size))
         log->delimiter = (struct delimiter){"\t", 1};
