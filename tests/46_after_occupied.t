@@ -74,6 +74,39 @@ foreach my $knows ( 0, 1 ) {
     unlike( $site->report, qr/still to be/, 'removed from the source: nothing waits' );
 }
 
+# Two objects wait, and somebody removes what occupies the place of the second one.
+{
+    my %object = map { ( $key[$_] => text("own$_") ) } 0 .. 2;
+    my $store = store( { %object, map { ( $copy[$_] => text('another') ) } 0 .. 2 } );
+    my $site = site($store);
+    my $told = sub {
+        my ( $run, $count, $name ) = @_;
+        like( $run->{err}, qr/\A\N*: \Q$key[0]\E: $occupied\N*\n(?:\N*: $count counted objects in all \N*\n)?\z/,
+            $name );
+        return;
+    };
+    like( $site->cat->{err}, qr/\A\N*: $occupied\N*\n\N*: 3 counted objects in all \N*\n\z/, 'three wait: a warning' );
+    $told->( $site->cat, 3, 'three wait: the next run' );
+    ok( $client->delete( url( $store, $copy[1] ) )->{success}, 'three wait: the second place is free' );
+    $told->( $site->cat, 2, 'two wait: a warning' );
+    is( join( ' ', $store->keys_of ), join( ' ', @key[ 0, 2 ], @copy ), 'two wait: the second is moved' );
+    like(
+        $site->report,
+        qr/still to be moved: 2\n    2 of them cannot be, the first is \Q$key[0]\E: /,
+        'two wait: status'
+    );
+    put( $store, 'cdn/E1.2026-10-31-11.00004.gz', text('new') );
+    ok( $client->delete( url( $store, $copy[2] ) )->{success}, 'two wait: the third place is free' );
+    my $run = $site->cat;
+    is( $run->{paths}, '/new', 'one waits: a new object is counted' );
+    $told->( $run, 1, 'one waits: a warning' );
+    is(
+        join( ' ', $store->keys_of ),
+        join( ' ', $key[0], @copy, 'done:old/E1.2026-10-31-11.00004.gz' ),
+        'one waits: all others are moved'
+    );
+}
+
 # What the target has already, before this site has ever copied: another object, of the same size or not, or the copy of
 # a run that was killed.  Where a bucket is encrypted with a key, only the contents tell which it is.
 foreach my $encrypted ( '', 'done', 'logs', 'done logs' ) {

@@ -2,17 +2,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/progress.h"
 
-enum { GROUP_SIZE = 1000 }; /* objects at a time: the limit of one DeleteObjects request */
+enum {
+    GROUP_SIZE = 1000, /* objects at a time: the limit of one DeleteObjects request */
+    ALONE_MAX = 2000,  /* objects that a run tries although others have failed with their error */
+};
 
 /* The next objects of the ledger's list (table clean_up). */
 struct group {
     struct clean_item items[GROUP_SIZE];
     size_t count;
+    unsigned skip; /* objects of the list to leave out before the next one */
 };
 
 /* One clean-up. */
@@ -24,7 +29,7 @@ struct clean_up {
     struct buffer *error;
     struct group group;
     uint64_t done;
-    uint64_t skipped; /* objects not tried, because another one with their error failed again */
+    uint64_t skipped; /* objects not tried, because others with their error failed again */
     bool has_begun, stops;
 };
 
@@ -32,6 +37,10 @@ static bool add_item(void *user, const struct ledger_clean_up *waiting)
 {
     struct group *group = user;
     const struct ledger_object *object = &waiting->object;
+    if (group->skip) {
+        group->skip--;
+        return true;
+    }
     group->items[group->count++] = (struct clean_item){.key = memory_copy_text(object->key),
                                                        .tag = memory_copy_text(object->tag),
                                                        .size = object->size,
@@ -78,37 +87,62 @@ static bool connect(struct clean_up *clean_up)
                                                     clean_up->transfers, clean_up->error) == 0;
 }
 
+/* Tries the objects of the group, and stores the results.  Returns false when the ledger or the
+ * connection failed. */
+static bool clean_group(struct clean_up *clean_up)
+{
+    struct group *group = &clean_up->group;
+    if (!connect(clean_up))
+        return false;
+    clean_up->stops =
+        !source_remove(clean_up->source, &clean_up->cleaner, group->items, group->count);
+    if (!store_group(clean_up))
+        return false;
+    progress_add_objects(group->count);
+    return true;
+}
+
+/* Returns how many of WAITING objects a run leaves out before it tries ALONE_MAX of them: a random number, so that
+ * each object has the same chance. */
+static unsigned choose_first(uint64_t waiting)
+{
+    uint32_t random = 0;
+    if (waiting <= ALONE_MAX || getrandom(&random, sizeof random, 0) < 0)
+        return 0;
+    uint64_t start = random % (waiting + ALONE_MAX - 1);
+    return start < ALONE_MAX ? 0 : (unsigned)(start - (ALONE_MAX - 1));
+}
+
 /* Cleans up the WAITING objects whose last error is ERROR ("": objects not tried yet), group by group.
- * Tries one object with an error first: if it fails again with the same error, the others would, too.
- * Returns false when the ledger or the connection failed. */
+ * Tries one object with an error first: if it fails again with the same error, the others would, too,
+ * unless the error concerns this object alone.  Returns false when the ledger or the connection failed. */
 static bool clean_those(struct clean_up *clean_up, const char *error, uint64_t waiting)
 {
     struct group *group = &clean_up->group;
     unsigned limit = *error ? 1 : GROUP_SIZE;
+    uint64_t tried = 0, most = UINT64_MAX;
     char *after = NULL;
-    bool works, fails_again = false;
-    while (
-        (works = ledger_visit_cleaning(clean_up->ledger, error, after, limit, add_item, group)) &&
-        group->count && !clean_up->stops && !fails_again) {
-        works = connect(clean_up);
+    bool works;
+    while ((works = ledger_visit_cleaning(clean_up->ledger, error, after, limit + group->skip,
+                                          add_item, group)) &&
+           group->count && !clean_up->stops && tried < most) {
+        works = clean_group(clean_up);
         if (!works)
             break;
-        clean_up->stops =
-            !source_remove(clean_up->source, &clean_up->cleaner, group->items, group->count);
-        works = store_group(clean_up);
-        if (!works)
-            break;
-        progress_add_objects(group->count);
-        const char *canary = group->items[0].error;
-        fails_again = limit == 1 && canary && !strcmp(canary, error);
+        tried += group->count;
+        const struct clean_item *canary = &group->items[0];
+        if (limit == 1 && canary->error && !strcmp(canary->error, error)) {
+            most = canary->is_alone ? ALONE_MAX : 1;
+            group->skip = canary->is_alone ? choose_first(waiting - 1) : 0;
+        }
         limit = GROUP_SIZE;
         free(after);
         after = group->items[group->count - 1].key;
         group->items[group->count - 1].key = NULL;
         empty_group(group);
     }
-    if (fails_again)
-        clean_up->skipped += waiting - 1;
+    if (tried >= most && waiting > tried)
+        clean_up->skipped += waiting - tried;
     empty_group(group);
     free(after);
     return works;
@@ -133,15 +167,15 @@ static bool add_reason(void *user, const char *error, uint64_t count, const char
     return true;
 }
 
-/* Cleans up the objects of the list, first those not tried yet.  Returns false when the ledger or the
- * connection failed. */
+/* Cleans up the objects of the list.  Those not tried yet are the last, since the ledger stores them among those with
+ * an error when they fail.  Returns false when the ledger or the connection failed. */
 static bool clean_all(struct clean_up *clean_up, bool only_new)
 {
     struct reasons reasons = {0};
     bool works = ledger_visit_reasons(clean_up->ledger, add_reason, &reasons);
-    for (int round = 0; round < (only_new ? 1 : 2); round++)
+    for (int round = only_new; round < 2; round++)
         for (size_t i = 0; works && i < reasons.count && !clean_up->stops; i++)
-            if ((*reasons.list[i].error != '\0') == (round > 0))
+            if ((*reasons.list[i].error == '\0') == (round > 0))
                 works = clean_those(clean_up, reasons.list[i].error, reasons.list[i].count);
     for (size_t i = 0; i < reasons.count; i++)
         free(reasons.list[i].error);

@@ -2,8 +2,9 @@
  *
  * The ledger lists these objects, and removes each one from its list after the deletion or the move, so the next
  * run continues an interrupted clean-up.  The ledger stores why an object could not be deleted or moved.  Of the
- * objects with the same reason, the next run tries one, and the others only if the first one succeeds.  The
- * clean-up touches only the version that was counted. */
+ * objects with the same reason, the next run tries one, and the others only if the first one succeeds or the
+ * reason concerns one object alone, such as another object in its place.  The clean-up touches only the version
+ * that was counted. */
 #ifndef BATCH_CLEAN_UP_H
 #define BATCH_CLEAN_UP_H
 

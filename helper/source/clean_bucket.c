@@ -147,6 +147,7 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
 static void fail_unequal(struct job *job)
 {
     job->item->is_copied = false;
+    job->item->is_alone = true;
     fail(job, job->is_new_copy
                   ? "its copy in the new place is not equal to it, so the original stays"
                   : "another object of this name is in the target; rename or remove the other one");

@@ -226,6 +226,7 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
     for (size_t i = 0; i < count; i++) {
         int error = clean_file(site, &items[i]);
         items[i].is_done = !error;
+        items[i].is_alone = error == EEXIST;
         if (error)
             cleaner_failed(cleaner, &items[i],
                            error == EEXIST ? "another file of this name is in the target; rename "

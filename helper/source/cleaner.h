@@ -16,6 +16,7 @@ struct clean_item {
     bool is_done;   /* the object is gone, or replaced by one that was not counted */
     bool is_copied; /* of a move: the copy was made, and only the deletion is left */
     char *error;    /* why the clean-up failed; owned; NULL: it did not fail so far */
+    bool is_alone;  /* the error concerns this object alone, so others with this text may succeed */
 };
 
 /* One clean-up. */

@@ -57,6 +57,12 @@ static bool has_condition(const struct clean_item *item)
     return *item->tag && !s3_etag_is_weak(item->tag);
 }
 
+static void fail_replaced(const struct deletion *deletion, struct clean_item *item)
+{
+    item->is_alone = true;
+    cleaner_failed(deletion->cleaner, item, DELETE_OBJECTS_REPLACED);
+}
+
 /* ---- one object ----------------------------------------------------------------------------- */
 
 static bool send_one_key(struct deletion *deletion, bool with_condition)
@@ -77,7 +83,7 @@ static bool delete_one(struct deletion *deletion, struct clean_item *const *item
     if (send_with_condition(deletion, send_one_key) || deletion->sent.reason == S3_GONE)
         item[0]->is_done = true;
     else if (deletion->sent.reason == S3_CHANGED)
-        cleaner_failed(deletion->cleaner, item[0], DELETE_OBJECTS_REPLACED);
+        fail_replaced(deletion, item[0]);
     else
         cleaner_failed(deletion->cleaner, item[0], deletion->sent.error.data);
     return item[0]->is_done || !deletion->sent.is_everywhere;
@@ -164,7 +170,7 @@ static void fail_item(const struct deletion *deletion, struct clean_item *item)
     if (is_text(&deletion->code, "NoSuchKey")) {
         item->is_done = true;
     } else if (is_text(&deletion->code, "PreconditionFailed")) {
-        cleaner_failed(deletion->cleaner, item, DELETE_OBJECTS_REPLACED);
+        fail_replaced(deletion, item);
     } else {
         explain(deletion, &text);
         cleaner_failed(deletion->cleaner, item, text.data);
