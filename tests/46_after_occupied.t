@@ -7,6 +7,7 @@ use Test::More;
 use File::Temp ();
 use FindBin    qw($Bin);
 use HTTP::Tiny;
+use JSON::PP ();
 use lib "$Bin/lib";
 use LimitedStore;
 use Program;
@@ -74,7 +75,7 @@ foreach my $knows ( 0, 1 ) {
     unlike( $site->report, qr/still to be/, 'removed from the source: nothing waits' );
 }
 
-# Two objects wait, and somebody removes what occupies the place of the second one.
+# Three objects wait, and somebody removes what occupies the place of the second one.
 {
     my %object = map { ( $key[$_] => text("own$_") ) } 0 .. 2;
     my $store = store( { %object, map { ( $copy[$_] => text('another') ) } 0 .. 2 } );
@@ -87,6 +88,13 @@ foreach my $knows ( 0, 1 ) {
     };
     like( $site->cat->{err}, qr/\A\N*: $occupied\N*\n\N*: 3 counted objects in all \N*\n\z/, 'three wait: a warning' );
     $told->( $site->cat, 3, 'three wait: the next run' );
+    like(
+        $site->report('-v'),
+        qr/first is \Q$key[0]\E: \N*\n      $key[0]\n      $key[1]\n      $key[2]\n  /,
+        'three wait: status -v'
+    );
+    my $json = JSON::PP::decode_json( $site->report('--json') )->[0];
+    is( join( ' ', @{ $json->{clean_up_errors}[0]{keys} } ), join( ' ', @key ), 'three wait: status --json' );
     ok( $client->delete( url( $store, $copy[1] ) )->{success}, 'three wait: the second place is free' );
     $told->( $site->cat, 2, 'two wait: a warning' );
     is( join( ' ', $store->keys_of ), join( ' ', @key[ 0, 2 ], @copy ), 'two wait: the second is moved' );
@@ -105,6 +113,15 @@ foreach my $knows ( 0, 1 ) {
         join( ' ', $key[0], @copy, 'done:old/E1.2026-10-31-11.00004.gz' ),
         'one waits: all others are moved'
     );
+    $site->configure( after => 'keep' );
+    is( $site->cat->{err}, '', 'after = keep: no warning' );
+    my $report = $site->report;
+    like(
+        $report,
+        qr/^  objects that were to be deleted or moved, and stay because of after = keep: 1\n/m,
+        'after = keep: status'
+    );
+    unlike( $report, qr/still to be|cannot be/, 'after = keep: nothing waits' );
 }
 
 # What the target has already, before this site has ever copied: another object, of the same size or not, or the copy of

@@ -83,31 +83,50 @@ static void print_numbers(const struct status_site *site)
     printf(",\n \"to_clean_up\": %" PRIu64, status->to_clean_up);
 }
 
-static bool print_reason(void *user, const char *error, uint64_t count, const char *key)
+static bool print_key(void *user, const struct ledger_clean_up *item)
 {
     bool *has_some = user;
+    if (*has_some)
+        fputs(", ", stdout);
+    print_string(item->object.key);
+    *has_some = true;
+    return true;
+}
+
+/* A list of reasons that is being printed. */
+struct reasons {
+    struct status_site *site;
+    bool has_some;
+};
+
+static bool print_reason(void *user, const char *error, uint64_t count, const char *key)
+{
+    struct reasons *reasons = user;
+    bool has_key = false;
     if (!*error)
         return true;
-    printf("%s\n  {\"objects\": %" PRIu64 ", \"first\": ", *has_some ? "," : "", count);
+    printf("%s\n  {\"objects\": %" PRIu64 ", \"first\": ", reasons->has_some ? "," : "", count);
     print_string(key);
-    fputs(", \"error\": ", stdout);
+    fputs(", \"keys\": [", stdout);
+    status_site_visit_waiting(reasons->site, error, print_key, &has_key);
+    fputs("], \"error\": ", stdout);
     print_string(error);
     putchar('}');
-    *has_some = true;
+    reasons->has_some = true;
     return true;
 }
 
 bool status_print_json(struct status_site *site)
 {
+    struct reasons reasons = {.site = site};
     bool has_some = false;
     printf("{\"schema\": %d, \"site\": ", STATUS_SCHEMA);
     print_string(site->name);
     if (!site->error.size) {
         print_numbers(site);
         fputs(",\n \"clean_up_errors\": [", stdout);
-        status_site_visit_reasons(site, print_reason, &has_some);
-        fputs(has_some ? "\n ]" : "]", stdout);
-        has_some = false;
+        status_site_visit_reasons(site, print_reason, &reasons);
+        fputs(reasons.has_some ? "\n ]" : "]", stdout);
         fputs(",\n \"quarantined\": [", stdout);
         status_site_visit(site, print_object, &has_some);
         fputs(has_some ? "\n ]" : "]", stdout);

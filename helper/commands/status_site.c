@@ -77,6 +77,16 @@ bool status_site_visit_reasons(struct status_site *status_site, ledger_visit_rea
     return false;
 }
 
+bool status_site_visit_waiting(struct status_site *status_site, const char *error,
+                               ledger_visit_clean_up *visit, void *user)
+{
+    if (!status_site->ledger ||
+        ledger_visit_cleaning(status_site->ledger, error, NULL, STATUS_WAITING_MAX, visit, user))
+        return true;
+    status_site->exit_status = EXIT_FAILED;
+    return false;
+}
+
 void status_site_close(struct status_site *status_site)
 {
     ledger_close(status_site->ledger);

@@ -7,6 +7,7 @@
 #include "commands/status_figures.h"
 #include "config/site_command.h"
 #include "text/by_number.h"
+#include "text/message.h"
 #include "text/plain.h"
 #include "text/time.h"
 
@@ -46,9 +47,19 @@ static bool print_object(void *user, const struct ledger_object *object, int64_t
     return true;
 }
 
-static bool print_reason(void *user, const char *error, uint64_t count, const char *key)
+static bool print_key(void *user, const struct ledger_clean_up *item)
 {
     (void)user;
+    fputs("      ", stdout);
+    plain_print(item->object.key, "");
+    putchar('\n');
+    return true;
+}
+
+/* Prints why objects wait for their clean-up, and with -v also which ones, up to a limit. */
+static bool print_reason(void *user, const char *error, uint64_t count, const char *key)
+{
+    struct status_site *site = user;
     if (!*error)
         return true;
     printf("    %" PRIu64 " of them cannot be, the first is ", count);
@@ -56,7 +67,24 @@ static bool print_reason(void *user, const char *error, uint64_t count, const ch
     fputs(": ", stdout);
     plain_print(error, "");
     putchar('\n');
+    if (message_get_level() >= MESSAGE_VERBOSE)
+        status_site_visit_waiting(site, error, print_key, NULL);
     return true;
+}
+
+/* Prints the objects whose clean-up is not done. */
+static void print_clean_up(struct status_site *site)
+{
+    uint64_t count = site->status.to_clean_up;
+    if (count && site->after == SITE_AFTER_KEEP) {
+        printf("  objects that were to be deleted or moved, and stay because of after = keep: "
+               "%" PRIu64 "\n",
+               count);
+    } else if (count) {
+        printf("  objects still to be %s: %" PRIu64 "\n",
+               site->after == SITE_AFTER_MOVE ? "moved" : "deleted", count);
+        status_site_visit_reasons(site, print_reason, site);
+    }
 }
 
 static void print_open_batch(const struct status_site *site)
@@ -112,10 +140,7 @@ static void print_numbers(struct status_site *site)
     printf("  streaming views in progress (counted when they end): %" PRIu64 "\n",
            status->open_views);
     printf("  malformed lines left out: %" PRIu64 "\n", status->bad);
-    if (status->to_clean_up)
-        printf("  objects still to be %s: %" PRIu64 "\n",
-               site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
-    status_site_visit_reasons(site, print_reason, NULL);
+    print_clean_up(site);
     static char passed_over[] = "    passed over: ";
     printf("  objects passed over, because no request in them can be read: %" PRIu64 "%s\n",
            status->passed_over, status->passed_over > STATUS_NEWEST_MAX ? "; the newest:" : "");
