@@ -273,6 +273,36 @@ foreach my $encrypted ( 'done', 'logs', 'done logs' ) {
     }
 }
 
+# A store that is down for copies, and for deletions one by one: the run gives up after three objects, and stores one
+# reason, whatever the number of tries.
+foreach my $after ( 'move s3://done/', 'delete' ) {
+    my $is_move = $after ne 'delete';
+    my ( $marker, $method ) = ( File::Temp->newdir, $is_move ? 'PUT' : 'DELETE' );
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects( ordinary(40) ),
+        rule    => sub {
+            my ($request) = @_;
+            return [ 501, '<Error><Code>NotImplemented</Code></Error>' ] if !$is_move && $request->{method} eq 'POST';
+            return $request->{method} eq $method && !-e "$marker/up" ? [ 500, '' ] : undef;
+        }
+    );
+    local $ENV{AWS_MAX_ATTEMPTS} = 3;
+    my $site = site( $store, $after );
+    my $name = "a store that is down, $method";
+    my $verb = $is_move ? 'moved' : 'deleted';
+    my $run = $site->cat( undef, '--jobs=2' );
+    like( $run->{err}, qr/^\N*: cannot be $verb: \N*HTTP status 500\N* \(tried 3 times\); /m, "$name: a warning" );
+    my %tried = map { $_ => 1 } grep { /^\d+ $method / } map { s/ \[\d+\]\z//r } $store->requests;
+    cmp_ok( scalar keys %tried, '<=', 10, "$name: few are tried" );
+    my $errors = JSON::PP::decode_json( $site->report('--json') )->[0]{clean_up_errors};
+    is( scalar @$errors, 1, "$name: one reason" );
+    like( $errors->[0]{error}, qr/HTTP status 500(?!.*tried)/, "$name: without the number of tries" );
+    Program::write_file( "$marker/up", '' );
+    is( $site->cat->{err},                            '', "$name: once it is up, nothing waits" );
+    is( scalar( grep { !/^done:/ } $store->keys_of ), 0,  "$name: then all is done" );
+}
+
 # A store whose lists are late.
 {
     my ( $marker, $keys ) = ( File::Temp->newdir, [ ordinary(3) ] );

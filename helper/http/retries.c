@@ -1,8 +1,12 @@
 #include "http/retries.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/by_number.h"
+
+#define PAUSE "; the server asks for a pause of "
+#define TRIED " (tried "
 
 enum { DOUBLED_MAX = 6 }; /* the longest pause is HTTP_FIRST_DELAY_MS << 6: 12.8 s */
 
@@ -47,10 +51,16 @@ bool retries_is_too_long(long asked)
 void retries_add_end(struct buffer *text, unsigned tries, long asked)
 {
     if (retries_is_too_long(asked))
-        buffer_printf(text,
-                      "; the server asks for a pause of %ld s; run the command again after that",
-                      asked);
-    buffer_printf(text, " (tried %u %s)", tries, by_number(tries, "time", "times"));
+        buffer_printf(text, PAUSE "%ld s; run the command again after that", asked);
+    buffer_printf(text, TRIED "%u %s)", tries, by_number(tries, "time", "times"));
+}
+
+size_t retries_find_end(const char *error)
+{
+    const char *end = strstr(error, PAUSE);
+    for (const char *next = end ? NULL : strstr(error, TRIED); next; next = strstr(next + 1, TRIED))
+        end = next;
+    return end ? (size_t)(end - error) : strlen(error);
 }
 
 int64_t retries_delay(struct retries *retries, unsigned tries, long asked)

@@ -74,6 +74,9 @@ bool retries_is_too_long(long asked);
 /* Adds the number of tries, and a pause that is too long, to TEXT, the error of the last try. */
 void retries_add_end(struct buffer *text, unsigned tries, long asked);
 
+/* Returns the bytes of ERROR before that, which are equal for all requests that fail in this way. */
+size_t retries_find_end(const char *error);
+
 /* Returns the milliseconds until the next try.  ASKED: the seconds that the store asks for; -1 for
  * none. */
 int64_t retries_delay(struct retries *retries, unsigned tries, long asked);

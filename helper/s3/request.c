@@ -242,10 +242,9 @@ static void tell(const struct job *job, const struct http_response *response,
 static enum s3_reason find_reason(const struct s3_response *response,
                                   const struct http_outcome *ended)
 {
-    const struct s3_request *request = response->request;
     if (ended->result != HTTP_FAILED)
         return S3_NO_REASON;
-    bool is_unsent = ended->tries_are_over && request->key && request->method == S3_GET;
+    bool is_unsent = ended->tries_are_over && response->request->key;
     return response->reason == S3_NO_REASON && is_unsent ? S3_UNSENT : response->reason;
 }
 

@@ -41,7 +41,7 @@ enum s3_reason {
     S3_GONE,        /* there is no such object */
     S3_CHANGED,     /* the object has another ETag than if_match */
     S3_CORRUPT,     /* all tries brought bytes with another size, or an MD5 that is not the ETag */
-    S3_UNSENT,      /* no try brought the object: the network or the store failed each time */
+    S3_UNSENT,      /* of an object: the network or the store failed in each try */
     S3_UNSUPPORTED, /* the store does not know a POST, a conditional DELETE, or is_only_new */
 };
 

@@ -52,6 +52,9 @@ struct bucket_state {
     bool without_only_new;   /* the store knows no copy that must not replace another object */
 };
 
+/* A clean-up gives up after so many requests of one kind in a row that failed in all their tries: the store is down. */
+enum { BUCKET_UNSENT_MAX = 3 };
+
 /* Ends the transfer thread, if there is one.  Then the caller's thread may use the pool. */
 void bucket_join(struct bucket_state *state);
 

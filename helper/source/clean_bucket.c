@@ -55,7 +55,8 @@ struct removal {
     struct cleaner *cleaner;
     size_t folder_size; /* bytes at the beginning of a key that its target does not have */
     bool give_up;
-    struct buffer error; /* why it gave up */
+    struct buffer error;  /* why it gave up */
+    unsigned unsent[END]; /* requests of each stage that failed in all their tries, in a row */
 };
 
 struct job {
@@ -135,8 +136,9 @@ static void fail(struct job *job, const char *error)
 static void fail_request(struct job *job, const struct s3_outcome *outcome)
 {
     struct removal *removal = job->removal;
+    bool is_down = removal->unsent[job->stage] >= BUCKET_UNSENT_MAX;
     fail(job, s3_outcome_error(outcome));
-    if (!outcome->everywhere && outcome->result != S3_STOPPED)
+    if (!is_down && !outcome->everywhere && outcome->result != S3_STOPPED)
         return;
     removal->give_up = true;
     if (!removal->error.size)
@@ -279,7 +281,11 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct job *job = request->user;
     bool is_done = outcome->result == S3_DONE;
     bool is_of_copy = job->stage == FIND_COPY || job->stage == LOOK_AT_COPY;
+    unsigned *unsent = &job->removal->unsent[job->stage];
+    *unsent = outcome->reason == S3_UNSENT ? *unsent + 1 : 0;
     job->is_under_way = false;
+    if (job->removal->give_up && outcome->result == S3_STOPPED)
+        return; /* run_jobs() has cancelled it */
     if (!is_done && is_of_copy) {
         decide_unseen(job, outcome);
     } else if (!is_done) {
@@ -410,7 +416,7 @@ static void settle(struct removal *removal, struct job *jobs, size_t count,
 
 /* ---- the clean-up --------------------------------------------------------------------------- */
 
-/* Runs the requests before the deletion.  If it gives up, the objects that are left fail, too. */
+/* Runs the requests before the deletion.  If it gives up, it cancels them, and the objects that are left fail, too. */
 static void run_jobs(struct removal *removal, struct job *jobs, size_t count)
 {
     struct http_pool *pool = removal->state->pool;
@@ -418,6 +424,9 @@ static void run_jobs(struct removal *removal, struct job *jobs, size_t count)
     for (;;) {
         for (size_t i = first; i < count && http_pool_has_room(pool); i++)
             start(&jobs[i]);
+        for (size_t i = first; removal->give_up && i < count; i++)
+            if (jobs[i].is_under_way)
+                s3_request_cancel(&jobs[i].request, pool);
         while (first < count && !jobs[first].is_under_way &&
                (jobs[first].stage >= DELETE || removal->give_up))
             first++;

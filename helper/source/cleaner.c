@@ -1,5 +1,6 @@
 #include "source/cleaner.h"
 
+#include "http/retries.h"
 #include "memory/allocate.h"
 #include "text/message.h"
 
@@ -7,7 +8,7 @@ void cleaner_failed(struct cleaner *cleaner, struct clean_item *item, const char
 {
     if (item->error)
         return;
-    item->error = memory_copy_text(error);
+    item->error = memory_copy_bytes(error, retries_find_end(error));
     if (!cleaner->failed++ && !cleaner->is_quiet)
         message_warning("%s%s: cannot be %s: %s; the next run tries again",
                         cleaner->place ? cleaner->place : "", item->key,

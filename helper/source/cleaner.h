@@ -27,8 +27,9 @@ struct cleaner {
     uint64_t failed;         /* objects that failed */
 };
 
-/* Records that an object could not be deleted or moved, unless it has an error already.  Prints a
- * warning for the first one; the next clean-up tries all again. */
+/* Records that an object could not be deleted or moved, unless it has an error already; the record leaves out the
+ * number of tries, so that objects which fail for one reason have one error.  Prints a warning for the first one; the
+ * next clean-up tries all again. */
 void cleaner_failed(struct cleaner *cleaner, struct clean_item *item, const char *error);
 
 #endif

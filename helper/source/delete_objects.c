@@ -17,6 +17,7 @@ struct deletion {
     unsigned halves; /* requests so far that search for rejected keys */
     bool knows_many; /* the store has responded to a DeleteObjects */
     bool by_one;     /* the store does not know DeleteObjects */
+    unsigned unsent; /* requests for one object that failed in all their tries, in a row */
 
     struct s3_sent sent;             /* its body is the response */
     struct clean_item *const *items; /* the objects of the request */
@@ -86,7 +87,10 @@ static bool delete_one(struct deletion *deletion, struct clean_item *const *item
         fail_replaced(deletion, item[0]);
     else
         cleaner_failed(deletion->cleaner, item[0], deletion->sent.error.data);
-    return item[0]->is_done || !deletion->sent.is_everywhere;
+    bool is_unsent = !item[0]->is_done && deletion->sent.reason == S3_UNSENT;
+    deletion->unsent = is_unsent ? deletion->unsent + 1 : 0;
+    return item[0]->is_done ||
+           (!deletion->sent.is_everywhere && deletion->unsent < BUCKET_UNSENT_MAX);
 }
 
 /* ---- many objects --------------------------------------------------------------------------- */
