@@ -19,15 +19,20 @@ my @keys = map { "cdn/E1.2026-10-31-10.$_.gz" } 1 .. 3;
 my $denied = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
 
 # Runs check against a store that denies the requests that DENIES matches; returns its lines about the clean-up, and the
-# keys of the store afterwards.
+# keys of the store afterwards.  CONDITION: what the store does about If-None-Match, unless it obeys.
 sub check {
-    my ( $after, $denies ) = @_;
+    my ( $after, $denies, $condition ) = @_;
     my $store = LimitedStore->new(
-        latency => 0,
-        objects => { map { ( $_ => Site::log_text("/$_") ) } @keys },
-        rule    => sub {
+        latency     => 0,
+        conditional => !$condition,
+        objects     => { map { ( $_ => Site::log_text("/$_") ) } @keys },
+        rule        => sub {
             my ($request) = @_;
             my $is = "$request->{method} $request->{path}" =~ $denies;
+            return [ 501, '<Error><Code>NotImplemented</Code></Error>' ]
+              if $request->{head} =~ /^If-None-Match:/mi && ( $condition // '' ) eq 'rejects';
+            return [ 412, '<Error><Code>PreconditionFailed</Code></Error>' ]
+              if $request->{head} =~ /^If-None-Match:/mi && ( $condition // '' ) eq 'misunderstands';
             return if !$is && $request->{method} ne 'POST';
             my ($key) = $request->{content} =~ m{<Key>(.*?)</Key>};
             my $code = $is ? 'AccessDenied' : 'NoSuchKey';
@@ -80,6 +85,28 @@ is_deeply( $left, \@keys, 'after = move, the look is denied: nothing is left at 
 ( $lines, $left ) = check( 'move s3://done/old/', qr{^DELETE /done} );
 like( $lines, qr{^ok    clean-up: this check made the test object s3://done/old/\S+ and cannot delete it}m, 'left' );
 unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the target' );
+
+# Without s3:ListBucket, the condition alone protects what is at the target; without the condition, the look alone.
+( $lines, $left ) = check( 'move s3://done/old/', qr{^HEAD /done/old/\S*missing} );
+unlike( $lines, qr/^(?:FAIL|warn)/m, 'after = move: no s3:ListBucket, and the condition' );
+is_deeply( $left, \@keys, 'after = move, no s3:ListBucket: nothing is left at the target' );
+foreach my $condition ( 'ignores', 'rejects', 'misunderstands' ) {
+    my $verb = $condition eq 'ignores' ? 'ignores' : 'rejects';
+    ( $lines, $left ) = check( 'move s3://done/old/', qr/^none/, $condition );
+    like(
+        $lines,
+qr{^warn  clean-up: the S3 server $verb the condition If-None-Match of a copy, so two programs that move objects to s3://done/old/ at once can replace each other's objects\z}m,
+        "after = move: the store $condition the condition"
+    );
+    unlike( $lines, qr/^FAIL/m, "after = move: the store $condition the condition: no error" );
+    is_deeply( $left, \@keys, "after = move: the store $condition the condition: nothing is left at the target" );
+    ( $lines, $left ) = check( 'move s3://done/old/', qr{^HEAD /done/old/\S*missing}, $condition );
+    like(
+        $lines,
+qr{^FAIL  clean-up: the S3 server $verb the condition If-None-Match of a copy, so objects cannot be moved to s3://done/old/ without a look at what is there: access denied; allow s3:ListBucket }m,
+        "after = move: the store $condition the condition, no s3:ListBucket"
+    );
+}
 
 # The source of a site that deletes or moves what it has counted is empty in between.
 {

@@ -12,9 +12,12 @@
 #include "s3/endpoint.h"
 #include "source/check_clean_up.h"
 
-static void print_result(void *user, bool ok, const char *text)
+static void print_result(void *user, enum clean_up_verdict verdict, const char *text)
 {
-    check_step(user, ok, "clean-up", "%s", text);
+    if (verdict == CLEAN_UP_IS_UNSAFE)
+        check_warn("clean-up", "%s", text);
+    else
+        check_step(user, verdict == CLEAN_UP_WORKS, "clean-up", "%s", text);
 }
 
 /* Checks the folder of SOURCE, and the target if its files are moved. */

@@ -10,7 +10,9 @@
 #include "config/sources.h"
 #include "files/folders.h"
 #include "memory/allocate.h"
+#include "s3/denial.h"
 #include "s3/send.h"
+#include "s3/uri.h"
 #include "source/clean_bucket.h"
 #include "source/delete_objects.h"
 #include "source/path.h"
@@ -25,7 +27,7 @@
 static bool try_method(struct s3_sent *sent, struct bucket_state *state, enum s3_method method,
                        const char *key)
 {
-    struct s3_request request = {.method = method, .key = key};
+    struct s3_request request = {.method = method, .key = key, .may_be_denied = method == S3_HEAD};
     if (method == S3_PUT) {
         request.payload = CONTENTS;
         request.payload_size = strlen(CONTENTS);
@@ -33,12 +35,25 @@ static bool try_method(struct s3_sent *sent, struct bucket_state *state, enum s3
     return s3_send(request, &state->target, state->pool, sent);
 }
 
+/* Copies the object KEY of the target to COPY there, if there is none. */
+static bool try_copy(struct s3_sent *sent, struct bucket_state *state, const char *key,
+                     const char *copy)
+{
+    struct buffer from = {0};
+    s3_uri_add_copy_source(&from, &state->target.uri, key);
+    struct s3_request request = {
+        .method = S3_PUT, .key = copy, .copy_source = from.data, .is_only_new = true};
+    bool is_done = s3_send(request, &state->target, state->pool, sent);
+    buffer_free(&from);
+    return is_done;
+}
+
 static void tell_text(clean_up_result *tell, void *user, bool ok, const char *what,
                       const char *error)
 {
     struct buffer text = {0};
     buffer_printf(&text, "%s%s%s", what, *error ? ": " : "", error);
-    tell(user, ok, text.data);
+    tell(user, ok ? CLEAN_UP_WORKS : CLEAN_UP_FAILS, text.data);
     buffer_free(&text);
 }
 
@@ -62,13 +77,81 @@ static void try_delete(struct bucket_state *state, const struct site *site, clea
     buffer_free(&key);
 }
 
-/* Tries to make an object at the target, to read its headers, and to delete it. */
+/* What a store does about the condition that the target of a copy has no object. */
+enum condition { OBEYED, IGNORED, REJECTED, UNKNOWN };
+
+/* Copies the object KEY of the target to COPY there, twice, on the condition that there is none.  The error of UNKNOWN
+ * is in SENT. */
+static enum condition try_condition(struct s3_sent *sent, struct bucket_state *state,
+                                    const char *key, const char *copy)
+{
+    if (try_copy(sent, state, key, copy) && try_copy(sent, state, key, copy))
+        return IGNORED;
+    if (sent->reason == S3_CHANGED) /* also by an object that an earlier check could not delete */
+        return try_method(sent, state, S3_HEAD, copy) ? OBEYED : REJECTED;
+    return sent->reason == S3_UNSUPPORTED ? REJECTED : UNKNOWN;
+}
+
+/* Tries what keeps a move from replacing an object at the target, with the object KEY: the look at the object MISSING,
+ * which does not exist, and the condition of the copy to COPY. */
+static void try_protection(struct bucket_state *state, const struct site *site, const char *key,
+                           const char *copy, const char *missing, clean_up_result *tell, void *user)
+{
+    struct buffer text = {0};
+    struct s3_sent sent = {.keeps_body = false};
+    enum condition condition = try_condition(&sent, state, key, copy);
+    if (condition == UNKNOWN) {
+        buffer_printf(&text, "objects cannot be copied within %s", site->after_to);
+        tell_text(tell, user, false, text.data, sent.error.data);
+        goto out;
+    }
+    bool is_seen = try_method(&sent, state, S3_HEAD, missing) || sent.reason == S3_GONE;
+    if (!is_seen && sent.reason != S3_FORBIDDEN) {
+        buffer_printf(&text, "whether %s has an object cannot be seen", site->after_to);
+        tell_text(tell, user, false, text.data, sent.error.data);
+    } else if (condition != OBEYED) {
+        buffer_printf(&text, "the S3 server %s the condition If-None-Match of a copy, so %s%s%s",
+                      condition == IGNORED ? "ignores" : "rejects",
+                      is_seen ? "two programs that move objects to "
+                              : "objects cannot be moved to ",
+                      site->after_to,
+                      is_seen ? " at once can replace each other's objects"
+                              : " without a look at what is there: ");
+        if (!is_seen)
+            denial_explain(&text, "", &state->target, "s3:ListBucket");
+        tell(user, is_seen ? CLEAN_UP_IS_UNSAFE : CLEAN_UP_FAILS, text.data);
+    }
+out:
+    s3_sent_free(&sent);
+    buffer_free(&text);
+}
+
+/* Deletes the object KEY of the target, which this check has made. */
+static void take_back(struct bucket_state *state, const char *key, clean_up_result *tell,
+                      void *user)
+{
+    struct buffer text = {0};
+    struct s3_sent sent = {.keeps_body = false};
+    if (!try_method(&sent, state, S3_DELETE, key) && sent.reason != S3_GONE) {
+        buffer_printf(&text,
+                      "this check made the test object s3://%s/%s and cannot delete it; delete "
+                      "this object yourself if you like; updates need no such permission there",
+                      state->target.uri.bucket, key);
+        tell_text(tell, user, true, text.data, sent.error.data);
+    }
+    s3_sent_free(&sent);
+    buffer_free(&text);
+}
+
+/* Tries to make an object at the target, to read its headers, to copy it, and to delete both. */
 static void try_target(struct bucket_state *state, const struct site *site, clean_up_result *tell,
                        void *user)
 {
-    struct buffer key = {0}, text = {0};
+    struct buffer key = {0}, copy = {0}, missing = {0}, text = {0};
     struct s3_sent sent = {.keeps_body = false};
     buffer_printf(&key, "%s" NAME, state->target.uri.prefix);
+    buffer_printf(&copy, "%s-copy", key.data);
+    buffer_printf(&missing, "%s-missing", key.data);
     if (!try_method(&sent, state, S3_PUT, key.data)) {
         buffer_printf(&text, "objects cannot be copied to %s", site->after_to);
         tell_text(tell, user, false, text.data, sent.error.data);
@@ -80,17 +163,16 @@ static void try_target(struct bucket_state *state, const struct site *site, clea
                           : "objects can be copied to %s, but the copies cannot be checked",
                   site->after_to);
     tell_text(tell, user, is_read, text.data, is_read ? "" : sent.error.data);
-    if (!try_method(&sent, state, S3_DELETE, key.data)) {
-        buffer_clear(&text);
-        buffer_printf(&text,
-                      "this check made the test object s3://%s/%s and cannot delete it; delete "
-                      "this object yourself if you like; updates need no such permission there",
-                      state->target.uri.bucket, key.data);
-        tell_text(tell, user, true, text.data, sent.error.data);
+    if (is_read) {
+        try_protection(state, site, key.data, copy.data, missing.data, tell, user);
+        take_back(state, copy.data, tell, user);
     }
+    take_back(state, key.data, tell, user);
 out:
     s3_sent_free(&sent);
     buffer_free(&key);
+    buffer_free(&copy);
+    buffer_free(&missing);
     buffer_free(&text);
 }
 
@@ -100,7 +182,7 @@ void bucket_check_clean_up(const char *uri, const struct site *site, clean_up_re
     struct source source = {0};
     struct buffer error = {0};
     if (source_connect(&source, uri, site, 1, &error) < 0) {
-        tell(user, false, error.data);
+        tell(user, CLEAN_UP_FAILS, error.data);
     } else {
         try_delete(source.state, site, tell, user);
         if (site->after == SITE_AFTER_MOVE && bucket_open_target(source.state, site))
@@ -177,7 +259,7 @@ void path_check_move(const char *folder, const char *source, const struct site *
                       "counted files cannot be moved to %s: %s: %s; name a directory in the "
                       "setting \"after\" in which this user may write",
                       target, existing, strerror(error));
-    tell(user, !error, text.data);
+    tell(user, error ? CLEAN_UP_FAILS : CLEAN_UP_WORKS, text.data);
     buffer_free(&text);
     free(existing);
     free(target);
