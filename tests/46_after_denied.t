@@ -325,6 +325,32 @@ foreach my $after ( 'move s3://done/', 'delete' ) {
     unlike( $site->report, qr/still to be/, 'a list that is late: nothing waits' );
 }
 
+# The store is wrong about one object while another one is really gone.
+foreach my $wrong ( 404, 412 ) {
+    my ( $marker, @keys ) = ( File::Temp->newdir, ordinary(4) );
+    my $objects = objects(@keys);
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => $objects,
+        rule    => sub {
+            my ($request) = @_;
+            return if $request->{method} ne 'HEAD';
+            delete $objects->{ $keys[0] };
+            return $request->{path} =~ /0003/ && !-e "$marker/honest" ? [ $wrong, '' ] : undef;
+        }
+    );
+    my $site = site( $store, 'delete' );
+    like(
+        $site->cat->{err},
+        qr/\A\N*\Q$keys[2]\E: cannot be deleted: the S3 server says that it is gone or replaced, but \N*\n\z/,
+        "wrong about one, $wrong: a warning"
+    );
+    like( $site->report, qr/still to be deleted: 1\n/, "wrong about one, $wrong: it waits" );
+    Program::write_file( "$marker/honest", '' );
+    is( $site->cat->{err},      '', "wrong about one, $wrong: no warning once it is right" );
+    is( scalar $store->keys_of, 0,  "wrong about one, $wrong: then all are deleted" );
+}
+
 # A policy that allows only lists of the source's prefix.
 {
     my $store = LimitedStore->new(

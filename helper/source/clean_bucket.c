@@ -36,7 +36,10 @@
 
 #define ADVICE "; if this lasts, ask the operator of the server, or set after = keep"
 
-enum { IDLE_MS = 1000 };
+enum {
+    IDLE_MS = 1000,
+    GONE_MAX = 100, /* lists about objects that are gone, for each group of objects */
+};
 
 /* The next request for an object.  From DELETE on, run_jobs() has no more requests for it. */
 enum stage { FIND_COPY, COPY, LOOK_AT_COPY, LOOK, READ, READ_COPY, DELETE, MISSING, END };
@@ -387,30 +390,29 @@ static bool is_deleted(const struct job *job)
     return job->stage == DELETE && job->item->is_done;
 }
 
-/* Decides about the objects that are gone, or deleted (IS_ONE), by the list of the bucket, which is requested for the
- * first of them.  If the list still has the first one, all of them fail with the text CONTRADICTION.  If there is no
- * list, those that are gone fail, since the bucket may not exist; those that are deleted are done. */
+/* Decides about the objects that are gone, or deleted (IS_ONE), by the list of the bucket.  The list is requested for
+ * the first of those that are deleted, and for each that is gone, up to GONE_MAX.  If it still has such an object, this
+ * one and those behind it fail with the text CONTRADICTION.  If there is no list, those that are gone fail, since the
+ * bucket may not exist; those that are deleted are done. */
 static void settle(struct removal *removal, struct job *jobs, size_t count,
                    bool (*is_one)(const struct job *job), const char *contradiction)
 {
     struct buffer error = {0};
-    bool is_listed;
-    size_t first = 0;
-    while (first < count && !is_one(&jobs[first]))
-        first++;
-    if (first == count || removal->give_up)
-        return;
-    bool has_list = bucket_still_lists(removal->state, jobs[first].item, &is_listed, &error);
-    if (has_list && is_listed)
-        buffer_add_text(&error, contradiction);
-    for (size_t i = first; i < count; i++) {
-        if (!is_one(&jobs[i]) || (!has_list && is_one == is_deleted))
+    bool has_list = true, is_listed;
+    unsigned most = is_one == is_gone ? GONE_MAX : 1;
+    for (size_t i = 0; !removal->give_up && i < count; i++) {
+        if (!is_one(&jobs[i]))
             continue;
-        jobs[i].item->is_done = !error.size;
-        if (error.size)
+        if (!error.size && most && most--) {
+            has_list = bucket_still_lists(removal->state, jobs[i].item, &is_listed, &error);
+            if (has_list && is_listed)
+                buffer_add_text(&error, contradiction);
+        }
+        jobs[i].item->is_done = !error.size || (!has_list && is_one == is_deleted);
+        if (!jobs[i].item->is_done)
             fail(&jobs[i], error.data);
     }
-    removal->give_up |= !has_list && is_one != is_deleted;
+    removal->give_up |= !has_list && is_one == is_gone;
     buffer_free(&error);
 }
 
