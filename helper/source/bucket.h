@@ -1,4 +1,4 @@
-/* The connection to a bucket, which bucket.c, list_bucket.c and clean_bucket.c share. */
+/* The connection to a bucket, which bucket.c, list_bucket.c, clean_bucket.c and move_target.c share. */
 #ifndef SOURCE_BUCKET_H
 #define SOURCE_BUCKET_H
 

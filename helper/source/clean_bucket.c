@@ -27,8 +27,8 @@
 #include "s3/etag.h"
 #include "s3/uri.h"
 #include "source/bucket.h"
-#include "source/clean_bucket.h"
 #include "source/delete_objects.h"
+#include "source/move_target.h"
 #include "source/still_listed.h"
 #include "text/buffer.h"
 #include "text/digest.h"
@@ -79,23 +79,6 @@ struct job {
     bool without_only_new; /* the copy is not under the condition that the target has none */
     bool is_under_way;
 };
-
-/* The region of the site is the source's.  An S3-compatible store has one region for all its
- * buckets.  On AWS the target may be in another region than the source: the AWS settings name it,
- * or S3 does in its response to the first request, which is then sent again. */
-bool bucket_open_target(struct bucket_state *state, const struct site *site)
-{
-    if (state->target.uri.bucket)
-        return true;
-    struct buffer error = {0};
-    struct s3_access access = site_access(site);
-    access.region = s3_bucket_has_url(&state->bucket) ? state->bucket.region : NULL;
-    bool is_open = s3_bucket_open(&state->target, site->after_to, &access, &error) == 0;
-    if (!is_open)
-        message_error("%s", error.data);
-    buffer_free(&error);
-    return is_open;
-}
 
 static enum s3_taken begin(struct s3_request *request)
 {
@@ -340,15 +323,6 @@ static void start(struct job *job)
     s3_request_start(&job->request, is_of_source ? &state->bucket : &state->target, state->pool);
 }
 
-/* Returns whether the source would list the copy, so that it could take the place of an object that is not counted:
- * from s3://BUCKET/p/ to s3://BUCKET/, p/p/KEY would become p/KEY. */
-static bool is_in_source(const struct bucket_state *state, const char *target)
-{
-    const struct s3_uri *source = &state->bucket.uri;
-    return !strcmp(source->bucket, state->target.uri.bucket) &&
-           !strncmp(target, source->prefix, strlen(source->prefix));
-}
-
 /* Prepares the clean-up of one object.  The ledger may have objects of an earlier source: a key
  * that is not below the present source has no place below the target, so the object stays. */
 static void begin_job(struct job *job, struct removal *removal, struct clean_item *item)
@@ -368,7 +342,7 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     job->is_own = item->is_copied;
     item->is_copied = false;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
-    if (is_in_source(state, job->target.data)) {
+    if (bucket_target_is_in_source(state, job->target.data)) {
         fail(job, "its new place is inside the source, where it would be found again; choose "
                   "another target in the setting \"after\"");
         return;
