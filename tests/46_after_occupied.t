@@ -181,6 +181,35 @@ foreach my $encrypted ( '', 'done' ) {
     is( content( $store, $key[0] ),  text('own'),     'another object just before the copy: the original, too' );
 }
 
+# Another object comes between look and copy, and is gone a moment later.  The store knows the condition, so no copy is
+# made without it.
+{
+    my $marker = File::Temp->newdir;
+    my $objects = { map { ( $key[$_] => text("own$_") ) } 0 .. 2 };
+    my $store = store(
+        $objects,
+        conditional => 1,
+        rule        => sub {
+            my ($request) = @_;
+            return if $request->{method} ne 'PUT';
+            Program::write_file( "$marker/unconditional", '' ) if $request->{head} !~ /^If-None-Match: \*\r$/mi;
+            return $request->{path} =~ /0001/ && $request->{count} == 1
+              ? [ 412, '<Error><Code>PreconditionFailed</Code></Error>' ]
+              : undef;
+        }
+    );
+    my $site = site($store);
+    like(
+        $site->cat->{err},
+qr/\A\N*: \Q$key[0]\E: cannot be moved: the S3 server refuses the copy as if \N*, but finds none there; \N*\n\z/,
+        'another object for a moment: a warning'
+    );
+    is( join( ' ', $store->keys_of ), join( ' ', $key[0], @copy[ 1, 2 ] ), 'another object for a moment: it waits' );
+    is( $site->cat->{err},            '',                 'another object for a moment: then the copy works' );
+    is( join( ' ', $store->keys_of ), join( ' ', @copy ), 'another object for a moment: then all are moved' );
+    ok( !-e "$marker/unconditional", 'another object for a moment: each copy has the condition' );
+}
+
 # The original is replaced between look and copy: the new one is counted next.
 {
     my $objects = { $key[0] => text('old') };
@@ -188,7 +217,7 @@ foreach my $encrypted ( '', 'done' ) {
         $objects,
         conditional => 1,
         rule        => sub {
-            return if $_[0]{method} ne 'PUT' || $objects->{ $key[0] } eq text('new') && $_[0]{count} > 2;
+            return if $_[0]{method} ne 'PUT' || $objects->{ $key[0] } eq text('new') && $_[0]{count} > 1;
             $objects->{ $key[0] } = text('new');
             return [ 412, '<Error><Code>PreconditionFailed</Code></Error>' ];
         }

@@ -14,6 +14,9 @@
  * the condition of the copy alone protects an object of this name, as AWS does since 2025; a store
  * that rejects this condition must allow the look.
  *
+ * The status 412 says that the store knows the condition, so it is no reason to copy without it, even if the other
+ * object is gone a moment later: such an object waits for the next run.
+ *
  * If an object is not found, another program has deleted it, or the bucket does not exist, or the
  * store is wrong.  A request for the bucket's list tells which, and also whether the store has
  * really deleted what it says.
@@ -223,17 +226,20 @@ static void decide_content(struct job *job)
 /* Decides on the next request after a look at the target that the store has refused. */
 static void decide_unseen(struct job *job, const struct s3_outcome *outcome)
 {
-    bool is_gone = outcome->reason == S3_GONE, is_first = job->stage == FIND_COPY;
-    if (is_gone && job->is_new_copy) {
-        fail_unequal(job);
-    } else if (is_gone || (is_first && outcome->reason == S3_FORBIDDEN)) {
-        /* The copy was refused although there is no object: the store misunderstands the condition,
-         * or the original has changed, which the response to the next copy tells. */
-        job->without_only_new |= !is_first;
-        job->is_hidden = !is_gone;
+    bool is_gone = outcome->reason == S3_GONE, is_denied = outcome->reason == S3_FORBIDDEN;
+    if (job->stage == FIND_COPY && (is_gone || is_denied)) {
+        job->is_hidden = is_denied;
         begin_copy(job);
-    } else if (outcome->reason == S3_FORBIDDEN && !job->is_new_copy) {
-        buffer_add_text(&job->obstacle, s3_outcome_error(outcome));
+    } else if (job->is_new_copy && is_gone) {
+        fail(job,
+             "the S3 server confirms the copy, but does not find the copy in the new place, so the "
+             "original stays" ADVICE);
+    } else if (!job->is_new_copy && (is_gone || is_denied)) {
+        /* Most often, the original has changed or is gone, which its headers tell. */
+        buffer_add_text(&job->obstacle,
+                        is_gone ? "the S3 server refuses the copy as if the target had an object "
+                                  "of this name, but finds none there" ADVICE
+                                : s3_outcome_error(outcome));
         job->stage = LOOK;
     } else {
         fail_request(job, outcome);
