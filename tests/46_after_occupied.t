@@ -228,6 +228,60 @@ qr/\A\N*: \Q$key[0]\E: cannot be moved: the S3 server refuses the copy as if \N*
     is( content( $store, $copy[0] ), text('new'), 'replaced before the copy: and moved' );
 }
 
+# Where a bucket is encrypted with a key, another object of the same size is not taken for the copy: neither one that
+# replaces the copy at once, nor one that replaces it, or is at another target, before the run that deletes the original.
+foreach my $encrypted ( 'done', 'logs', 'done logs' ) {
+    my $name = "another object in place of the copy, encrypted: '$encrypted'";
+    my $objects = { $key[0] => text('own0') };
+    my $store = store(
+        $objects,
+        encrypted => $encrypted,
+        rule      => sub {
+            $objects->{ $copy[0] } &&= text('own9') if $_[0]{method} eq 'HEAD' && $_[0]{path} =~ m{^/done/};
+            return;
+        }
+    );
+    like( site($store)->cat->{err}, qr/its copy in the new place is not equal to it/, "$name, at once: a warning" );
+    is( content( $store, $key[0] ),  text('own0'), "$name, at once: the original stays" );
+    is( content( $store, $copy[0] ), text('own9'), "$name, at once: the other one, too" );
+
+    my $marker = File::Temp->newdir;
+    $objects = { $key[0] => text('own0'), 'done:other/' . $key[0] =~ s{^cdn/}{}r => text('own9') };
+    $store = store(
+        $objects,
+        encrypted => $encrypted,
+        rule      => sub { return $_[0]{method} eq 'POST' && !-e "$marker/allowed" ? [ 403, $denied ] : undef }
+    );
+    my $site = site($store);
+    like( $site->cat->{err}, qr/access denied; allow s3:DeleteObject/, "$name: the deletion is denied" );
+    Program::write_file( "$marker/allowed", '' );
+    $site->configure( after => 'move s3://done/other' );
+    like( $site->cat->{err}, $occupied, "$name, at another target: a warning" );
+    $site->configure( after => 'move s3://done/old' );
+    ok( put( $store, $copy[0], text('own9') ), "$name, later: comes" );
+    like( $site->cat->{err}, $occupied, "$name, later: a warning" );
+    is( content( $store, $key[0] ), text('own0'), "$name, later: the original stays" );
+}
+
+# The response to a copy may lack the ETag.  Then only the contents tell whether the object at the target is the copy.
+foreach my $has_tag ( 0, 1 ) {
+    my $name = $has_tag ? 'a response with an ETag' : 'a response without an ETag';
+    my $objects = { $key[0] => text('own') };
+    my $store = store(
+        $objects,
+        encrypted => 'done',
+        rule      => sub {
+            return if $has_tag || $_[0]{method} ne 'PUT';
+            $objects->{ $copy[0] } = $objects->{ $key[0] };
+            return [ 200, '<CopyObjectResult/>' ];
+        }
+    );
+    is( site($store)->cat->{err},                  '',               "$name: no warning" );
+    is( count( $store, qr{^200 GET /done/old/} ),  $has_tag ? 0 : 1, "$name: the copy is read, or not" );
+    is( content( $store, $copy[0] ),               text('own'),      "$name: the copy is there" );
+    is( content( $store, $key[0] ) =~ /NoSuchKey/, 1,                "$name: the original is gone" );
+}
+
 # Without s3:ListBucket on the target, S3 denies the look at an object that does not exist.  Newer credentials would
 # change nothing, so they are not fetched.
 foreach my $knows ( 0, 1 ) {

@@ -8,7 +8,8 @@
  *
  * An object that the target has already is never replaced.  It is the copy if size and MD5 are
  * equal: then only the deletion failed, or the response to the copy was lost.  Where the ETags are
- * no MD5 and the ledger does not know of a copy, the program reads both objects and compares them.
+ * no MD5, it is the copy if it has the ETag that the response to the copy names; if an earlier run
+ * has made it, or another program, the program reads both objects and compares them.
  *
  * Without s3:ListBucket on the target, S3 denies the look at an object that does not exist.  Then
  * the condition of the copy alone protects an object of this name, as AWS does since 2025; a store
@@ -36,6 +37,7 @@
 #include "text/buffer.h"
 #include "text/digest.h"
 #include "text/message.h"
+#include "text/xml.h"
 
 #define ADVICE "; if this lasts, ask the operator of the server, or set after = keep"
 
@@ -72,12 +74,13 @@ struct job {
     enum stage stage;
     struct buffer target, source; /* the copy's key, and x-amz-copy-source */
     struct buffer response;       /* to the copy; may have an <Error> */
+    struct buffer copy_tag;       /* the ETag in the response to the copy; "": none */
     struct buffer obstacle;       /* why the counted version cannot be moved; "": nothing known */
     struct digester *digester;    /* of READ and READ_COPY, else NULL */
     struct digest digest;         /* of the original; all zero: not read */
     enum likeness likeness;
-    bool is_own;           /* the object at the target is a copy that this program has made */
-    bool is_new_copy;      /* this clean-up has made the copy */
+    bool is_new_copy;      /* this clean-up has made a copy */
+    bool is_own;           /* the object at the target is this copy, by its ETag */
     bool is_hidden;        /* the store does not tell whether the target has an object */
     bool without_only_new; /* the copy is not under the condition that the target has none */
     bool is_under_way;
@@ -104,16 +107,34 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return S3_TAKEN;
 }
 
-/* Checks the body of a copy: a copy that fails late has the status 200 and an <Error>. */
+static void end_element(void *user, const char *path, const char *text)
+{
+    struct job *job = user;
+    size_t size;
+    if (strcmp(path, "CopyObjectResult/ETag") != 0 || !text)
+        return;
+    const char *tag = s3_etag_find(text, &size);
+    buffer_clear(&job->copy_tag);
+    buffer_add(&job->copy_tag, tag, size);
+}
+
+/* Reads the body of the response to a copy: a copy that fails late has the status 200 and an <Error>. */
 static enum s3_taken end(struct s3_request *request, const char **error)
 {
-    const struct job *job = request->user;
-    if (request->method != S3_PUT ||
-        (job->response.size &&
-         memmem(job->response.data, job->response.size, "<CopyObjectResult", 17)))
+    static const struct xml_handler handler = {.end = end_element};
+    struct job *job = request->user;
+    if (request->method != S3_PUT)
         return S3_TAKEN;
-    *error = "the S3 server did not confirm the copy";
-    return S3_DAMAGED;
+    if (!job->response.size ||
+        !memmem(job->response.data, job->response.size, "<CopyObjectResult", 17)) {
+        *error = "the S3 server did not confirm the copy";
+        return S3_DAMAGED;
+    }
+    buffer_clear(&job->copy_tag);
+    struct xml *xml = xml_new(&handler, job);
+    xml_add(xml, job->response.data, job->response.size, true);
+    xml_free(xml);
+    return S3_TAKEN;
 }
 
 static void fail(struct job *job, const char *error)
@@ -137,7 +158,6 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
 /* Fails an object of which the target has no equal copy, and must not get one. */
 static void fail_unequal(struct job *job)
 {
-    job->item->is_copied = false;
     job->item->is_alone = true;
     fail(job, job->is_new_copy
                   ? "its copy in the new place is not equal to it, so the original stays"
@@ -148,7 +168,6 @@ static void fail_unequal(struct job *job)
 static void begin_copy(struct job *job)
 {
     job->stage = COPY;
-    job->is_own = job->item->is_copied = false;
     job->without_only_new |= job->removal->state->without_only_new;
     if (!job->is_hidden || !job->without_only_new)
         return;
@@ -170,7 +189,8 @@ static void decide_copy(struct job *job, const struct s3_outcome *copy)
                     : is_md5 && strcasecmp(copy->etag, tag) == 0 ? EQUAL
                     : is_md5 && !copy->is_encrypted              ? OTHER_MD5
                                                                  : UNCLEAR;
-    job->item->is_copied = job->likeness == EQUAL || (job->is_own && job->likeness != UNEQUAL);
+    job->is_own =
+        job->is_new_copy && job->copy_tag.size && s3_etag_is_equal(copy->etag, job->copy_tag.data);
 }
 
 /* Decides on the next request for an object that is still the version that was counted, by its
@@ -216,11 +236,10 @@ static void decide_content(struct job *job)
         job->stage = READ_COPY;
         return;
     }
-    job->item->is_copied = !digest_compare(&digest, &job->digest);
-    if (job->item->is_copied)
-        job->stage = DELETE;
-    else
+    if (digest_compare(&digest, &job->digest))
         fail_unequal(job);
+    else
+        job->stage = DELETE;
 }
 
 /* Decides on the next request after a look at the target that the store has refused. */
@@ -286,7 +305,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         decide_copy(job, outcome);
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
-        job->is_own = job->is_new_copy = true;
+        job->is_new_copy = true;
         job->removal->state->without_only_new |= job->without_only_new;
     } else if (job->stage == LOOK) {
         decide_version(job, outcome);
@@ -345,8 +364,6 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
         return;
     }
     job->stage = FIND_COPY;
-    job->is_own = item->is_copied;
-    item->is_copied = false;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
     if (bucket_target_is_in_source(state, job->target.data)) {
         fail(job, "its new place is inside the source, where it would be found again; choose "
@@ -460,6 +477,7 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
         buffer_free(&jobs[i].target);
         buffer_free(&jobs[i].source);
         buffer_free(&jobs[i].response);
+        buffer_free(&jobs[i].copy_tag);
         buffer_free(&jobs[i].obstacle);
         digester_free(jobs[i].digester);
     }

@@ -170,7 +170,7 @@ sub _put {
     $self->{objects}{ _name($path) } = $content;
     $self->_store_keys;
     my ( $etag, @headers ) = $self->_etag( _name($path) );
-    return ( 200, '<CopyObjectResult></CopyObjectResult>', qq{ETag: "$etag"}, @headers );
+    return ( 200, "<CopyObjectResult><ETag>&quot;$etag&quot;</ETag></CopyObjectResult>", qq{ETag: "$etag"}, @headers );
 }
 
 sub _delete {
