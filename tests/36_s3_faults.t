@@ -54,6 +54,16 @@ my @faults = (
         { status => 400, body => error_document('RequestTimeout') },
         qr/responded with HTTP status 400 RequestTimeout/
     ],
+    [
+        'conflict',
+        { status => 409, body => error_document('ConditionalRequestConflict') },
+        qr/responded with HTTP status 409 ConditionalRequestConflict/
+    ],
+    [
+        'aborted',
+        { status => 409, body => error_document('OperationAborted') },
+        qr/responded with HTTP status 409 OperationAborted/
+    ],
     [ 'dropped',     { drop => 1 },                          qr/the connection to .* failed/ ],
     [ 'cut',         { cut  => 1000 },                       qr/the response was cut off after 1000 bytes/ ],
     [ 'cut-at-once', { cut  => 0 },                          qr/the response was cut off after 0 bytes/ ],

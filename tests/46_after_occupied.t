@@ -18,7 +18,8 @@ my $home = File::Temp->newdir;
 @ENV{qw(HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION no_proxy AWS_EC2_METADATA_DISABLED)} =
   ( "$home", 'AKIDEXAMPLE', 'secret', 'us-east-1', '*', 'true' );
 my $denied = '<Error><Code>AccessDenied</Code></Error>';
-my $occupied = qr/cannot be moved: another object of this name is in the target; rename or remove the other one; /;
+my $occupied =
+  qr{cannot be moved: another object of this name is in the target, s3://done/\w+/; rename or remove the other one; };
 my @key = map { "cdn/E1.2026-10-31-10.000$_.gz" } 1 .. 3;
 my @copy = map { s{^cdn/}{done:old/}r } @key;
 
@@ -351,6 +352,43 @@ qr/: whether another object of this name is in the target cannot be seen: \N*; a
         "$status to the condition, no look: a warning"
     );
     is( join( ' ', $store->keys_of ), join( ' ', @key ), "$status to the condition, no look: not copied" );
+}
+
+# What the store tells about the target, and cannot be used.
+my $no_size =
+  qr/the S3 server does not report the size of the object of this name in the target, so \N*; if this lasts, /;
+foreach (
+    [ 'no size', sub { return [ 200, '', 'Transfer-Encoding: chunked' ] }, $no_size ],
+    [
+        'the copy is not found',
+        sub { return [ 404, '' ] },
+        qr/the S3 server confirms the copy, but does not find the copy in the new place, so the original stays; /
+    ],
+    map {
+        [ "status $_", sub { return [ $_[0], '' ] }, qr/HTTP status $_ to a HEAD request for bucket done; / ]
+    } 405,
+    501
+  )
+{
+    my ( $name, $response, $error ) = @$_;
+    my $status = $name =~ /(\d+)/ ? $1 : undef;
+    my $store = store( { $key[0] => text('own') },
+        rule => sub { return "$_[0]{method} $_[0]{path}" =~ m{^HEAD /done/} ? $response->($status) : undef } );
+    like(
+        site($store)->cat->{err},
+        qr/\A\N*: cannot be moved: \N*$error\N*\n\z/,
+        "the look at the target, $name: a warning"
+    );
+    is( content( $store, $key[0] ), text('own'), "the look at the target, $name: the original stays" );
+}
+
+# The store cannot decide on the condition at once.
+{
+    my $conflict = '<Error><Code>ConditionalRequestConflict</Code><Message>a conflict</Message></Error>';
+    my $store = store( { $key[0] => text('own') },
+        rule => sub { return $_[0]{method} eq 'PUT' && $_[0]{count} == 1 ? [ 409, $conflict ] : undef } );
+    is( site($store)->cat->{err},     '',       'a conflict: no warning' );
+    is( join( ' ', $store->keys_of ), $copy[0], 'a conflict: the next try copies' );
 }
 
 # Two sites with one target.

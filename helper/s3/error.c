@@ -74,6 +74,8 @@ static const struct explanation {
     {"InternalError", TEMPORARY, NULL},
     {"ServiceUnavailable", TEMPORARY, NULL},
     {"RequestTimeout", TEMPORARY, NULL},
+    {"ConditionalRequestConflict", TEMPORARY, NULL},
+    {"OperationAborted", TEMPORARY, NULL},
     {0},
 };
 
@@ -199,6 +201,12 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
     else if (error->code[0])
         buffer_printf(out, "%s responded with HTTP status %ld %s: %s", bucket->endpoint.host,
                       error->status, error->code, error->message);
+    else if (error->is_of_head)
+        buffer_printf(
+            out,
+            "%s responded with HTTP status %ld to a HEAD request for bucket %s; check that "
+            "the endpoint is an S3 server",
+            bucket->endpoint.host, error->status, bucket->uri.bucket);
     else
         buffer_printf(out,
                       "%s responded with HTTP status %ld, without S3's error document; check that "

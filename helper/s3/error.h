@@ -11,7 +11,8 @@
 
 /* The error in a response.  Texts are "" when not known. */
 struct s3_error {
-    long status; /* HTTP's status code */
+    long status;     /* HTTP's status code */
+    bool is_of_head; /* in the response to HeadObject or HeadBucket, which never has a document */
     char code[64], message[1024], region[64];
 };
 

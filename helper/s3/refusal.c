@@ -128,7 +128,7 @@ enum http_verdict s3_refusal_judge(struct s3_response *response, const struct ht
                                    struct buffer *text)
 {
     const struct s3_request *request = response->request;
-    struct s3_error error = {.status = http->status};
+    struct s3_error error = {.status = http->status, .is_of_head = request->method == S3_HEAD};
     struct buffer renewal_error = {0};
     if (response->kept && (http->status == 412 || http->status == 416)) {
         response->may_continue = false; /* another version by now: the next try begins afresh */

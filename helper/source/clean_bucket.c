@@ -158,10 +158,19 @@ static void fail_request(struct job *job, const struct s3_outcome *outcome)
 /* Fails an object of which the target has no equal copy, and must not get one. */
 static void fail_unequal(struct job *job)
 {
+    struct buffer error = {0};
     job->item->is_alone = true;
-    fail(job, job->is_new_copy
-                  ? "its copy in the new place is not equal to it, so the original stays"
-                  : "another object of this name is in the target; rename or remove the other one");
+    if (job->is_new_copy)
+        buffer_add_text(&error,
+                        "its copy in the new place is not equal to it, so the original stays");
+    else
+        buffer_printf(
+            &error,
+            "another object of this name is in the target, %s; rename or remove the other "
+            "one",
+            job->removal->cleaner->site->after_to);
+    fail(job, error.data);
+    buffer_free(&error);
 }
 
 /* Makes the copy the next step: the target has none, or denies the look at it. */
@@ -189,6 +198,11 @@ static void decide_copy(struct job *job, const struct s3_outcome *copy)
                     : is_md5 && strcasecmp(copy->etag, tag) == 0 ? EQUAL
                     : is_md5 && !copy->is_encrypted              ? OTHER_MD5
                                                                  : UNCLEAR;
+    if (copy->length == S3_SIZE_UNKNOWN)
+        buffer_add_text(
+            &job->obstacle,
+            "the S3 server does not report the size of the object of this name in the "
+            "target, so the program cannot tell whether this object is the copy" ADVICE);
     job->is_own =
         job->is_new_copy && job->copy_tag.size && s3_etag_is_equal(copy->etag, job->copy_tag.data);
 }
