@@ -82,6 +82,17 @@ is_deeply(
     'after = move'
 );
 is_deeply(
+    policy( 'move, a store', 'new', 's3://logs/cdn/', '--after', 'move s3://old/x/', '--endpoint', $server->endpoint ),
+    {
+        %read,
+        map { ( "s3:$_" => undef ) } 'DeleteObject arn:aws:s3:::logs/cdn/*',
+        'ListBucket arn:aws:s3:::old',
+        'PutObject arn:aws:s3:::old/x/*',
+        'GetObject arn:aws:s3:::old/x/*'
+    },
+    'after = move within another store than AWS'
+);
+is_deeply(
     policy( 'all of a bucket', 'new', 's3://logs' ),
     { 's3:ListBucket arn:aws:s3:::logs' => undef, 's3:GetObject arn:aws:s3:::logs/*' => undef },
     'the policy without a prefix'

@@ -57,6 +57,18 @@ static void add_list(struct buffer *out, const struct site *site, const struct s
     buffer_add_text(out, " }");
 }
 
+/* Adds the statements about the target of a move.  HeadObject of a missing object needs s3:ListBucket, without a
+ * condition on a prefix; AWS protects the objects of a target also without it, other stores may not. */
+static void add_target(struct buffer *out, const struct site *site, const struct s3_uri *target)
+{
+    struct s3_uri bucket = {target->bucket, (char[]){""}};
+    if (site->endpoint) {
+        buffer_add_text(out, ",\n");
+        add_list(out, site, &bucket);
+    }
+    add_objects(out, "[ \"s3:PutObject\", \"s3:GetObject\" ]", site, target);
+}
+
 /* Returns an error (static) about a place that no policy can name, else NULL.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */
 static const char *find_alias_error(const struct s3_uri *place)
@@ -103,7 +115,7 @@ const char *policy_add(struct buffer *out, const struct site *site)
         error = add_source(&statements, site, one.data);
     if (!error && site->after == SITE_AFTER_MOVE &&
         !(error = s3_uri_parse(&target, site->after_to)) && !(error = find_alias_error(&target)))
-        add_objects(&statements, "[ \"s3:PutObject\", \"s3:GetObject\" ]", site, &target);
+        add_target(&statements, site, &target);
     if (!error)
         buffer_printf(out, "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n%s\n  ]\n}\n",
                       statements.data);

@@ -12,8 +12,8 @@
  * has made it, or another program, the program reads both objects and compares them.
  *
  * Without s3:ListBucket on the target, S3 denies the look at an object that does not exist.  Then
- * the condition of the copy alone protects an object of this name, as AWS does since 2025; a store
- * that rejects this condition must allow the look.
+ * the condition of the copy alone protects an object of this name, as AWS does since 2025; other
+ * stores must allow the look.
  *
  * The status 412 says that the store knows the condition, so it is no reason to copy without it, even if the other
  * object is gone a moment later: such an object waits for the next run.
@@ -173,19 +173,21 @@ static void fail_unequal(struct job *job)
     buffer_free(&error);
 }
 
-/* Makes the copy the next step: the target has none, or denies the look at it. */
+/* Makes the copy the next step: the target has none, or denies the look at it.  Then only a condition
+ * that the store is known to obey can protect an object of this name. */
 static void begin_copy(struct job *job)
 {
+    const struct bucket_state *state = job->removal->state;
+    struct buffer *obstacle = &job->obstacle;
     job->stage = COPY;
-    job->without_only_new |= job->removal->state->without_only_new;
-    if (!job->is_hidden || !job->without_only_new)
+    job->without_only_new |= state->without_only_new;
+    if (!job->is_hidden || (!job->without_only_new && bucket_target_knows_only_new(state)))
         return;
-    struct buffer error = {0};
-    buffer_add_text(&error,
+    buffer_add_text(obstacle,
                     "whether another object of this name is in the target cannot be seen: ");
-    denial_explain(&error, "", &job->removal->state->target, "s3:ListBucket");
-    fail(job, error.data);
-    buffer_free(&error);
+    denial_explain(obstacle, "", &state->target, "s3:ListBucket");
+    buffer_add_text(obstacle, ", and s3:GetObject on its objects");
+    job->stage = LOOK;
 }
 
 /* Decides by the response to HeadObject whether the target has the copy of the object. */

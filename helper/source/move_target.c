@@ -22,6 +22,11 @@ bool bucket_open_target(struct bucket_state *state, const struct site *site)
     return is_open;
 }
 
+bool bucket_target_knows_only_new(const struct bucket_state *state)
+{
+    return !s3_bucket_has_url(&state->target);
+}
+
 bool bucket_target_is_in_source(const struct bucket_state *state, const char *key)
 {
     const struct s3_uri *source = &state->bucket.uri;

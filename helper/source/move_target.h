@@ -9,6 +9,9 @@
 /* Opens the bucket that objects move to, once.  Returns false after printing an error. */
 bool bucket_open_target(struct bucket_state *state, const struct site *site);
 
+/* Returns whether the store is known to obey the condition that a copy must not replace another object: AWS does. */
+bool bucket_target_knows_only_new(const struct bucket_state *state);
+
 /* Returns whether the source would list the object KEY of the target, so that it could take the place of an object that
  * is not counted: from s3://BUCKET/p/ to s3://BUCKET/, p/p/KEY would become p/KEY. */
 bool bucket_target_is_in_source(const struct bucket_state *state, const char *key);
