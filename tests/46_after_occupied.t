@@ -415,4 +415,20 @@ foreach (
     is( content( $store, 'b/access.gz' ),        text('b'), 'two sites: in the source' );
 }
 
+# Two sites with one target, at once, and a store that ignores the condition: the copy of one site comes between the look
+# and the copy of the other one, unless one of them waits.
+{
+    my $folder = File::Temp->newdir;
+    my %objects = map { ( "$_/access.gz" => text($_) ) } 'a', 'b';
+    my $store = store( {%objects}, latency => 0.3 );
+    my %site =
+      map { ( $_ => site( $store, source => "s3://logs/$_/", state => "$folder/$_.db" ) ) } sort { $a cmp $b } 'a', 'b';
+    my @job = map { $site{$_}->start('') } 'a', 'b';
+    Site::result( Program::finish($_) ) for @job;
+    my @contents = sort map { content( $store, $_ ) } grep { !/^x/ } $store->keys_of;
+    is( join( '', @contents ),         join( '', sort values %objects ), 'two sites at once: no log is lost' );
+    is( count( $store, qr/^200 PUT/ ), 1,                                'two sites at once: one is copied' );
+    ok( -e "$folder/move-to-done.lock", 'two sites at once: the lock' );
+}
+
 done_testing;

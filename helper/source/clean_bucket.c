@@ -25,6 +25,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "memory/allocate.h"
 #include "s3/denial.h"
@@ -476,8 +477,11 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
                               .cleaner = cleaner,
                               .folder_size =
                                   slash ? (size_t)(slash + 1 - state->bucket.uri.prefix) : 0};
+    int lock = -1;
     bucket_join(state);
-    if (cleaner->site->after == SITE_AFTER_MOVE && !bucket_open_target(state, cleaner->site))
+    if (cleaner->site->after == SITE_AFTER_MOVE &&
+        (!bucket_open_target(state, cleaner->site) ||
+         !bucket_lock_target(state, cleaner->site, &lock)))
         return false;
     struct job *jobs = memory_allocate(count, sizeof *jobs);
     for (size_t i = 0; i < count; i++)
@@ -499,5 +503,7 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
     }
     free(jobs);
     buffer_free(&removal.error);
+    if (lock >= 0)
+        close(lock);
     return !removal.give_up;
 }

@@ -1,7 +1,11 @@
 #include "source/move_target.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "files/folders.h"
+#include "ledger/lock.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -25,6 +29,38 @@ bool bucket_open_target(struct bucket_state *state, const struct site *site)
 bool bucket_target_knows_only_new(const struct bucket_state *state)
 {
     return !s3_bucket_has_url(&state->target);
+}
+
+/* Returns the file for the lock of a target, beside the ledger of the site.  The caller frees the text. */
+static char *lock_path(const struct bucket_state *state, const struct site *site)
+{
+    char *ledger = site_state_path(site), *folder = folders_above(ledger);
+    struct buffer path = {0};
+    buffer_printf(&path, "%s/move-to-", folder);
+    size_t start = path.size;
+    buffer_add_text(&path, state->target.uri.bucket);
+    for (char *s = path.data + start; *s; s++) /* an ARN has slashes */
+        if (*s == '/')
+            *s = ':';
+    buffer_add_text(&path, ".lock");
+    free(ledger);
+    free(folder);
+    return path.data;
+}
+
+bool bucket_lock_target(const struct bucket_state *state, const struct site *site, int *lock)
+{
+    *lock = -1;
+    if (bucket_target_knows_only_new(state))
+        return true;
+    struct buffer error = {0};
+    char *path = lock_path(state, site);
+    bool is_held = lock_take_file(lock, path, site->after_to, UINT_MAX, &error) == LOCK_HELD;
+    if (!is_held)
+        message_error("%s", error.data);
+    buffer_free(&error);
+    free(path);
+    return is_held;
 }
 
 bool bucket_target_is_in_source(const struct bucket_state *state, const char *key)
