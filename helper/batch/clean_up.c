@@ -33,18 +33,16 @@ struct clean_up {
     bool has_begun, stops;
 };
 
-static bool add_item(void *user, const struct ledger_clean_up *waiting)
+static bool add_item(void *user, const struct ledger_object *object)
 {
     struct group *group = user;
-    const struct ledger_object *object = &waiting->object;
     if (group->skip) {
         group->skip--;
         return true;
     }
     group->items[group->count++] = (struct clean_item){.key = memory_copy_text(object->key),
                                                        .tag = memory_copy_text(object->tag),
-                                                       .size = object->size,
-                                                       .is_copied = waiting->is_copied};
+                                                       .size = object->size};
     return true;
 }
 
@@ -70,8 +68,7 @@ static bool store_group(struct clean_up *clean_up)
         if (item->is_done)
             keys[count++] = item->key;
         else if (item->error)
-            works =
-                ledger_clean_up_failed(clean_up->ledger, item->key, item->error, item->is_copied);
+            works = ledger_clean_up_failed(clean_up->ledger, item->key, item->error);
     }
     clean_up->done += count;
     return works && ledger_cleaned(clean_up->ledger, keys, count);

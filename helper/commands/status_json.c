@@ -83,12 +83,12 @@ static void print_numbers(const struct status_site *site)
     printf(",\n \"to_clean_up\": %" PRIu64, status->to_clean_up);
 }
 
-static bool print_key(void *user, const struct ledger_clean_up *item)
+static bool print_key(void *user, const struct ledger_object *object)
 {
     bool *has_some = user;
     if (*has_some)
         fputs(", ", stdout);
-    print_string(item->object.key);
+    print_string(object->key);
     *has_some = true;
     return true;
 }

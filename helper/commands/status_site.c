@@ -78,7 +78,7 @@ bool status_site_visit_reasons(struct status_site *status_site, ledger_visit_rea
 }
 
 bool status_site_visit_waiting(struct status_site *status_site, const char *error,
-                               ledger_visit_clean_up *visit, void *user)
+                               ledger_visit_object *visit, void *user)
 {
     if (!status_site->ledger ||
         ledger_visit_cleaning(status_site->ledger, error, NULL, STATUS_WAITING_MAX, visit, user))

@@ -47,7 +47,7 @@ bool status_site_visit_reasons(struct status_site *status_site, ledger_visit_rea
 /* Visits the first objects that wait for the reason ERROR.  Returns false with an error. */
 enum { STATUS_WAITING_MAX = 10 };
 bool status_site_visit_waiting(struct status_site *status_site, const char *error,
-                               ledger_visit_clean_up *visit, void *user);
+                               ledger_visit_object *visit, void *user);
 
 /* Returns the age of the newest counted object in seconds, -1 when none is counted. */
 int64_t status_site_lag(const struct status_site *status_site);

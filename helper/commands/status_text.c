@@ -47,11 +47,11 @@ static bool print_object(void *user, const struct ledger_object *object, int64_t
     return true;
 }
 
-static bool print_key(void *user, const struct ledger_clean_up *item)
+static bool print_key(void *user, const struct ledger_object *object)
 {
     (void)user;
     fputs("      ", stdout);
-    plain_print(item->object.key, "");
+    plain_print(object->key, "");
     putchar('\n');
     return true;
 }

@@ -352,17 +352,10 @@ void ledger_owner_free(struct ledger_owner *owner);
 bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
                       const char *to);
 
-/* An object to delete or move. */
-struct ledger_clean_up {
-    struct ledger_object object;
-    bool is_copied; /* its copy was made, and only the deletion is left */
-};
-
 /* Visits at most LIMIT of the objects to delete or move that have this ERROR ("": none has failed), in
  * the order of their keys, from the one after the key AFTER (NULL: from the first). */
-typedef bool ledger_visit_clean_up(void *user, const struct ledger_clean_up *item);
 bool ledger_visit_cleaning(struct ledger *ledger, const char *error, const char *after,
-                           unsigned limit, ledger_visit_clean_up *visit, void *user);
+                           unsigned limit, ledger_visit_object *visit, void *user);
 
 /* Visits the errors of the objects that wait to be deleted or moved, each once, with the number of its
  * objects and the first key; "" stands for those that were not tried yet. */
@@ -370,8 +363,7 @@ typedef bool ledger_visit_reason(void *user, const char *error, uint64_t count, 
 bool ledger_visit_reasons(struct ledger *ledger, ledger_visit_reason *visit, void *user);
 
 /* Stores why an object could not be deleted or moved. */
-bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error,
-                            bool is_copied);
+bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error);
 
 /* Stores that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);

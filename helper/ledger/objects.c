@@ -379,18 +379,17 @@ bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_left_out *visi
 }
 
 bool ledger_visit_cleaning(struct ledger *ledger, const char *error, const char *after,
-                           unsigned limit, ledger_visit_clean_up *visit, void *user)
+                           unsigned limit, ledger_visit_object *visit, void *user)
 {
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,
-                         "SELECT key, tag, size, modified, modified, is_copied FROM clean_up"
+                         "SELECT key, tag, size, modified, modified FROM clean_up"
                          " WHERE key > ? AND error = ? ORDER BY key LIMIT ?",
                          "tti", after ? after : "", error, (int64_t)limit);
     struct rows rows = rows_of(ledger, statement);
     while (rows_next(&rows)) {
-        struct ledger_clean_up item = {row_read_object(statement),
-                                       sqlite3_column_int(statement, 5) != 0};
-        rows.is_end = !visit(user, &item);
+        struct ledger_object object = row_read_object(statement);
+        rows.is_end = !visit(user, &object);
     }
     return rows_finish(&rows);
 }
@@ -408,12 +407,10 @@ bool ledger_visit_reasons(struct ledger *ledger, ledger_visit_reason *visit, voi
     return rows_finish(&rows);
 }
 
-bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error,
-                            bool is_copied)
+bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error)
 {
-    return database_do(&ledger->database,
-                       "UPDATE clean_up SET error = ?, is_copied = ? WHERE key = ?", "tit", error,
-                       (int64_t)is_copied, key);
+    return database_do(&ledger->database, "UPDATE clean_up SET error = ? WHERE key = ?", "tt",
+                       error, key);
 }
 
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count)

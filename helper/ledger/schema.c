@@ -123,8 +123,8 @@ static const char with_digests[] =
     "ALTER TABLE object ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
 
-/* Version 10 knows why an object still waits for its clean-up ("": none has failed), and whether it is copied
- * already, but not yet deleted. */
+/* Version 10 knows why an object still waits for its clean-up ("": none has failed).  Nothing reads is_copied any more: a
+ * copy that an earlier run has made may be another object by now. */
 static const char with_waiting[] =
     "ALTER TABLE clean_up ADD COLUMN error TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE clean_up ADD COLUMN is_copied INTEGER NOT NULL DEFAULT 0;";

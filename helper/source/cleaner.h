@@ -13,10 +13,9 @@
 struct clean_item {
     char *key, *tag; /* owned; the tag of the version that was counted, "": any version */
     uint64_t size;
-    bool is_done;   /* the object is gone, or replaced by one that was not counted */
-    bool is_copied; /* of a move: the copy was made, and only the deletion is left */
-    char *error;    /* why the clean-up failed; owned; NULL: it did not fail so far */
-    bool is_alone;  /* the error concerns this object alone, so others with this text may succeed */
+    bool is_done;  /* the object is gone, or replaced by one that was not counted */
+    char *error;   /* why the clean-up failed; owned; NULL: it did not fail so far */
+    bool is_alone; /* the error concerns this object alone, so others with this text may succeed */
 };
 
 /* One clean-up. */

@@ -32,9 +32,9 @@ static bool show_quarantined(void *user, const struct ledger_object *object, int
     return true;
 }
 
-static bool show_cleaning(void *user, const struct ledger_clean_up *item)
+static bool show_cleaning(void *user, const struct ledger_object *object)
 {
-    buffer_printf(user, " clean %s", item->object.key);
+    buffer_printf(user, " clean %s", object->key);
     return true;
 }
 

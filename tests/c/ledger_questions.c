@@ -51,9 +51,9 @@ static bool add_left_out(void *user, const struct ledger_object *object, int64_t
     return true;
 }
 
-static bool add_clean_up(void *user, const struct ledger_clean_up *item)
+static bool add_clean_up(void *user, const struct ledger_object *object)
 {
-    buffer_printf(user, "%s ", item->object.key);
+    buffer_printf(user, "%s ", object->key);
     return true;
 }
 
@@ -251,7 +251,7 @@ static bool set_content(struct ledger *ledger, struct buffer *answer)
 
 static bool set_clean_up(struct ledger *ledger, struct buffer *answer)
 {
-    return ledger_clean_up_failed(ledger, counted.key, "denied", false) &&
+    return ledger_clean_up_failed(ledger, counted.key, "denied") &&
            visits_clean_ups(ledger, answer);
 }
 
@@ -420,11 +420,6 @@ static bool end_left_out(void *calls, const struct ledger_object *object, int64_
     return end_object(calls, object);
 }
 
-static bool end_clean_up(void *calls, const struct ledger_clean_up *item)
-{
-    return end_object(calls, &item->object);
-}
-
 static bool end_reason(void *calls, const char *reason, uint64_t count, const char *key)
 {
     (void)reason, (void)count;
@@ -443,7 +438,7 @@ static void test_ends(struct ledger *ledger)
                       ledger_visit_batch(ledger, end_of_batch, &calls[1]) ||
                       ledger_visit_passed_over(ledger, 10, end_left_out, &calls[2]) ||
                       ledger_visit_quarantined(ledger, end_left_out, &calls[3]) ||
-                      ledger_visit_cleaning(ledger, "", NULL, 10, end_clean_up, &calls[4]) ||
+                      ledger_visit_cleaning(ledger, "", NULL, 10, end_object, &calls[4]) ||
                       ledger_visit_reasons(ledger, end_reason, &calls[5]);
     const bool is_enough = ledger_visit_namesakes(ledger, "moved/E1.2026-10-01-00.a", "ca",
                                                   LEDGER_ANY_SIZE, end_namesake, &calls[6]);
