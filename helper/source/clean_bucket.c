@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "memory/allocate.h"
+#include "s3/copy_result.h"
 #include "s3/denial.h"
 #include "s3/etag.h"
 #include "s3/uri.h"
@@ -38,7 +39,6 @@
 #include "text/buffer.h"
 #include "text/digest.h"
 #include "text/message.h"
-#include "text/xml.h"
 
 #define ADVICE "; if this lasts, ask the operator of the server, or set after = keep"
 
@@ -108,34 +108,14 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return S3_TAKEN;
 }
 
-static void end_element(void *user, const char *path, const char *text)
-{
-    struct job *job = user;
-    size_t size;
-    if (strcmp(path, "CopyObjectResult/ETag") != 0 || !text)
-        return;
-    const char *tag = s3_etag_find(text, &size);
-    buffer_clear(&job->copy_tag);
-    buffer_add(&job->copy_tag, tag, size);
-}
-
-/* Reads the body of the response to a copy: a copy that fails late has the status 200 and an <Error>. */
+/* A copy that fails late has the status 200 and an <Error>. */
 static enum s3_taken end(struct s3_request *request, const char **error)
 {
-    static const struct xml_handler handler = {.end = end_element};
     struct job *job = request->user;
-    if (request->method != S3_PUT)
+    if (request->method != S3_PUT || s3_copy_result_read(&job->response, &job->copy_tag))
         return S3_TAKEN;
-    if (!job->response.size ||
-        !memmem(job->response.data, job->response.size, "<CopyObjectResult", 17)) {
-        *error = "the S3 server did not confirm the copy";
-        return S3_DAMAGED;
-    }
-    buffer_clear(&job->copy_tag);
-    struct xml *xml = xml_new(&handler, job);
-    xml_add(xml, job->response.data, job->response.size, true);
-    xml_free(xml);
-    return S3_TAKEN;
+    *error = "the S3 server did not confirm the copy";
+    return S3_DAMAGED;
 }
 
 static void fail(struct job *job, const char *error)
