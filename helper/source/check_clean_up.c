@@ -85,7 +85,8 @@ enum condition { OBEYED, IGNORED, REJECTED, UNKNOWN };
 static enum condition try_condition(struct s3_sent *sent, struct bucket_state *state,
                                     const char *key, const char *copy)
 {
-    if (try_copy(sent, state, key, copy) && try_copy(sent, state, key, copy))
+    bool is_copied = try_copy(sent, state, key, copy);
+    if (is_copied && try_copy(sent, state, key, copy))
         return IGNORED;
     if (sent->reason == S3_CHANGED) /* also by an object that an earlier check could not delete */
         return try_method(sent, state, S3_HEAD, copy) ? OBEYED : REJECTED;
