@@ -77,8 +77,8 @@ static void try_delete(struct bucket_state *state, const struct site *site, clea
     buffer_free(&key);
 }
 
-/* What a store does about the condition that the target of a copy has no object. */
-enum condition { OBEYED, IGNORED, REJECTED, UNKNOWN };
+/* What a store does about the condition that the target of a copy has no object.  MISUNDERSTOOD: no copy meets it. */
+enum condition { OBEYED, IGNORED, REJECTED, MISUNDERSTOOD, UNKNOWN };
 
 /* Copies the object KEY of the target to COPY there, twice, on the condition that there is none.  The error of UNKNOWN
  * is in SENT. */
@@ -89,7 +89,7 @@ static enum condition try_condition(struct s3_sent *sent, struct bucket_state *s
     if (is_copied && try_copy(sent, state, key, copy))
         return IGNORED;
     if (sent->reason == S3_CHANGED) /* also by an object that an earlier check could not delete */
-        return try_method(sent, state, S3_HEAD, copy) ? OBEYED : REJECTED;
+        return try_method(sent, state, S3_HEAD, copy) ? OBEYED : MISUNDERSTOOD;
     return sent->reason == S3_UNSUPPORTED ? REJECTED : UNKNOWN;
 }
 
@@ -100,29 +100,31 @@ static void try_protection(struct bucket_state *state, const struct site *site, 
 {
     struct buffer text = {0};
     struct s3_sent sent = {.keeps_body = false};
+    enum clean_up_verdict verdict = CLEAN_UP_FAILS;
     enum condition condition = try_condition(&sent, state, key, copy);
+    buffer_printf(&text, "objects cannot be moved to %s: ", site->after_to);
     if (condition == UNKNOWN) {
-        buffer_printf(&text, "objects cannot be copied within %s", site->after_to);
-        tell_text(tell, user, false, text.data, sent.error.data);
-        goto out;
+        buffer_add_text(&text, sent.error.data);
+    } else if (condition == MISUNDERSTOOD) {
+        buffer_add_text(&text, "the S3 server refuses each copy with the condition If-None-Match, "
+                               "as if an object were there; ask the operator of the server");
+    } else if (try_method(&sent, state, S3_HEAD, missing) || sent.reason == S3_GONE) {
+        verdict = condition == OBEYED ? CLEAN_UP_WORKS : CLEAN_UP_IS_UNSAFE;
+        buffer_clear(&text);
+        buffer_printf(&text,
+                      "the S3 server %s the condition If-None-Match of a copy, so two programs "
+                      "that move objects to %s at once can replace each other's objects",
+                      condition == IGNORED ? "ignores" : "rejects", site->after_to);
+    } else if (sent.reason != S3_FORBIDDEN) {
+        buffer_add_text(&text, sent.error.data);
+    } else if (condition == OBEYED && bucket_target_knows_only_new(state)) {
+        verdict = CLEAN_UP_WORKS;
+    } else {
+        buffer_add_text(&text, "whether another object is there cannot be seen: ");
+        denial_explain(&text, "", &state->target, "s3:ListBucket");
     }
-    bool is_seen = try_method(&sent, state, S3_HEAD, missing) || sent.reason == S3_GONE;
-    if (!is_seen && sent.reason != S3_FORBIDDEN) {
-        buffer_printf(&text, "whether %s has an object cannot be seen", site->after_to);
-        tell_text(tell, user, false, text.data, sent.error.data);
-    } else if (condition != OBEYED) {
-        buffer_printf(&text, "the S3 server %s the condition If-None-Match of a copy, so %s%s%s",
-                      condition == IGNORED ? "ignores" : "rejects",
-                      is_seen ? "two programs that move objects to "
-                              : "objects cannot be moved to ",
-                      site->after_to,
-                      is_seen ? " at once can replace each other's objects"
-                              : " without a look at what is there: ");
-        if (!is_seen)
-            denial_explain(&text, "", &state->target, "s3:ListBucket");
-        tell(user, is_seen ? CLEAN_UP_IS_UNSAFE : CLEAN_UP_FAILS, text.data);
-    }
-out:
+    if (verdict != CLEAN_UP_WORKS)
+        tell(user, verdict, text.data);
     s3_sent_free(&sent);
     buffer_free(&text);
 }
