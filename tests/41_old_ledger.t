@@ -93,7 +93,11 @@ my ( $first, $second, $third ) =
 qr/^  batch not counted yet: $third, begun \S+ \S+ UTC, 4 objects\n.*^  streaming views in progress \(counted when they end\): 1$/ms,
         'status: the batch'
     );
-    like( $out, qr/^  objects still to be deleted: 5$/m, 'status: those to be deleted' );
+    like(
+        $out,
+        qr{^  objects that were to be deleted or moved, and stay because of after = keep: 5$}m,
+        'status: those that were to be deleted'
+    );
     like(
         $out,
         qr/^  left out: \S+x\.broken \(since 2026-11-27 08:07:02 UTC\): not a CloudFront log/m,
