@@ -37,6 +37,16 @@ sub set_length {
     };
 }
 
+# A fault whose message names the code of the error document.
+sub named_fault {
+    my ( $object, $status, $code ) = @_;
+    return [
+        $object,
+        { status => $status, body => error_document($code) },
+        qr/responded with HTTP status $status $code/
+    ];
+}
+
 # Object, fault, and the message when the fault does not pass.
 my @faults = (
     [ '500', { status => 500 },                                     qr/responded with HTTP status 500/ ],
@@ -44,26 +54,10 @@ my @faults = (
     [ '503', { status => 503, body => error_document('SlowDown') }, qr/fewer requests/ ],
     [ '504', { status => 504 },                                     qr/responded with HTTP status 504/ ],
     [ '429', { status => 429, headers => { 'Retry-After' => 0 } },  qr/responded with HTTP status 429/ ],
-    [
-        'internal',
-        { status => 500, body => error_document('InternalError') },
-        qr/responded with HTTP status 500 InternalError/
-    ],
-    [
-        'timeout',
-        { status => 400, body => error_document('RequestTimeout') },
-        qr/responded with HTTP status 400 RequestTimeout/
-    ],
-    [
-        'conflict',
-        { status => 409, body => error_document('ConditionalRequestConflict') },
-        qr/responded with HTTP status 409 ConditionalRequestConflict/
-    ],
-    [
-        'aborted',
-        { status => 409, body => error_document('OperationAborted') },
-        qr/responded with HTTP status 409 OperationAborted/
-    ],
+    named_fault( 'internal', 500, 'InternalError' ),
+    named_fault( 'timeout',  400, 'RequestTimeout' ),
+    named_fault( 'conflict', 409, 'ConditionalRequestConflict' ),
+    named_fault( 'aborted',  409, 'OperationAborted' ),
     [ 'dropped',     { drop => 1 },                          qr/the connection to .* failed/ ],
     [ 'cut',         { cut  => 1000 },                       qr/the response was cut off after 1000 bytes/ ],
     [ 'cut-at-once', { cut  => 0 },                          qr/the response was cut off after 0 bytes/ ],

@@ -57,8 +57,8 @@ bool joined_is_binary(const char *s, size_t size)
     return !bytes_visit(s, size, controls, has_none, NULL);
 }
 
-/* Whether one of the bytes is one that logs encode within values, other than the printable ones.  Quick: most lines have
- * none. */
+/* Whether one of the bytes is above 126 or a control byte: logs encode these within values, so most lines have none.
+ * Data has some. */
 static bool has_encoded(const char *s, size_t size)
 {
     static const struct bytes_kind encoded = {.test = is_encoded,

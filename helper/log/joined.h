@@ -11,10 +11,10 @@
 #include "normalized/clock.h"
 
 /* Returns the error of a line that is no row and in which compressed data or a Parquet file may begin: a constant text;
- * NULL when none does.  Stores whether the data is certain: it begins with the line, or behind a last line without LF,
- * and has a control byte there.  A line may begin with a text of the visitor (log/visitor_text.h), which has no byte above
- * 126 if the log encodes values.  If the data is not certain, the lines behind tell: the next one that is no row is of
- * the data if joined_is_binary(), and a row shows that there is no data. */
+ * NULL when none does.  Stores whether the data is certain: the data begins with the line, or behind a last line
+ * without LF and with a control byte.  A line may begin with a text of the visitor (log/visitor_text.h), which has no
+ * byte above 126 if the log encodes values.  If the data is not certain, the lines behind tell.  The next line that is
+ * no row belongs to the data if joined_is_binary() is true of this line.  A row shows that there is no data. */
 const char *joined_find_data(const char *line, size_t size, bool *is_certain);
 
 /* The same for a line that is a row: data is certain if it goes on in the last value, which CloudFront alone writes, or

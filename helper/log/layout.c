@@ -136,17 +136,6 @@ static bool may_have(const struct delimiter *delimiter, size_t parts, size_t cou
            (parts > count && (!delimiter_is(delimiter, '\t') || parts == count + 1));
 }
 
-static size_t count_parts(const struct delimiter *delimiter, const char *line, size_t size)
-{
-    const char *end = line + size;
-    size_t count = 1;
-    while ((line = memmem(line, (size_t)(end - line), delimiter->text, delimiter->size))) {
-        line += delimiter->size;
-        count++;
-    }
-    return count;
-}
-
 /* Whether the row has the first COUNT of the named columns; then log->header and log->fields have them. */
 static bool fits(struct log *log, const struct header *named, size_t count, const char *line,
                  size_t size)
@@ -188,8 +177,8 @@ static size_t count_layout(const struct layout *layout)
     return count;
 }
 
-/* Tries the greatest number of columns first, which joins the fewest parts.  If there is the same doubt that the row has
- * as many columns as the rows before, or fewer with a delimiter inside values, it has as many. */
+/* Tries the greatest number of columns first, which joins the fewest parts.  A row may have as many columns as the rows
+ * before, or fewer, with a delimiter inside values.  If the doubt is the same, the row has as many. */
 static void match_layout(struct log *log, const struct layout *layout, const struct header *header,
                          const char *line, size_t size, const struct align_parts *parts,
                          struct match *match)
@@ -210,12 +199,12 @@ static void match_layout(struct log *log, const struct layout *layout, const str
         unsigned doubt = 2 * log->fields.doubt;
         doubt += parts->count > count && (is_tab || !doubt);
         bool is_joined = !is_tab && parts->count > count;
-        bool is_usual = parts->count == match->known && match->is_joined && !is_joined;
-        bool was_usual = parts->count == match->known && !match->is_joined && is_joined;
-        if (!match->matches || doubt < match->doubt || (doubt == match->doubt && is_usual)) {
+        bool wins_tie = parts->count == match->known && match->is_joined && !is_joined;
+        bool loses_tie = parts->count == match->known && !match->is_joined && is_joined;
+        if (!match->matches || doubt < match->doubt || (doubt == match->doubt && wins_tie)) {
             *match =
                 (struct match){layout, NULL, header, count, 0, doubt, 1, is_joined, match->known};
-        } else if (doubt == match->doubt && !was_usual) {
+        } else if (doubt == match->doubt && !loses_tie) {
             match->other = layout;
             match->other_count = count;
             match->matches++;
@@ -393,9 +382,11 @@ static struct evidence *get_evidence(struct layout_state *state, size_t field_co
 static void add_evidence(struct log *log, const char *line, size_t size)
 {
     struct evidence *evidence = get_evidence(&log->layout, log->header.field_count);
+    struct align_parts parts = {0};
+    if (evidence && !evidence->rows)
+        find_parts(&parts, &log->delimiter, line, size);
     if (evidence)
-        evidence_add(evidence, &log->fields, &log->header, &log->delimiter,
-                     evidence->rows ? 0 : count_parts(&log->delimiter, line, size), log->line);
+        evidence_add(evidence, &log->fields, &log->header, &log->delimiter, parts.count, log->line);
 }
 
 const char *layout_find_error(struct log *log)
@@ -431,8 +422,8 @@ const char *layout_find_error(struct log *log)
     return log->layout.error;
 }
 
-/* Whether the values of a row, whose delimiter may occur inside values, are those of the layout that is known, and of no
- * other one. */
+/* Whether the values of a row, whose delimiter may occur inside values, are those of the layout that is known, and of
+ * no other one. */
 static bool is_row_of_layout(struct log *log)
 {
     if (!delimiter_fits(&log->fields, &log->header))

@@ -8,7 +8,7 @@
 #include "parquet/parquet.h"
 
 /* A file of a few bytes can stand for any number of equal rows.  So the bytes of all rows have the bound of the unpacked
- * pages, and each row counts as ROW_BYTES_MIN at least.  The number of rows has a bound by the size of the file: no log is so
+ * pages, and each row counts as ROW_BYTES_MIN at least.  The size of the file bounds the number of rows: no log is so
  * repetitive, not even one of a few columns. */
 enum { ROW_BYTES_MIN = 64, ROWS_A_BYTE = 64 };
 

@@ -74,11 +74,11 @@ static bool is_encoded(unsigned char byte)
     return byte <= ' ' || byte >= 127 || strchr("<>\"#%{}|\\^~[]`'", byte);
 }
 
-/* Writes a value as CloudFront encodes it, so that decoding gives it back.
+/* Writes a value as CloudFront encodes the value, so that decoding gives the value back.
  *
- * In a URL, an escape is the client's own, and its % is encoded once more.  In a user agent, an escape is what cannot be
- * decoded, and stays.  In a host, an escape is CloudFront's, whose capitals the normalized log has not kept.  Any other
- * column has its encoding still. */
+ * In a URL, an escape is the client's own, and its % is encoded once more.  In a user agent, an escape stands for what
+ * cannot be decoded, and stays.  In a host, an escape is CloudFront's, whose capitals the normalized log has not kept.
+ * Any other column has its encoding still. */
 static char *put_encoded(enum column column, struct field value, char *out)
 {
     const enum column_text text = column_text(column);

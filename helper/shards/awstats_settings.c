@@ -150,7 +150,8 @@ struct plugin_files {
     const char *dirdata, *config; /* the name of the configuration; "": awstats.conf */
 };
 
-/* Takes the file PLUGIN.CONFIG.txt or PLUGIN.txt; CONFIG is "" for the second one.  Returns whether the file is there. */
+/* Takes the file PLUGIN.CONFIG.txt or PLUGIN.txt; CONFIG is "" for the second one.  Returns whether there is such a
+ * file. */
 static bool take_file(const struct plugin_files *files, const char *plugin, const char *config)
 {
     struct buffer path = {0}, escaped = {0};

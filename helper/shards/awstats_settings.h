@@ -1,6 +1,6 @@
-/* The settings of AWStats that decide figures, and the files in DirData by which its plugins geoip... override the countries
- * of hosts.  A plan stores a digest of each value and file at the time when it was made, and reduce refuses other values:
- * shards that are counted with different settings cannot be added up. */
+/* The settings of AWStats that decide figures, and the files in DirData by which its plugins geoip... override the
+ * countries of hosts.  When plan makes a plan, the plan stores a digest of each value and file.  reduce refuses other
+ * values and files: shards that are counted with different settings cannot be added up. */
 #ifndef SHARDS_AWSTATS_SETTINGS_H
 #define SHARDS_AWSTATS_SETTINGS_H
 
@@ -14,8 +14,8 @@
 void awstats_settings_add(struct buffer *text, const struct awstats_config *config,
                           const char *dirdata);
 
-/* Returns the name of the first setting or file whose value in the plan's text is not that of the configuration, in a new
- * text; NULL: all are equal. */
+/* Returns the name of the first setting or file whose value in the plan's text is not that of the configuration, in a
+ * new text; NULL: all are equal. */
 char *awstats_settings_find_difference(const char *planned, const struct awstats_config *config,
                                        const char *dirdata);
 

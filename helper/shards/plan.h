@@ -103,8 +103,8 @@ bool task_put_in_place(struct task *task, const char *folder, const char *path);
 /* Writes a small file. */
 bool task_write(struct task *task, const char *path, const struct buffer *text);
 
-/* Removes a folder with all that is in it, if it is there.  Follows no links: the folder of a shard that is being counted
- * has links to files and folders in DirData. */
+/* Removes a folder with all that is in it, if it is there.  Follows no links: while a shard is counted, its folder has
+ * links to files and folders in DirData. */
 void remove_tree(const char *path);
 
 /* Returns a path in a new text: FORMAT as for printf. */

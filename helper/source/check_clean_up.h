@@ -2,10 +2,15 @@
  * the first commit.
  *
  * Deleting: DeleteObjects names an object with the program's own name, which does not exist, and an
- * ETag that no object has.  Moving: the check makes an object of this name at the target, reads its
- * headers, copies it there to a second name, once more to the same one on the condition that there is
- * none, and deletes both.  It also looks at a name that does not exist.  In a folder, the check makes a hidden file, moves it as far towards the
- * target as there are folders, and deletes it. */
+ * ETag that no object has.
+ *
+ * Moving in a bucket: the check makes an object of this name at the target and reads its headers.  The
+ * check copies the object to a second name, twice, on the condition that no object has this name: a
+ * store that knows the condition refuses the second copy.  The check looks at a name that no object
+ * has, and deletes what it has made.
+ *
+ * Moving in a folder: the check makes a hidden file, moves it as far towards the target as there are
+ * folders, and deletes it. */
 #ifndef SOURCE_CHECK_CLEAN_UP_H
 #define SOURCE_CHECK_CLEAN_UP_H
 

@@ -9,7 +9,8 @@
 /* Opens the bucket that objects move to, once.  Returns false after printing an error. */
 bool bucket_open_target(struct bucket_state *state, const struct site *site);
 
-/* Returns whether the store is known to obey the condition that a copy must not replace another object: AWS does. */
+/* Returns whether the store is known to obey the condition that a copy must not replace another object: only AWS
+ * is. */
 bool bucket_target_knows_only_new(const struct bucket_state *state);
 
 /* Lets no other run on this machine, of a site whose ledger is in the same folder, move objects to this bucket until

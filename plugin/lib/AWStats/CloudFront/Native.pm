@@ -60,8 +60,8 @@ sub start {
     return ( $loop, '', AWStats::CloudFront::HistoryFile->new( $loop, $ShowHTTPErrorsPageDetail ) );
 }
 
-# Returns the settings of saves.c, partial_once and counts_late.  With -limitflush=N AWStats' own limit stays.  Without this option,
-# the limit is a number that AWStats prints in its output, and that no log reaches.
+# Returns the settings of saves.c, partial_once and counts_late.  With -limitflush=N AWStats' own limit stays.  Without
+# this option, the limit is a number that AWStats prints in its output, and that no log reaches.
 sub _saves {
     my %setting = @_;
     my $has_limit = AWStats::CloudFront::AWStats::has_own_flush_limit();

@@ -124,7 +124,8 @@ sub _result {
 }
 
 # Returns why a run has failed, as one line, unless a signal has ended the run: the error of AWStats or of perl in its
-# output, or else the last line.  An error of AWStats' own may have several lines; one that begins with "Setup (" follows.
+# output, or else the last line.  An error of AWStats' own may have several lines.  A line that begins with "Setup ("
+# ends this error.
 sub _reason {
     my ($text) = @_;
     my @patterns =

@@ -29,8 +29,8 @@ sub link_into {
     };
 }
 
-# Whether a name begins as those of history files, of their backups, of lock files and of private folders, or is that of a
-# folder with histories of shards.
+# Whether a name begins as those of history files, of their backups, of lock files and of private folders, or is the
+# name of a folder with histories of shards.
 sub _is_of_histories {
     my $name = shift;
     return $name =~ /^\Q$PROG\E[\d.]|\.shards$|^\./;
