@@ -23,11 +23,10 @@ struct json_rows {
     bool has_parenthesis;    /* a name of the object has one, as cs(Host) in standard logs alone */
     bool has_real_time_name; /* a name of the object is one that real-time logs alone have */
     bool is_inside_line;     /* the next value does not begin a line */
-    bool
-        is_inside_long; /* the rest of a malformed value of more than LINES_SIZE_MAX bytes follows */
-    bool has_foreign;   /* an object before the first request is none */
-    bool has_empty;     /* an object has no members */
-    bool lacks_time;    /* such an object is one but for its time */
+    bool is_inside_long;     /* the rest of a malformed value follows, which was too long */
+    bool has_foreign;        /* an object before the first request is none */
+    bool has_empty;          /* an object has no members */
+    bool lacks_time;         /* such an object is one but for its time */
 };
 
 /* Forgets all that belongs to a log.  MISSING: see the member. */
