@@ -74,6 +74,11 @@ like( seen( {} ), qr/^1 .*no AWS credentials; set AWS_ACCESS_KEY_ID/, 'no creden
 is( seen( {%keys} ),                               'AKIDENV us-east-1',       'environment' );
 is( seen( { %keys, AWS_SESSION_TOKEN => $long } ), "AKIDENV us-east-1 $long", 'a session token' );
 is(
+    seen( { %keys, AWS_SECURITY_TOKEN => 'old-name', AWS_SESSION_TOKEN => $long } ),
+    'AKIDENV us-east-1 old-name',
+    "the variable's older name comes first"
+);
+is(
     seen( { %keys, AWS_REGION => 'eu-west-1', AWS_DEFAULT_REGION => 'eu-west-2' } ),
     'AKIDENV eu-west-1',
     'AWS_REGION before AWS_DEFAULT_REGION'
