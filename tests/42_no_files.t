@@ -61,10 +61,10 @@ qr{^\S+ \S+/d/up: left out until it can be read: the symbolic link leads back to
 
     # A folder that may not be read; root reads all, so the program runs as another user.
   SKIP: {
-        skip 'only root can run the program as another user', 3 if $> != 0;
+        skip 'only root can run the program as another user', 7 if $> != 0;
         my @nobody = ( getpwnam "nobody" )[ 2, 3 ];
         my @as_nobody = ( "setpriv", "--reuid=$nobody[0]", "--regid=$nobody[1]", "--clear-groups" );
-        skip "nobody may not run the program", 3 if ( run( @as_nobody, Program::helper(), "--version" ) )[0];
+        skip "nobody may not run the program", 7 if ( run( @as_nobody, Program::helper(), "--version" ) )[0];
         mkdir "$logs/closed" or die;
         chmod 0711, "$logs/closed";
         chmod 0755, $site->dir;
@@ -80,6 +80,17 @@ qr{^\S+ \S+/d/up: left out until it can be read: the symbolic link leads back to
 qr{/closed: left out until it can be read: Permission denied; its records are not counted yet, and each run tries it again$}m,
             'a closed folder: named'
         );
+
+        # The source itself may no longer be read while a batch is open, which AWStats may have counted.
+        my $open = Site::result( run( @as_nobody, $site->command( 'cat', '--prepare' ) ) );
+        is( $open->{paths}, '/a /b', 'a closed source: an open batch' );
+        chmod 0, $logs;
+        my $closed = Site::result( run( @as_nobody, $site->command( 'cat', '--prepare' ) ) );
+        is( $closed->{status}, 1, 'a closed source: exit status 1' );
+        like( $closed->{err}, qr{\A\S+ \S+/E1\S+: Permission denied\n\z}, 'a closed source: one line' );
+        chmod 0755, $logs;
+        my $again = Site::result( run( @as_nobody, $site->command( 'cat', '--prepare' ) ) );
+        is( "$again->{id} $again->{paths}", "$open->{id} /a /b", 'a closed source: the same batch is counted later' );
     }
 }
 

@@ -177,8 +177,9 @@ static enum source_reason find_reason(void)
     case ENOENT:
     case ENOTDIR:
         return SOURCE_GONE;
-    case EACCES:
+    case EACCES: /* of the file, or of its folder and so of all files */
     case EPERM:
+        return SOURCE_FORBIDDEN;
     case EIO:
     case ELOOP:
         return SOURCE_UNREADABLE;
