@@ -349,4 +349,25 @@ qr{\A[^\n]*: \Q$new\E/data: this folder of the AWStats history, [^\n]* does not 
     );
 }
 
+# A history that the user may not read: the advice depends on whose it is.
+SKIP: {
+    skip 'only root can run the program as another user', 2 if $> != 0;
+    my $closed = CountedSite->new;
+    my $history = $closed->awstats->folder . '/data';
+    $closed->deliver( CountedSite::record('2026-10-02 10:00:00') );
+    $closed->update;
+    my ( $user, $group ) = ( getpwnam 'nobody' )[ 2, 3 ];
+    run( 'chown', '-R', "$user:$group", $closed->folder );
+    chmod 0755, $closed->folder;
+    my @backup = (
+        'setpriv',  "--reuid=$user", "--regid=$group", '--clear-groups', Program::helper(), 'backup',
+        '--config', $closed->folder . '/sites.conf',
+        '--site',   'cdn', '--dirdata', $history, '--to', $closed->folder . '/backup'
+    );
+    chmod 0, $history;
+    like( ( run(@backup) )[2], qr/Permission denied; run: chmod u\+rwx \Q$history\E\n\z/, 'an own history' );
+    chown 0, 0, $history;
+    like( ( run(@backup) )[2], qr/Permission denied; run this as root, who owns/, 'a history of another user' );
+}
+
 done_testing;

@@ -10,6 +10,7 @@
 
 #include "awstats/history.h"
 #include "memory/allocate.h"
+#include "text/shell_word.h"
 #include "text/user_name.h"
 
 #define PROGRAM "awstats"
@@ -136,14 +137,19 @@ static bool find_recount(struct history *history, int folder, const char *path)
 /* Adds an error: why the history cannot be read. */
 static void explain(const char *folder, int number, struct buffer *error)
 {
-    char owner[USER_NAME_SIZE];
+    struct stat status;
+    char owner[USER_NAME_SIZE], *quoted = shell_word(folder);
+    bool is_denied = number == EACCES || number == EPERM;
     buffer_printf(error, "%s: the AWStats history there cannot be read: %s; ", folder,
                   strerrordesc_np(number));
-    if (number == EACCES || number == EPERM)
+    if (is_denied && stat(folder, &status) == 0 && status.st_uid == geteuid())
+        buffer_printf(error, "run: chmod u+rwx %s", quoted);
+    else if (is_denied)
         buffer_printf(error, "run this as %s, who owns this folder",
                       user_name_of_owner(folder, owner));
     else
         buffer_add_text(error, "name the folder (DirData in awstats.NAME.conf) with --dirdata");
+    free(quoted);
 }
 
 bool backup_find_history(struct history *history, const char *folder, const char *site,
