@@ -1,15 +1,18 @@
 #!/usr/bin/perl
-# Plans in unusual conditions: late records alone, a plan that was killed, a folder that has other files, damaged logs, and
-# a restore in between.  Each record counts once, and each error names the way out.
+# Plans in unusual conditions: late records alone, no records, a plan that was killed, a folder that has other files, damaged
+# logs, and a restore in between.  Each record counts once, and each error names the way out.
 use strict;
 use warnings;
 use Fcntl   qw(LOCK_EX);
 use FindBin qw($Bin);
 use lib "$Bin/lib";
+use AWStats     ();
+use Compiler    ();
 use CountedSite ();
+use File::Temp  ();
 use KillAt      ();
 use Program     qw(content write_file);
-use Shards      qw(is_counted task);
+use Shards      qw(is_counted task twice);
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -172,6 +175,51 @@ foreach my $size ( 0, 40 ) {
     write_file( $file, $text );
     reduce_and_collect($work);
     is_counted( $site, 'DirData is set back', first => 1, second => 1 );
+}
+
+# A plan without records, after one whose shards end at different times: collect replaces a history file all the same, since
+# visits end.  Its tasks run twice at once, or are killed at each system call that writes.
+my $scratch = File::Temp->newdir;
+my $shim = AWStats::helper() =~ /asan/ ? undef : Compiler::fault_library( 'kill_nth', "$scratch" );
+
+sub is_killed {
+    my @words = @_;
+    my $killed = 0;
+    for my $nth ( 1 .. 500 ) {
+        local %ENV = ( %ENV, LD_PRELOAD => $shim, KILL_NTH => $nth );
+        my ( $status, $output ) = Program::run( { together => 1 }, AWStats::helper(), @words );
+        if ( $status != 137 ) {
+            is( $status, 0, "killed at $killed calls: @words" ) or diag $output;
+            last;
+        }
+        $killed++;
+    }
+    cmp_ok( $killed, '>', 5, "calls at which it was killed: @words" );
+    return task( 0, @words );
+}
+foreach my $run ( \&twice, $shim ? \&is_killed : () ) {
+    my ( $site, $work ) = site();
+    $site->deliver( map { CountedSite::record( "2026-11-01 10:0$_:00", host => "192.0.2.$_", path => '/second.html' ) }
+          1 .. 9 );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    reduce_and_collect($work);
+    my ($history) = glob $site->folder . '/data/awstats112026*.txt';
+    my $before = ( stat $history )[1];
+    my $cut = $site->source . '/' . $site->deliver( CountedSite::record('2026-11-01 11:00:00') );
+    my $whole = content($cut);
+    write_file( $cut, substr $whole, 0, 60 );
+    my $empty = $site->folder . '/empty';
+    plan_batch( $site, $empty );
+    map_and_prepare($empty);
+    $run->( 'reduce', "--work=$empty", "--shard=$_" ) foreach 0, 1;
+    $run->( 'collect', "--work=$empty" );
+    isnt( ( stat $history )[1], $before, 'a plan without records: the history file was replaced' );
+    is( ( $site->command( 'backup', '--to=' . $site->folder . '/backup' ) )[0], 0, 'a plan without records: backup' );
+    is( ( $site->command('recount') )[0],                                       0, 'a plan without records: recount' );
+    is_counted( $site, 'a plan without records', first => 1, second => 9 );
+    write_file( $cut, $whole );
+    is_counted( $site, 'the log after a plan without records', first => 1, second => 9, page => 1 );
 }
 
 # The next task of a plan removes what killed ones have left.

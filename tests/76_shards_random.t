@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # The tasks of a plan count chosen and random batches of few visitors, with late records, across the end of a month: the
-# histories have the same rows as those of one update.
+# histories have the same rows as those of one update.  Some batches have no records; the next plan and update go on.
 #
 # SHARDS_SEED and SHARDS_ROUNDS choose other batches, and more of them.
 use strict;
@@ -31,12 +31,17 @@ sub records {
     } @times;
 }
 
-# Returns batches, each a list of objects.  Half of the objects are later than all before, the others late.
+# Returns batches, each a list of objects.  Half of the objects are later than all before, the others late.  Every fourth
+# batch or so has one object, without records.
 sub batches {
     my $hosts = 2 + below(5);
     my $newest = $month_end - below(4) * 3600;
     my @batches;
     foreach ( 0 .. 1 + below(4) ) {
+        if ( !below(4) ) {
+            push @batches, [ [] ];
+            next;
+        }
         my @objects;
         foreach ( 0 .. below(3) ) {
             my $at = below(2) ? $newest : $newest - below(4) * 2700 - below(3) * 43_200;
@@ -63,7 +68,8 @@ sub rows {
     return $rows;
 }
 
-# Counts batches by one update each, and by SHARDS shards.  Returns how many had the same rows, up to the first error.
+# Counts batches by one update each, and by SHARDS shards, which an update follows.  Returns how many had the same rows, up
+# to the first error.
 sub compare {
     my ( $name, $shards, @batches ) = @_;
     my ( $site, $whole ) = ( CountedSite->new, CountedSite->new );
@@ -77,6 +83,7 @@ sub compare {
             return $number - 1;
         }
     }
+    update($site);
     return scalar @batches;
 }
 
@@ -113,7 +120,13 @@ $compared += compare(
     [ [ other( '2026-11-01 12:00:00', 'b' ) ] ],
     [ [ one( "$day 10:30:00", 'c' ), one( '2026-11-01 12:30:00', 'd' ) ] ]
 );
-is( $compared, 9, 'chosen batches were compared' );
+$compared += compare(
+    'batches without records',
+    4,      [ [] ], [ [ one( "$day 10:00:00", 'a' ), other( "$day 12:00:00", 'b' ) ] ],
+    [ [] ], [ [] ], [ [ one( "$day 12:10:00", 'c' ) ] ],
+    [ [] ]
+);
+is( $compared, 15, 'chosen batches were compared' );
 
 # ---- random batches ------------------------------------------------------------------------------
 

@@ -332,6 +332,19 @@ static bool replace_history(struct collection *collection)
 
 /* ---- the commit ------------------------------------------------------------------------------- */
 
+/* Reads the last batch that the site's history has now.  This batch need not be the plan's: if all records were late, the
+ * newest file was not written.  It may be the plan's although no shard had a record: visits that ended before the plan
+ * may have ended in its files (newest_records_end_visits()). */
+static bool read_last(const struct collection *collection, char last[BATCH_ID_SIZE])
+{
+    struct task *task = collection->task;
+    char *name = history_name(&task->plan, collection->names[0]);
+    bool done = history_read_last(name, task->site.name, collection->prepared.former, last) ||
+                task_fail_file(task, name);
+    free(name);
+    return done;
+}
+
 static bool commit(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -340,11 +353,10 @@ static bool commit(struct collection *collection)
     for (unsigned i = 0; i < task->plan.shards; i++)
         if (*collection->counted[i].history)
             history.name = collection->counted[i].history;
-    /* If all records were late, the newest file was not written, and still has the batch before. */
     char last[BATCH_ID_SIZE];
-    if (collection->count && history.name) {
-        if (!history_read_last(history.name, task->site.name, collection->prepared.former, last))
-            return task_fail_file(task, history.name);
+    if (collection->count) {
+        if (!read_last(collection, last))
+            return false;
         history.previous = last;
     }
     history.files = collection->periods.size ? collection->periods.data : "";

@@ -71,6 +71,13 @@ const char *history_date(const char *name)
     return name + strlen(PREFIX);
 }
 
+char *history_name(const struct plan *plan, const char *name)
+{
+    int size = (int)strspn(history_date(name), "0123456789");
+    return path_of("%s/" PREFIX "%.*s.%s.txt", plan->dirdata, size,
+                   size == 4 ? "YYYY" : "MMYYYYDDHH", plan->name);
+}
+
 int compare_histories(const void *a, const void *b)
 {
     char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];

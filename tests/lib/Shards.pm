@@ -31,10 +31,18 @@ sub records {
     } 1 .. $count;
 }
 
-# Delivers a batch, a list of objects, each a list of records, to sites.
+# Delivers a batch, a list of objects, each a list of records, to sites.  An object without records is only a header.
+my $headers = 0;
+
 sub deliver {
     my ( $batch, @sites ) = @_;
-    foreach my $site (@sites) { $site->deliver(@$_) foreach @$batch }
+    foreach my $records (@$batch) {
+        my $header = sprintf 'E1EXAMPLE.2026-10-30-09.h%07x.gz', ++$headers;
+        foreach my $site (@sites) {
+            if   (@$records) { $site->deliver(@$records) }
+            else             { $site->deliver_as( $header, "#Version: 1.0\n#Fields: @{[ $site->fields ]}\n" ) }
+        }
+    }
     return;
 }
 
