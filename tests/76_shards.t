@@ -296,7 +296,11 @@ foreach my $case (
         );
     }
     update($plain);
-    count_batch( $site, $site->folder . '/work', 3, 3 );
+    like(
+        count_batch( $site, $site->folder . '/work', 3, 3 ),
+        qr/: 20 counted, 0 left out; 1 object could not be read, and each run tries again$/m,
+        'a broken object: collect tells'
+    );
     is_same( $site, $plain, 'a broken object, and a copy in another part' );
     my @status = map { ( $_->command('status') )[1] } $site, $plain;
     foreach my $words (qw(quarantine counted)) {

@@ -436,11 +436,17 @@ static void print_result(const struct collection *collection)
     const struct task *task = collection->task;
     const struct figures *figures = &collection->sum.figures;
     uint64_t records = figures->number[FIGURE_RECORDS];
-    message_result("[%s]: %llu %s of %u %s: %llu counted, %llu left out", task->site.name,
+    uint64_t quarantined = collection->prepared.quarantined;
+    struct buffer objects = {0};
+    if (quarantined)
+        buffer_printf(&objects, "; %llu %s could not be read, and each run tries again",
+                      (unsigned long long)quarantined, by_number(quarantined, "object", "objects"));
+    message_result("[%s]: %llu %s of %u %s: %llu counted, %llu left out%s", task->site.name,
                    (unsigned long long)records, by_number(records, "record", "records"),
                    task->plan.shards, by_number(task->plan.shards, "shard", "shards"),
                    (unsigned long long)figures->number[FIGURE_COUNTED],
-                   (unsigned long long)figures_left_out(figures));
+                   (unsigned long long)figures_left_out(figures), objects.size ? objects.data : "");
+    buffer_free(&objects);
     figures_sum_warn(&collection->sum, &task->site);
 }
 

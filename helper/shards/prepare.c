@@ -145,6 +145,7 @@ static bool prepare_batch(struct preparing *preparing)
     const char *former = batch_former(preparing->batch);
     prepared->previous = memory_copy_text(batch_previous(preparing->batch));
     prepared->former = memory_copy_optional(former);
+    prepared->quarantined = batch_count_quarantined(preparing->batch);
     return true;
 }
 

@@ -32,7 +32,8 @@ bool prepared_write(struct task *task, const struct prepared *prepared)
         escaped_add(&text, prepared->folders[i]);
         buffer_add_text(&text, "\n");
     }
-    buffer_printf(&text, "%llu\n", (unsigned long long)time(NULL));
+    buffer_printf(&text, "%llu\n%llu\n", (unsigned long long)time(NULL),
+                  (unsigned long long)prepared->quarantined);
     char *path = path_of("%s/prepared", task->folder);
     bool done = task_write(task, path, &text) && work_put(task, "prepared");
     free(path);
@@ -61,6 +62,8 @@ static bool parse(struct prepared *prepared, char *text, unsigned parts)
         prepared->folders[i] = memory_copy_text(folder);
     }
     prepared->time = escaped_take_number(&text);
+    prepared->quarantined =
+        escaped_take_number(&text); /* 0 without this line: an earlier version's */
     return true;
 }
 

@@ -10,7 +10,8 @@ struct prepared {
     char *former;              /* names of the site, as batch_former(); NULL */
     char **folders;            /* of each part: where the logs of the shards are, in the work */
     unsigned parts;
-    uint64_t time; /* when it was written, by the clock of prepare; seconds */
+    uint64_t time;        /* when it was written, by the clock of prepare; seconds */
+    uint64_t quarantined; /* objects of the batch */
 };
 
 void prepared_free(struct prepared *prepared);
