@@ -292,7 +292,17 @@ qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was 
     write_file( $file, "${text}anonymize = ip\n" );
     like( task( 1, 'prepare', "--work=$work" ), $other, 'prepare by another setting: message' );
     write_file( $file, "${text}lookback = 3d\n" );
+    my $state = $text =~ s{/state/}{/other/}r;
+    my $moved =
+      qr{the setting "state" has changed since the plan in \Q$work\E was made: [^\n]*/state/cdn\.db, and is \S+/other/};
+    write_file( $file, $state );
+    like( task( 1, 'prepare', "--work=$work" ), $moved, 'prepare by another ledger: message' );
+    write_file( $file, $text );
     task( 0, 'prepare', "--work=$work" );
+    write_file( $file, $state );
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
+    like( task( 1, 'collect', "--work=$work" ), $moved, 'collect by another ledger: message' );
+    write_file( $file, $text );
     reduce_and_collect($work);
     is_counted( $site, 'a setting is set back', first => 1, second => 1 );
 }

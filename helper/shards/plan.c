@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/same_ledger.h"
 #include "config/site_command.h"
 #include "config/site_file.h"
 #include "files/folders.h"
@@ -109,6 +110,7 @@ static bool find_folders(struct task *task)
     if (!work_open(task) || !work_make_folder(task))
         return false;
     plan->site = memory_copy_text(task->site.name);
+    plan->state = same_ledger_path(&task->site);
     plan->name = memory_copy_text(task->awstats.config.name);
     plan->shards = options->shards;
     plan->parts = options->parts;

@@ -24,6 +24,7 @@ struct plan {
     char *settings;   /* as settings_add() has written them */
     char *awstats;    /* as awstats_settings_add() has written them */
     char *newest;     /* as newest_records_add() has written them; NULL */
+    char *state;      /* the path of the ledger; NULL: an earlier version made the plan */
     /* All users may read and write the history files: SaveDatabaseFilesWithPermissionsForEveryone of AWStats */
     bool is_for_everyone;
 };
@@ -73,7 +74,8 @@ bool task_fail_plan_over(struct task *task);
 bool task_fail_file(struct task *task, const char *path);
 
 /* Stores in *IS whether the site's batch is this plan's: it is not when the plan was collected or given up.  Returns
- * false, with the error, when the plan differs from the one that the ledger has. */
+ * false, with the error, when the plan differs from the one that the ledger has, or the setting "state" names another
+ * ledger than the plan's. */
 bool task_is_planned(struct task *task, bool *is);
 
 /* Reads which plan the site's ledger has. */

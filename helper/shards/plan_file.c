@@ -20,6 +20,7 @@ void plan_free(struct plan *plan)
     free(plan->settings);
     free(plan->awstats);
     free(plan->newest);
+    free(plan->state);
 }
 
 bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
@@ -29,11 +30,11 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
     buffer_printf(&text,
                   "awstats-cloudfront-plan 2\nid %s\nbatch %s\nshards %u\nparts %u\nconfig %s\n"
                   "site %s\ndirdata %s\nname %s\ngeneration %s\nbefore %s\nsettings %s\neveryone "
-                  "%d\nnewest %s\nawstats %s\n",
+                  "%d\nnewest %s\nawstats %s\nstate %s\n",
                   plan->id, plan->batch, plan->shards, plan->parts, plan->config, plan->site,
                   plan->dirdata, plan->name, plan->generation, plan->before ? plan->before : "-",
                   plan->settings, plan->is_for_everyone, plan->newest ? plan->newest : "",
-                  plan->awstats);
+                  plan->awstats, plan->state);
     bool done =
         replace_file(path, 0644, text.data, text.size) == 0 && folders_sync_above(path) == 0;
     if (!done)
@@ -93,6 +94,7 @@ static bool parse(struct plan *plan, char *text)
         take_text(&text, "settings", &plan->settings) && (everyone = take(&text, "everyone")) &&
         take_text(&text, "newest", &plan->newest) && take_text(&text, "awstats", &plan->awstats);
     plan->is_for_everyone = everyone && !strcmp(everyone, "1");
+    plan->state = memory_copy_optional(done ? take(&text, "state") : NULL);
     if (done && !strcmp(plan->before, "-")) {
         free(plan->before);
         plan->before = NULL;

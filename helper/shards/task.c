@@ -12,6 +12,7 @@
 
 #include "batch/messages.h"
 #include "config/environment_file.h"
+#include "config/same_ledger.h"
 #include "config/site_command.h"
 #include "config/site_file.h"
 #include "files/folders.h"
@@ -184,12 +185,29 @@ bool task_read_planned(struct task *task, struct planned *planned)
     return done;
 }
 
+/* Whether the ledger is where it was when the plan was made; else stores the error.  plan --abandon would look into the
+ * other ledger, too. */
+static bool check_state(struct task *task)
+{
+    const char *before = task->plan.state;
+    char *now = same_ledger_path(&task->site);
+    bool is = !before || !strcmp(now, before) ||
+              task_fail(task,
+                        "the setting \"state\" has changed since the plan in %s was made: the "
+                        "ledger was %s, and is %s now; set it back until the plan has ended",
+                        task->work, before, now);
+    free(now);
+    return is;
+}
+
 bool task_is_planned(struct task *task, bool *is)
 {
     struct planned planned;
     bool done = task_read_planned(task, &planned);
     *is = done && !strcmp(planned.id, task->plan.id);
-    if (*is && strcmp(planned.generation, task->plan.generation) != 0)
+    if (done && !*is)
+        done = check_state(task);
+    else if (*is && strcmp(planned.generation, task->plan.generation) != 0)
         done = task_fail_to_abandon(
             task,
             "the plan in %s was changed: its histories are not in %s; give the plan "
