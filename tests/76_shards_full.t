@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# A full disk under the histories of shards: reduce says so in one line, with what to do, and counts all when it runs again.
+# A full disk under the work, or under the histories of shards: map and reduce say so in one line, with what to do, and do
+# all when they run again.
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -24,28 +25,42 @@ foreach my $month ( 10, 11 ) {
 update($whole);
 my $work = $site->folder . '/work';
 plan_batch( $site, $work, 2, 1 );
-task( 0, 'map', "--work=$work", '--part=0' );
-task( 0, 'prepare', "--work=$work" );
 
-# Runs reduce with a disk that is full from the NTH call on.
-sub reduce {
-    my $nth = shift;
+# Runs a task with a disk under PLACE that is full from the NTH call on.
+sub run_full {
+    my ( $place, $nth, @words ) = @_;
     unlink "$folder/calls";
     local %ENV = (
         %ENV,
         LD_PRELOAD  => $shim,
-        FAIL_FOLDER => $site->folder . '/data',
+        FAIL_FOLDER => $place,
         FAIL_NTH    => $nth,
         FAIL_CALLS  => "$folder/calls",
         FAIL_FULL   => 1
     );
-    return run( { together => 1 }, AWStats::helper(), 'reduce', "--work=$work", '--shard=0' );
+    return run( { together => 1 }, AWStats::helper(), @words, "--work=$work" );
 }
 
-my %seen = ( awstats => 0, other => 0 );
 my ( $status, $output );
+my $full = 0;
+for my $nth ( 1 .. 200 ) {
+    ( $status, $output ) = run_full( $work, $nth, 'map', '--part=0' );
+    last if $status == 0;
+    $full++;
+    is( $status, 1, "map, call $nth: the exit status" );
+    like(
+        $output,
+        qr/\Aawstats-cloudfront: \Q$work\E[^\n]*: No space left on device; free space there\n\z/,
+        "map, call $nth: one line says why, and what to do"
+    );
+}
+is( $status, 0, 'map: at last no call fails' ) or diag $output;
+cmp_ok( $full, '>', 3, 'map: calls that fail' );
+task( 0, 'prepare', "--work=$work" );
+
+my %seen = ( awstats => 0, other => 0 );
 for my $nth ( map { 1 + 5 * $_ } 0 .. 60 ) {
-    ( $status, $output ) = reduce($nth);
+    ( $status, $output ) = run_full( $site->folder . '/data', $nth, 'reduce', '--shard=0' );
     last if $status == 0;
     is( $status, 1, "call $nth: the exit status" );
     like(

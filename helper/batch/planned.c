@@ -11,6 +11,7 @@
 #include "files/read_file.h"
 #include "files/replace_file.h"
 #include "s3/uri.h"
+#include "text/file_error.h"
 
 enum { SIZE_MAX_READ = 2 * PATH_MAX + 256 };
 
@@ -72,7 +73,7 @@ bool planned_write(const struct planned *planned, const char *path, struct buffe
         done = (unlink(name.data) == 0 || errno == ENOENT) && folders_sync_above(name.data) == 0;
     }
     if (!done)
-        buffer_printf(error, "%s: %s", name.data, strerrordesc_np(errno));
+        file_error_add_path(error, name.data, errno);
     buffer_free(&text);
     buffer_free(&name);
     return done;

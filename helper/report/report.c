@@ -42,8 +42,6 @@ static bool fail(struct work *work, const char *path)
     int number = errno;
     buffer_printf(work->error, "%s cannot be written: ", path);
     file_error_add(work->error, path, "", number);
-    if (number == ENOSPC || number == EDQUOT)
-        buffer_add_text(work->error, "; free space there");
     return false;
 }
 

@@ -94,11 +94,17 @@ static bool fail(struct buffer *error, const char *path, const char *why)
     return false;
 }
 
+static bool fail_file(struct buffer *error, const char *path)
+{
+    file_error_add_path(error, path, errno);
+    return false;
+}
+
 struct shard_writer *shard_writer_new(const char *path, struct buffer *error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0) {
-        fail(error, path, strerrordesc_np(errno));
+        fail_file(error, path);
         return NULL;
     }
     struct shard_writer *writer = memory_allocate(1, sizeof *writer);
@@ -127,7 +133,7 @@ static bool compress(struct shard_writer *writer, const char *data, size_t size,
         if (ZSTD_isError(left))
             return fail(writer->error, writer->path, ZSTD_getErrorName(left));
         if (out.pos && !write_all(writer->fd, out.dst, out.pos))
-            return fail(writer->error, writer->path, strerrordesc_np(errno));
+            return fail_file(writer->error, writer->path);
     } while (end == ZSTD_e_end ? left > 0 : in.pos < in.size);
     return true;
 }
@@ -143,7 +149,7 @@ bool shard_writer_end(struct shard_writer *writer)
     int fd = writer->fd;
     writer->fd = -1;
     if (close(fd) < 0 && done)
-        done = fail(writer->error, writer->path, strerrordesc_np(errno));
+        done = fail_file(writer->error, writer->path);
     shard_writer_free(writer);
     return done;
 }
@@ -180,7 +186,7 @@ struct shard_reader *shard_reader_new(const char *path, struct buffer *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        file_error_add_path(error, path, errno);
+        fail_file(error, path);
         return NULL;
     }
     struct shard_reader *reader = memory_allocate(1, sizeof *reader);
@@ -200,7 +206,7 @@ static bool fill(struct shard_reader *reader)
     if (!reader->left && !reader->is_ended) {
         ssize_t size = read(reader->fd, reader->in, sizeof reader->in);
         if (size < 0)
-            return fail(reader->error, reader->path, strerrordesc_np(errno));
+            return fail_file(reader->error, reader->path);
         reader->next = reader->in;
         reader->left = (size_t)size;
         reader->has_begun |= size > 0;

@@ -175,8 +175,11 @@ static void add_permission(struct buffer *error, const char *path, const char *w
 /* Adds the error NUMBER of the system. */
 static void add_number(struct buffer *error, int number)
 {
+    bool is_full = number == ENOSPC || number == EDQUOT;
     buffer_printf(error, "%s%s", strerrordesc_np(number),
-                  number == EROFS ? "; mount it for writing, or choose another place" : "");
+                  is_full           ? "; free space there"
+                  : number == EROFS ? "; mount it for writing, or choose another place"
+                                    : "");
 }
 
 void file_error_add(struct buffer *error, const char *path, const char *with, int number)

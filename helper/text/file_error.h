@@ -9,7 +9,7 @@
 void file_error_add(struct buffer *error, const char *path, const char *with, int number);
 
 /* Adds PATH, and why an operation on this file or folder failed with the errno NUMBER.  Says also what to do when this
- * user has no permission. */
+ * user has no permission, or the disk is full. */
 void file_error_add_path(struct buffer *error, const char *path, int number);
 
 #endif

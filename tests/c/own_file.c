@@ -168,7 +168,7 @@ int main(void)
     ok(mkdir("folder", 0700) == 0 && open_and_close("folder", true, NULL) == EBADFD, "a folder");
     ok(explains(ELOOP, "link", "symbolic link") && explains(EMLINK, "file", "hard link") &&
            explains(EBADFD, "pipe", "not a regular file") &&
-           explains(ENOSPC, "file", "No space left"),
+           explains(ENOSPC, "file", "No space left on device; free space there"),
        "each is explained");
     ok(folders_sync_all_above("folder/file") == 0 && folders_sync_all_above("no/file") < 0,
        "a folder and all above it are synced");
