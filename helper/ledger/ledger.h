@@ -3,7 +3,7 @@
  *   schema.c    opens the file and brings it to the newest version
  *   objects.c   the objects that were counted, are quarantined, or must be deleted or moved
  *   pack.c      packs objects that were counted long ago, in blocks
- *   vacuum.c    makes the file of an older version small again
+ *   vacuum.c    gives free pages back to the disk
  *   block.c, log_id.c, range_coder.c  the bytes of a block
  *   packed.c, packed_table.c  finds and reads blocks; the table of SQL that has their objects
  *   block_search.c  finds blocks by what their objects hold

@@ -5,6 +5,7 @@
 
 #include "ledger/corrupt.h"
 #include "ledger/log_id.h"
+#include "ledger/vacuum.h"
 #include "memory/allocate.h"
 
 enum {
@@ -13,8 +14,7 @@ enum {
     ROWS_AN_OBJECT = 8,   /* and more for each object of its batch */
     ROWS_AT_ONCE = 3072,
     ROWS_A_TRANSACTION = 64 * 1024,
-    PAGES_A_TRANSACTION = 8192, /* the most that shorten_file() gives back */
-    TRIES = 8                   /* blocks that fill_block() writes to find how many objects fit */
+    TRIES = 8 /* blocks that fill_block() writes to find how many objects fit */
 };
 
 /* The size of a block's row that fills its pages: 489 bytes beside other rows, and pages of its own.
@@ -394,15 +394,6 @@ static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
     return done;
 }
 
-/* Gives free pages back to the filesystem.  A file that an older version has made keeps its free pages, until vacuum.c
- * writes the file anew. */
-static bool shorten_file(struct ledger *ledger)
-{
-    char sql[48];
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA incremental_vacuum(%d)", PAGES_A_TRANSACTION);
-    return database_run(&ledger->database, sql);
-}
-
 /* Packs up to LIMIT rows in one transaction. */
 static bool pack_in_transaction(struct packing *packing, uint64_t limit, bool *is_end)
 {
@@ -421,7 +412,7 @@ static bool pack_in_transaction(struct packing *packing, uint64_t limit, bool *i
                                      : state_remove(ledger, STATE_PACKED_UP_TO)));
     free(before);
     if (packing->has_changed)
-        done = done && shorten_file(ledger);
+        done = done && vacuum_some(&ledger->database);
     if (!done || packing->has_changed || is_other)
         return database_end(&ledger->database, done);
     database_roll_back(&ledger->database);

@@ -9,24 +9,33 @@
 static const int64_t mib = 1 << 20;
 static const int64_t free_min = 4 << 20; /* bytes: fewer are not worth it */
 
+enum { PAGES_AT_ONCE = 8192 };
+
 /* The pages of a file, in bytes. */
 struct pages {
     int64_t all, free;
+    bool is_kept; /* the file keeps its free pages */
 };
 
-/* Reads the pages of a file that keeps its free pages.  Returns false for a file that gives them back, and after an
- * error. */
-static bool read_kept(struct database *database, struct pages *pages)
+static bool read_pages(struct database *database, struct pages *pages)
 {
     int64_t mode, size;
-    if (!database_read_number(database, "PRAGMA auto_vacuum", &mode) || mode ||
+    if (!database_read_number(database, "PRAGMA auto_vacuum", &mode) ||
         !database_read_number(database, "PRAGMA page_size", &size) ||
         !database_read_number(database, "PRAGMA page_count", &pages->all) ||
         !database_read_number(database, "PRAGMA freelist_count", &pages->free))
         return false;
     pages->all *= size;
     pages->free *= size;
+    pages->is_kept = !mode;
     return true;
+}
+
+bool vacuum_some(struct database *database)
+{
+    char sql[48];
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA incremental_vacuum(%d)", PAGES_AT_ONCE);
+    return database_run(database, sql);
 }
 
 /* Whether the file's disk has room for the journal, and as much again for SQLite's temporary file, which may be on the same
@@ -64,13 +73,9 @@ static void begin_log(struct database *database)
     database_roll_back(database); /* as in database_open() */
 }
 
-void vacuum_if_useful(struct database *database)
+/* Writes the file anew. */
+static void write_anew(struct database *database, struct pages pages)
 {
-    struct pages pages = {0};
-    if (!read_kept(database, &pages) || pages.free < free_min || pages.free < pages.all / 2) {
-        buffer_clear(database->error);
-        return;
-    }
     if (!has_room(database->path, pages.all - pages.free)) {
         message_verbose("%s: keeps %lld MiB of free pages, because its disk has less than %lld "
                         "MiB of room to write the file anew",
@@ -88,5 +93,17 @@ void vacuum_if_useful(struct database *database)
                         database->path, (long long)(pages.free / mib), database->error->data);
     if (is_alone)
         begin_log(database);
+}
+
+void vacuum_if_useful(struct database *database)
+{
+    struct pages pages = {0};
+    if (read_pages(database, &pages) && pages.free >= free_min) {
+        if (pages.is_kept && pages.free >= pages.all / 2)
+            write_anew(database, pages);
+        else if (!pages.is_kept && pages.free >= pages.all / 4 &&
+                 database_run(database, "BEGIN IMMEDIATE"))
+            database_end(database, vacuum_some(database));
+    }
     buffer_clear(database->error);
 }

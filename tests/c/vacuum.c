@@ -1,6 +1,6 @@
-/* A ledger file of an older version, which keeps its free pages: the next commit makes it small.  If that cannot be done, or
- * the program ends meanwhile, each object is known once, and a later commit does it.  A copy of the old file does not belong
- * to the log of the new one. */
+/* A ledger file with many free pages: the next commit makes it small, whether an older version has made the file, so it keeps
+ * its free pages, or a large batch has left them.  If that cannot be done, or the program ends meanwhile, each object is
+ * known once, and a later commit does it.  A copy of the old file does not belong to the log of the new one. */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -63,20 +63,34 @@ static int64_t size_of(const char *path)
     return stat(path, &status) == 0 ? status.st_size : -1;
 }
 
-/* Makes a ledger as an older version left it, with a prepared batch: the table generation lies behind many free pages. */
-static bool make_old(const char *path)
+/* Makes a ledger with a prepared batch, and with the tables that FILL makes. */
+static bool make(const char *path, const char *fill)
 {
     struct ledger *ledger = NULL;
     bool done = ledger_open(&ledger, path, true, &error) == 1 &&
                 prepare(ledger, "first", 0, OBJECTS) && commit(ledger, "first") &&
                 prepare(ledger, "second", OBJECTS, 1);
     ledger_close(ledger);
-    return done &&
-           run(path, "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM;"
-                     "CREATE TABLE filler (data); INSERT INTO filler VALUES (zeroblob(5000000));"
-                     "CREATE TABLE moved (id INTEGER PRIMARY KEY, token INTEGER NOT NULL);"
-                     "INSERT INTO moved SELECT * FROM generation; DROP TABLE generation;"
-                     "ALTER TABLE moved RENAME TO generation; DROP TABLE filler");
+    return done && run(path, fill);
+}
+
+/* Makes a ledger as an older version left it: the table generation lies behind many free pages. */
+static bool make_old(const char *path)
+{
+    return make(path, "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM;"
+                      "CREATE TABLE filler (data); INSERT INTO filler VALUES (zeroblob(5000000));"
+                      "CREATE TABLE moved (id INTEGER PRIMARY KEY, token INTEGER NOT NULL);"
+                      "INSERT INTO moved SELECT * FROM generation; DROP TABLE generation;"
+                      "ALTER TABLE moved RENAME TO generation; DROP TABLE filler");
+}
+
+/* Makes a ledger from which a large batch has gone, with a row behind the free pages. */
+static bool make_left(const char *path)
+{
+    return make(path, "PRAGMA journal_mode = DELETE;"
+                      "CREATE TABLE filler (data); INSERT INTO filler VALUES (zeroblob(5000000));"
+                      "CREATE TABLE behind (data); INSERT INTO behind VALUES (zeroblob(9000));"
+                      "DROP TABLE filler");
 }
 
 static bool count_object(void *user, const struct ledger_object *object)
@@ -121,11 +135,11 @@ static bool commit_second(const char *path)
     return done;
 }
 
-static void test_usual(const char *old, const char *path)
+static void test_usual(const char *old, const char *path, const char *name)
 {
     char journal[128];
     snprintf(journal, sizeof journal, "%s-journal", path);
-    ok(copy(old, path) && size_of(path) > 5000000, "a large file");
+    ok(copy(old, path) && size_of(path) > 5000000, "%s: a large file", name);
     ok(commit_second(path), "a batch is committed");
     ok(is_small(path), "the file is small: %d bytes", (int)size_of(path));
     ok(access(journal, F_OK) < 0, "no journal is left");
@@ -197,10 +211,10 @@ static void test_faults(const char *old, const char *path, unsigned long *count,
             bool done = opened && commit(ledger, "second");
             is_last = *count < at;
             *fail = 0;
-            if (ends)
-                _exit(is_last ? 0 : 1);
             wrong += !opened || (!done && !error.size);
             ledger_close(ledger);
+            if (ends)
+                _exit(is_last ? 0 : 1);
         } else {
             int status = 0;
             waitpid(child, &status, 0);
@@ -225,12 +239,19 @@ int main(void)
     snprintf(path, sizeof path, "%s/x.db", directory);
     snprintf(old, sizeof old, "%s/old.db", directory);
     ok(make_old(old), "a ledger of an older version: %s", error.size ? error.data : "");
-    test_usual(old, path);
+    test_usual(old, path, "of an older version");
     test_reader(old, path);
     test_old_copy(old, path);
     test_faults(old, path, &calls, &fail_at, false, 7, "a call to the disk fails");
     test_faults(old, path, &memory_calls, &memory_fail_at, false, 97, "an allocation fails");
     test_faults(old, path, &calls, &exit_at, true, 7, "the program ends");
+    scratch_remove_ledger(old);
+    ok(make_left(old), "a ledger with free pages: %s", error.size ? error.data : "");
+    test_usual(old, path, "of a large batch");
+    test_faults(old, path, &calls, &fail_at, false, 7, "free pages, a call to the disk fails");
+    test_faults(old, path, &memory_calls, &memory_fail_at, false, 97,
+                "free pages, an allocation fails");
+    test_faults(old, path, &calls, &exit_at, true, 7, "free pages, the program ends");
     buffer_free(&error);
     scratch_remove_ledger(path);
     scratch_remove_ledger(old);
