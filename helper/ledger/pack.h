@@ -1,9 +1,9 @@
 /* Packs objects that were counted long ago: from the table object into blocks (block.h).
  *
  * A block fills its pages of the file, so objects that are too few for a block stay rows.  Objects also stay rows if
- * a block cannot give them back exactly, or if they are of the last hours, between which new ones come.  If an object
- * comes late, with a key between those of a block, the objects of the block become rows again, and are packed anew with
- * it. */
+ * a block cannot give them back exactly, as those of a directory, which have no ETag, or those whose names have no hour;
+ * or if they are of the last hours, between which new ones come.  If an object comes late, with a key between those of a
+ * block, the objects of the block become rows again, and are packed anew with it. */
 #ifndef LEDGER_PACK_H
 #define LEDGER_PACK_H
 
