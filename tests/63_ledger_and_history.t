@@ -252,6 +252,12 @@ foreach my $case (
 qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this AWStats configuration has the history \Q$data\E/awstatsMMYYYY\.second\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt$}m,
         'a second configuration: message'
     );
+    my ($refusal) = $output =~ /Nothing was counted: (.*)$/m;
+    ( $status, $output ) = $site->command( 'check', '--awstats-config=second' );
+    is( $status, 1, 'a second configuration: check' );
+    my ($fail) = $output =~ /^FAIL  history: (.*)$/m;
+    is( $fail, $refusal =~ s/, which has not counted \[cdn\] yet//r, 'a second configuration: the same words' );
+    unlike( ( $site->command('check') )[1], qr/^....  history:/m, 'the first configuration: no such line' );
     everything_once( $site, 'a second configuration, and the first' );
     $site->deliver( records( '2026-11-21', 5 ) );
     my $want = $site->in_one_run->numbers;

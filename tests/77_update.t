@@ -191,6 +191,19 @@ foreach my $native ( '', 'native=off' ) {
     write_file( $kept->folder . '/awstats.site.conf', $config );
     $goes_on->('another DirData');
 
+    # The configuration has another name, and the history keeps its own.
+    my $named = content( $kept->folder . '/sites.conf' );
+    rename $kept->folder . '/awstats.site.conf', $kept->folder . '/awstats.shop.conf' or die $!;
+    write_file( $kept->folder . '/sites.conf', $named =~ s/^awstats-config = site$/awstats-config = shop/mr );
+    my $renamed =
+qr{: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this AWStats configuration has the history \Q$data\E/awstatsMMYYYY\.shop\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt .*shop\.txt\n\z};
+    update_is( $kept, 1, $renamed, 'another name of the configuration, in a dry run', '--dry-run' );
+    update_is( $kept, 1, $renamed, 'another name of the configuration', '--report', $kept->folder . '/report' );
+    ok( !-e $kept->folder . '/report', 'another name of the configuration: no report without a month' );
+    rename $kept->folder . '/awstats.shop.conf', $kept->folder . '/awstats.site.conf' or die $!;
+    write_file( $kept->folder . '/sites.conf', $named );
+    $goes_on->('another name of the configuration');
+
     # As a recount leaves it that is killed between two of its renames.
     my $new = "$data/awstats.site.cloudfront-recount";
     make_path($new);

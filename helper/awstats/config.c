@@ -92,6 +92,12 @@ static bool take_name(char name[NAME_MAX + 1], const char *file)
     return true;
 }
 
+const char *awstats_config_history(const struct awstats_config *config)
+{
+    const char *slash = strrchr(config->path, '/');
+    return strcmp(slash ? slash + 1 : config->path, "awstats.conf") != 0 ? config->name : "";
+}
+
 /* Whether the value LOG_FILE of the setting LogFile reads the site.  May change LOG_FILE. */
 typedef bool reads_site(char *log_file, const char *site);
 

@@ -39,6 +39,10 @@ bool awstats_config_find_site(struct awstats_config *config, const char *program
 bool awstats_config_find_pipe(struct awstats_config *config, const char *program, const char *site,
                               struct buffer *error);
 
+/* Returns CONFIG's name as the names of its history files have it, awstatsMMYYYY.NAME.txt: "" for awstats.conf, whose
+ * files are awstatsMMYYYY.txt. */
+const char *awstats_config_history(const struct awstats_config *config);
+
 /* What the setting LogFile of a configuration reads. */
 enum awstats_log {
     AWSTATS_LOG_SITE, /* site:SITE */

@@ -282,8 +282,8 @@ static void check_first_update(const struct site *site, const struct awstats_con
 {
     struct buffer file = {0}, name = {0};
     char *mark = site_command(site, "cat --commit");
-    if (!awstats_config_is_pipe(config) && history_find(folder, config->name, &file, &name) &&
-        is_new(site))
+    if (!awstats_config_is_pipe(config) &&
+        history_find(folder, awstats_config_history(config), &file, &name) && is_new(site))
         check_warn("history",
                    "%s is there, and [%s] has counted nothing yet; if another program has counted "
                    "the logs that are in the source now, mark them as counted before the first "
@@ -292,6 +292,43 @@ static void check_first_update(const struct site *site, const struct awstats_con
     free(mark);
     buffer_free(&file);
     buffer_free(&name);
+}
+
+/* Returns the AWStats history that counts the site, as the ledger names it; NULL when the ledger knows none.  The caller
+ * frees the text. */
+static char *find_history(const struct site *site)
+{
+    struct ledger *ledger = NULL;
+    struct buffer error = {0}; /* not printed: the step "state" reports errors of the ledger */
+    char *history = NULL, *path = site_state_path(site);
+    if (ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error) > 0)
+        ledger_get_history(ledger, &history);
+    ledger_close(ledger);
+    buffer_free(&error);
+    free(path);
+    return history;
+}
+
+/* Checks that the site is counted in the history of this configuration.  The plugin's Batch.pm (_check_history) has the
+ * same words, and stops an update. */
+static void check_history(struct check *check, const struct site *site,
+                          const struct awstats_config *config, const char *folder)
+{
+    struct buffer own = {0}, adopt = {0};
+    char *history = awstats_config_is_pipe(config) ? NULL : find_history(site);
+    if (history && !history_is_of(history, folder, awstats_config_history(config), &own)) {
+        site_command_add(&adopt, site, "adopt", "--history=", own.data);
+        check_step(check, false, "history",
+                   "The site [%s] is counted in the AWStats history %s, but this AWStats "
+                   "configuration has the history %s; if it is a second one for the same logs, "
+                   "give it a section of its own in %s; if the history has moved or has a new "
+                   "name, move or rename its files, and run: %s",
+                   site->name, history, own.data, site->config ? site->config : SITE_CONFIG_DEFAULT,
+                   adopt.data);
+    }
+    free(history);
+    buffer_free(&own);
+    buffer_free(&adopt);
 }
 
 /* Checks the folder of the history files. */
@@ -329,6 +366,7 @@ static void check_data(struct check *check, const struct site *site, const struc
         check_user(check, site, folder, status.st_uid);
         check_other_case(check, config, folder);
         check_first_update(site, config, folder);
+        check_history(check, site, config, folder);
     }
     free(setting);
     free(folder);

@@ -18,10 +18,8 @@ static void add_name_parts(const struct report_options *options, struct buffer *
     const char *name = slash ? slash + 1 : options->awstats->program;
     const char *dot = strrchr(name, '.');
     buffer_add(before, name, dot ? (size_t)(dot - name) : strlen(name));
-    slash = strrchr(options->config->path, '/');
-    if (strcmp(slash ? slash + 1 : options->config->path, "awstats.conf") != 0)
-        buffer_printf(behind, ".%s", options->config->name);
-    buffer_add_text(behind, ".txt");
+    const char *config = awstats_config_history(options->config);
+    buffer_printf(behind, "%s%s.txt", *config ? "." : "", config);
 }
 
 /* Returns the month YYYYMM of a file's name; 0 when the file is not the history of a month. */

@@ -180,7 +180,9 @@ static bool check_first(const struct planning *planning, const char *update)
     struct buffer file = {0}, name = {0}, adopt = {0};
     bool is_first =
         !batch_history(planning->batch) && !strcmp(batch_previous(planning->batch), BATCH_ID_NONE);
-    bool done = !is_first || !history_find(task->plan.dirdata, task->plan.name, &file, &name);
+    bool done =
+        !is_first || !history_find(task->plan.dirdata,
+                                   awstats_config_history(&task->awstats.config), &file, &name);
     if (!done) {
         site_command_add(&adopt, &task->site, "adopt", "--history=", name.data);
         task_fail(task,
@@ -200,8 +202,10 @@ static bool check_first(const struct planning *planning, const char *update)
 static bool check_batch(struct planning *planning, const char *update)
 {
     struct task *task = planning->task;
-    const struct history_wanted wanted = {
-        .batch = planning->batch, .site = task->site.name, .dirdata = task->plan.dirdata};
+    const struct history_wanted wanted = {.batch = planning->batch,
+                                          .site = task->site.name,
+                                          .dirdata = task->plan.dirdata,
+                                          .config = awstats_config_history(&task->awstats.config)};
     const void *views;
     size_t views_size;
     batch_get_views(planning->batch, &views, &views_size);

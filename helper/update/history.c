@@ -48,11 +48,26 @@ static bool take_apart(struct history_files *files, const char *name)
     return true;
 }
 
-/* Whether DIRDATA is certainly another folder than FOLDER. */
-static bool is_elsewhere(const char *folder, const char *dirdata)
+/* Adds the name of the files' history if it were that of the configuration awstats.CONFIG.conf in DIRDATA.  A DIRDATA
+ * that cannot be found counts as the folder that the history has. */
+static void add_name_of(const struct history_files *files, const char *dirdata, const char *config,
+                        struct buffer *name)
 {
+    static const char date[] = "MMYYYYDDHH";
     char real[PATH_MAX];
-    return realpath(dirdata, real) && strcmp(real, folder) != 0;
+    const char *from = files->date_size == strlen("YYYY") ? date + strlen("MM") : date;
+    buffer_printf(name, "%s/%s%.*s%s%s.txt", realpath(dirdata, real) ? real : files->folder,
+                  files->before, (int)files->date_size, from, *config ? "." : "", config);
+}
+
+bool history_is_of(const char *name, const char *dirdata, const char *config, struct buffer *own)
+{
+    struct history_files files = {0};
+    if (!take_apart(&files, name))
+        return true;
+    add_name_of(&files, dirdata, config, own);
+    free_files(&files);
+    return !strcmp(own->data, name);
 }
 
 /* Whether a recount was interrupted while it replaced history files (AWStats::CloudFront::Replacement). */
@@ -178,14 +193,16 @@ bool history_is_right(const struct history_wanted *wanted)
 {
     const char *name = batch_history(wanted->batch);
     struct history_files files = {0};
+    struct buffer own = {0};
     if (!name || !take_apart(&files, name))
         return true; /* the ledger does not know a history */
     DIR *folder = opendir(files.folder);
-    bool is_right = folder && !is_elsewhere(files.folder, wanted->dirdata) &&
+    bool is_right = folder && history_is_of(name, wanted->dirdata, wanted->config, &own) &&
                     (wanted->ignores_recount || !has_recount(&files, dirfd(folder))) &&
                     has_batch(wanted, &files, folder);
     if (folder)
         closedir(folder);
+    buffer_free(&own);
     free_files(&files);
     return is_right;
 }

@@ -101,6 +101,7 @@ static bool has_right_history(const struct update *update)
     struct history_wanted wanted = {.batch = run_batch(update->run),
                                     .site = update->site.name,
                                     .dirdata = update->found.dirdata,
+                                    .config = awstats_config_history(&update->found.config),
                                     .ignores_recount = update->options->dry_run};
     return history_is_right(&wanted);
 }
@@ -407,8 +408,8 @@ static int count(struct update *update, const struct update_output *output)
         message_error("[%s]: the output of awstats.pl cannot be read: %s; raise the limit of open "
                       "files (ulimit -n)",
                       update->site.name, strerrordesc_np(errno));
-    else if (!history_wait(update->found.dirdata, update->found.config.name, &update->wait,
-                           &update->error) ||
+    else if (!history_wait(update->found.dirdata, awstats_config_history(&update->found.config),
+                           &update->wait, &update->error) ||
              !start_thread(update))
         status = print_batch_error(&update->site, &update->error);
     else if (wait_for_news(update) == NOTHING_TO_READ)
