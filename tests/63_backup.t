@@ -31,10 +31,11 @@ sub deliver {
     return;
 }
 
-# The hits of all months.
+# The hits of all months in the history of FOLDER, that of the site when missing.
 sub hits {
+    my ($history) = @_;
     my $hits = 0;
-    foreach my $file ( glob "$data/awstats*.site.txt" ) {
+    foreach my $file ( glob sprintf '%s/awstats*.site.txt', $history // $data ) {
         my $text = content($file);
         $hits += $1 while $text =~ /^2026\d{4} \d+ (\d+) \d+ \d+$/mg;
     }
@@ -347,6 +348,26 @@ qr{\A[^\n]*: \Q$new\E/data: this folder of the AWStats history, [^\n]* does not 
         qr{\A[^\n]*\Q$new\E/cdn\.db and \d+ other files, in \Q$new\E/data, are restored\n\z},
         'a new machine: no file was replaced'
     );
+
+    # The ledger knows where its history is now.
+    write_file( "$new/awstats.site.conf",
+        content("$folder/awstats.site.conf") =~ s{^DirData=.*}{DirData="$new/data"}mr =~ s{ config=\S+?(?=["\s])}{}r );
+    write_file( "$new/sites.conf",
+        content("$new/sites.conf") =~ s{^awstats-config = .*}{awstats-config = $new/awstats.site.conf}mr );
+    foreach my $command (
+        [ 'update', qr/records of \d+ logs? counted/ ],
+        [ 'verify', qr/./ ],
+        [ 'backup', qr/is complete/, "--to=$new/backup" ]
+      )
+    {
+        my ( $name, $message, @option ) = @$command;
+        ( $status, $out, $err ) =
+          run( Program::helper(), $name, "--config=$new/sites.conf", '--site=cdn', @option );
+        is( $status, 0, "a new machine: $name" ) or diag $err;
+        like( "$out$err", $message, "a new machine: $name: message" );
+    }
+    is( hits("$new/data"), hits(), 'a new machine: the update counts what came after the backup' );
+    ok( !glob("$new/cdn.db.restored-new*"), 'a new machine: no temporary file is left' );
 }
 
 # A history that the user may not read: the advice depends on whose it is.

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include "backup/pair.h"
 #include "backup/replace.h"
 #include "files/folders.h"
+#include "ledger/ledger.h"
 #include "memory/allocate.h"
+#include "text/file_error.h"
 #include "text/replaced_name.h"
 
 #define STAGED ".restored-new"
@@ -25,13 +28,24 @@ static char *join(const char *folder, const char *name, const char *end)
     return path.data;
 }
 
+/* Removes the staged copy of a file, and what SQLite keeps beside that of a ledger. */
+static void unlink_staged(const char *target)
+{
+    static const char *const ends[] = {STAGED, STAGED "-wal", STAGED "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char *staged = join(target, "", ends[i]);
+        unlink(staged);
+        free(staged);
+    }
+}
+
 /* Copies FROM beside TO, and compares its digest with the manifest's. */
 static bool stage(const char *from, const char *to, const struct manifest_file *wanted,
                   struct buffer *error)
 {
     struct manifest_file got = {.mode = wanted->mode};
     char *staged = join(to, "", STAGED);
-    unlink(staged); /* an interrupted run may have left the file */
+    unlink_staged(to); /* an interrupted run may have left the file */
     bool done = copy_file(from, staged, &got, error);
     if (done && (got.size != wanted->size || strcmp(got.digest, wanted->digest))) {
         buffer_printf(error,
@@ -79,14 +93,10 @@ static bool stage_all(const struct manifest *manifest, const char *folder, const
 
 static void remove_staged(const struct manifest *manifest, const char *path, const char *history)
 {
-    char *staged = join(path, "", STAGED);
-    unlink(staged);
-    free(staged);
+    unlink_staged(path);
     for (size_t i = 0; i < manifest->count; i++) {
         char *target = find_target(&manifest->files[i], path, history);
-        staged = join(target, "", STAGED);
-        unlink(staged);
-        free(staged);
+        unlink_staged(target);
         free(target);
     }
 }
@@ -185,6 +195,37 @@ static bool is_pair(const struct manifest *manifest, const char *folder, const c
     return is;
 }
 
+/* Stores in the staged ledger, if it knows its history, that the history is in the folder HISTORY now, as "adopt
+ * --history" does.  The renames then put ledger and history in place together. */
+static bool move_history(const char *path, const char *history, struct buffer *error)
+{
+    struct ledger *ledger = NULL;
+    struct buffer name = {0};
+    char folder[PATH_MAX], *known = NULL;
+    char *staged = join(path, "", STAGED), *log = join(path, "", STAGED "-wal");
+    bool done =
+        ledger_open(&ledger, staged, false, error) > 0 && ledger_get_history(ledger, &known);
+    const char *file = known ? strrchr(known, '/') : NULL;
+    if (done && file) {
+        done = realpath(history, folder);
+        if (!done)
+            file_error_add_path(error, history, errno);
+        buffer_printf(&name, "%s%s", done ? folder : "", file);
+        done = done && ledger_set_history(ledger, name.data);
+    }
+    ledger_close(ledger);
+    /* SQLite leaves its log where it could not write to the ledger, which is renamed without the log. */
+    if (done && access(log, F_OK) == 0) {
+        buffer_printf(error, "%s cannot be written to its end; check the disk", staged);
+        done = false;
+    }
+    buffer_free(&name);
+    free(known);
+    free(log);
+    free(staged);
+    return done;
+}
+
 bool restore_files(const struct manifest *manifest, const char *folder, const char *path,
                    const char *history, char **kept, struct buffer *error)
 {
@@ -194,7 +235,8 @@ bool restore_files(const struct manifest *manifest, const char *folder, const ch
     bool has_old = access(path, F_OK) == 0;
     bool done = find_old(&old, manifest, history, error) &&
                 stage_all(manifest, folder, path, history, error) &&
-                is_pair(manifest, folder, path, error);
+                is_pair(manifest, folder, path, error) &&
+                (!strcmp(history, manifest->history) || move_history(path, history, error));
     if (done) {
         list_renames(&replacement, manifest, &old, path, history, *kept);
         done = replacement_store(&replacement, path, error);
