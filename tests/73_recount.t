@@ -297,7 +297,7 @@ sub list_host {
     is( $status, 1, 'two configurations: exit status' );
     like(
         $output,
-        qr/several AWStats configurations .*awstats\.(?:site|twin)\.conf, .*--awstats-config/,
+qr/several AWStats configurations .*awstats\.(?:site|twin)\.conf, .*write awstats-config = NAME into the section \[cdn\]/,
         'two configurations: message'
     );
     ( $status, $output ) = $site->command( 'verify', '--awstats-config=site' );

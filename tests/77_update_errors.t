@@ -8,6 +8,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
+use Program      qw(content write_file);
 use UpdateChecks qw(hits records update_is);
 
 # An extra section of pages with a limit of rows.
@@ -55,6 +56,31 @@ foreach my $native (qw(on off)) {
         is( $status,    0, "NbOfLinesForCorruptedLog=1, native=$native, $log: exit status" ) or diag $output;
         is( hits($few), 2, "NbOfLinesForCorruptedLog=1, native=$native, $log: the header is no corrupted log" );
     }
+}
+
+# No configuration, or one that awstats.pl reads through a pipe: the message names what update has.
+{
+    my $piped = CountedSite->new;
+    my $sites = $piped->folder . '/sites.conf';
+    my $conf = $piped->folder . '/awstats.site.conf';
+    my $pipe =
+qr/\Aawstats-cloudfront: \[cdn\]: \Q$conf\E reads this site through a pipe, so awstats\.pl updates it: run awstats\.pl -config=site -update; [^\n]*LogFile="site:cdn" into that file\n\z/;
+    $piped->use_log('awstats-cloudfront cat --commit --site cdn |');
+    update_is( $piped, 1, $pipe, 'the setting awstats-config names a configuration with a pipe' );
+    write_file( $sites, content($sites) =~ s/^awstats-config = .*\n//mr );
+    update_is( $piped, 1, $pipe, 'a configuration with a pipe' );
+    unlink $conf or die $!;
+    update_is(
+        $piped, 1,
+        qr/LogFile="site:cdn" was found in [^\n]*; write awstats-config = NAME into the section \[cdn\], or, /,
+        'no configuration'
+    );
+    write_file( $sites, content($sites) . "awstats-config = wrong\n" );
+    update_is(
+        $piped, 1,
+        qr/: awstats\.wrong\.conf was not found, [^\n]*; correct its NAME, which awstats-config gives; /,
+        'a mistyped setting awstats-config'
+    );
 }
 
 done_testing;

@@ -70,8 +70,8 @@ bool awstats_config_find(struct awstats_config *config, const char *program, con
             return true;
     }
     buffer_printf(error,
-                  "awstats.%s.conf was not found, or this user may not read it; correct "
-                  "--awstats-config; searched folders: ",
+                  "awstats.%s.conf was not found, or this user may not read it; correct its NAME, "
+                  "which awstats-config gives; searched folders: ",
                   name);
     name_directories(error, program);
     return false;
@@ -224,13 +224,15 @@ static bool find_one(struct awstats_config *config, const char *program, reads_s
                       "LogFile=\"%s%s\" was found in ",
                       log, site);
         name_directories(error, program);
-        buffer_add_text(error, "; name the site's configuration with --awstats-config, or, if it "
-                               "has the plugin cloudfront, write this line into it");
+        buffer_printf(error,
+                      "; write awstats-config = NAME into the section [%s], or, if its "
+                      "awstats.NAME.conf has the plugin cloudfront, write this line into that file",
+                      site);
     } else if (count > 1) {
         buffer_printf(error,
-                      "several AWStats configurations have LogFile=\"%s%s\": %s; choose one with "
-                      "--awstats-config",
-                      log, site, names.data);
+                      "several AWStats configurations have LogFile=\"%s%s\": %s; choose one: write "
+                      "awstats-config = NAME into the section [%s]",
+                      log, site, names.data, site);
     }
     buffer_free(&names);
     return count == 1;

@@ -23,11 +23,43 @@ static bool find_program(struct update_awstats *found, const struct site *site, 
     return false;
 }
 
+/* Adds the error that awstats.pl updates the site, by a pipe from cat. */
+static void explain_pipe(const struct awstats_config *config, const char *site,
+                         struct buffer *error)
+{
+    buffer_printf(error,
+                  "%s reads this site through a pipe, so awstats.pl updates it: run awstats.pl "
+                  "-config=%s -update; to count it by awstats-cloudfront update, write "
+                  "LoadPlugin=\"cloudfront\", LogFormat=\"cloudfront\" and LogFile=\"site:%s\" "
+                  "into that file",
+                  config->path, config->name, site);
+}
+
+/* Finds the configuration that counts the site. */
+static bool find_config(struct awstats_config *config, const struct site *site, const char *program,
+                        struct buffer *error)
+{
+    struct buffer none = {0}, ignored = {0};
+    const char *given = site->awstats_config;
+    bool found = awstats_config_choose(config, program, given, site->name, &none);
+    if (!found && !given && awstats_config_find_pipe(config, program, site->name, &ignored))
+        explain_pipe(config, site->name, error);
+    else if (!found)
+        buffer_add_text(error, none.data);
+    buffer_free(&none);
+    buffer_free(&ignored);
+    return found;
+}
+
 /* Returns whether the configuration reads the site with the plugin.  If not, adds an error with the lines to
  * write. */
 static bool reads_site(const struct awstats_config *config, const char *site, struct buffer *error)
 {
     struct buffer log_file = {0};
+    if (awstats_config_log(config, site) == AWSTATS_LOG_PIPE) {
+        explain_pipe(config, site, error);
+        return false;
+    }
     buffer_printf(&log_file, "site:%s", site);
     char *format = awstats_config_get(config, "LogFormat");
     char *log = awstats_config_get(config, "LogFile");
@@ -58,8 +90,7 @@ bool find_awstats(struct update_awstats *found, const struct site *site, const c
     *found = (struct update_awstats){0};
     if (!find_program(found, site, program, error))
         return false;
-    bool done = awstats_config_choose(&found->config, found->awstats.program, site->awstats_config,
-                                      site->name, error) &&
+    bool done = find_config(&found->config, site, found->awstats.program, error) &&
                 reads_site(&found->config, site->name, error);
     if (done) {
         char *setting = awstats_config_get(&found->config, "DirData");
