@@ -17,7 +17,7 @@ my @commands = $out =~ /^  ([a-z]\w*) +\S/mg;
 cmp_ok( scalar @commands, '>=', 3, "--help lists the commands: @commands" );
 is( $err, '', '--help is silent on standard error' );
 
-my %options;
+my ( %options, @with_settings );
 for my $command (@commands) {
     ( $status, $out ) = run( $helper, $command, '--help' );
     is( $status, 0, "$command --help exits 0" );
@@ -33,6 +33,7 @@ for my $command (@commands) {
         ( $out =~ /^ .*--progress |^usage: .*--policy/m && $out !~ /^ .*--work /m && $command ne 'update' ),
         "$command --help has the settings of a source if it uses one"
     );
+    push @with_settings, $command if $out =~ /^Settings, /m;
     is( $out =~ /^SOURCE is /m, $out =~ /^usage: .*\bSOURCE\b/m, "$command --help explains SOURCE if it takes one" );
     $options{$_}++ for $out =~ /--([\w-]+)[ \[]/g;
 }
@@ -42,12 +43,15 @@ like( $out, qr/^awstats-cloudfront \d+\.\d+\n\z/, '--version' );
 # The manual is made beside the program, from the same tables.
 ( my $manual = $helper ) =~ s/$/.1/;
 SKIP: {
-    skip 'no manual beside the program', 1 if !-f $manual;
+    skip 'no manual beside the program', 3 if !-f $manual;
     my $text = Program::content($manual);
     my @missing = grep { $text !~ /Fl \\-\Q$_\E/ } sort keys %options;
     is( "@missing", '', 'the manual has every option that --help has' );
     my @unknown = grep { $text !~ /^\.Ss \Q$_\E$/m } @commands;
     is( "@unknown", '', 'the manual has every command' );
+    my ( $first, $last ) = $text =~ /^The commands\n\.Cm (.+)\nand\n\.Cm (\w+)\nalso have these options/m;
+    is( join( ' ', split( / , /, $first // '' ), $last // '' ),
+        "@with_settings", 'the manual says which commands have settings as options' );
 }
 
 # A reference to a section leads to one of the same page.
