@@ -38,10 +38,28 @@ static void print_topics(const struct options *options)
     putchar('\n');
 }
 
+/* Returns the topic whose name is the beginning of NAMES, up to a space. */
+static const struct topic *find_part(const char *names)
+{
+    size_t size = strcspn(names, " ");
+    const struct topic *t = manual_topics;
+    while (t->name && (strncmp(t->name, names, size) != 0 || t->name[size]))
+        t++;
+    return t;
+}
+
+/* Prints the topic's text.  A section without a text of its own, which has only its heading, has all its text in its
+ * parts: prints these. */
 static void print_topic(const struct topic *topic)
 {
+    bool has_text = strstr(topic->text, "\n ");
     fputs(topic->text, stdout);
-    if (*topic->parts)
+    for (const char *name = topic->parts; !has_text && *name; name += strspn(name, " ")) {
+        putchar('\n');
+        fputs(find_part(name)->text, stdout);
+        name += strcspn(name, " ");
+    }
+    if (has_text && *topic->parts)
         printf("\nParts, for awstats-cloudfront help TOPIC: %s\n", topic->parts);
 }
 
