@@ -109,13 +109,42 @@ usage( 'cat of nothing',          ['cat'], qr/cat: needs --site NAME or a SOURCE
 usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ], qr/not both/ );
 usage( '--commit without a site', [ 'cat', '--commit', $dir ],      qr/--commit and --prepare need --site/ );
 usage( 'adopt of nothing',        ['adopt'], qr/adopt: needs --site NAME; see awstats-cloudfront adopt --help/ );
-usage( 'a bad client',                           [ 'cat', '--client', 'me', $dir ], qr/c-ip or x-forwarded-for/ );
-usage( 'a bad host',                             [ 'cat', '--host', 'me', $dir ],   qr/x-host-header or cs\(Host\)/ );
-usage( 'a bad type',                             [ 'cat', '--type', 'me', $dir ],   qr/auto, download or streaming/ );
-usage( 'a short option unknown in a cluster',    [ 'cat', '-vx' ],                  qr/-x: no such option/ );
-usage( 'a short option without its value',       [ 'cat', '-vj' ],                  qr/-j: needs a value/ );
-usage( 'a name that several options begin with', [ 'cat', '--ver' ],    qr/--ver: ambiguous; write more of/ );
-usage( 'a short name of another command\'s',     [ 'cat', '-t', $dir ], qr/--to: not an option of this command/ );
+usage( 'a bad client',                        [ 'cat', '--client', 'me', $dir ], qr/c-ip or x-forwarded-for/ );
+usage( 'a bad host',                          [ 'cat', '--host', 'me', $dir ],   qr/x-host-header or cs\(Host\)/ );
+usage( 'a bad type',                          [ 'cat', '--type', 'me', $dir ],   qr/auto, download or streaming/ );
+usage( 'a short option unknown in a cluster', [ 'cat', '-vx' ],                  qr/-x: no such option/ );
+usage( 'a short option without its value',    [ 'cat', '-vj' ],                  qr/-j: needs a value/ );
+usage(
+    'a name that several options begin with',
+    [ 'cat', '--ver' ],
+    qr/--ver: ambiguous; write --verbose or --version; see/
+);
+usage(
+    'a name that options of another command begin with, too',
+    [ 'plan', '--s', $dir ],
+    qr/--s: ambiguous; write --site or --shards; see/
+);
+usage(
+    'a name that only one option of the command begins with',
+    [ 'update', '--al', $dir ],
+    qr/update: \S+: this command takes no SOURCE/
+);
+usage(
+    'a shortened option of another command\'s',
+    [ 'map', '--aban' ],
+    qr/--abandon: not an option of this command; plan has/
+);
+usage(
+    'another command\'s, with a value',
+    [ 'map', '--all=x' ],
+    qr/--all: not an option of this command; update has this/
+);
+usage(
+    'a shortened setting, for update',
+    [ 'update', '--reg=x' ],
+    qr/--region: a setting, which this command reads in/
+);
+usage( 'a short name of another command\'s', [ 'cat', '-t', $dir ], qr/--to: not an option of this command/ );
 usage(
     'another command\'s, and which these are',
     [ 'cat', '--to', $dir ],

@@ -38,22 +38,40 @@ enum {
     /* getopt_long() returns this plus an index for a long option: first all options, then all
      * settings. */
     LONG_OPTION = 256,
+    LONG_MAX_COUNT = OPTION_MAX + SITE_SETTING_COUNT + 1
 };
 
-/* Fills in getopt's tables from ours. */
-static void make_tables(struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1],
-                        char letters[3 * OPTION_MAX + 3])
+/* Fills in getopt's table of long options from ours: those of COMMAND, so that no option of another command makes a
+ * shortened one ambiguous; NULL: all. */
+static void make_longs(struct option longs[LONG_MAX_COUNT], const struct command *command)
 {
     size_t count = 0;
+    bool takes_settings = !command || command->flags & COMMAND_USES_SOURCE;
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *o = &option_table[i];
+        int argument = option_value_may_be_missing(o) ? optional_argument
+                       : o->argument                  ? required_argument
+                                                      : no_argument;
+        if (option_is_of(o, command))
+            longs[count++] = (struct option){o->name, argument, NULL, LONG_OPTION + (int)i};
+    }
+    for (size_t i = 0; takes_settings && i < SITE_SETTING_COUNT; i++) {
+        const struct option_row *same = option_find(site_settings[i].name);
+        if (site_settings[i].is_option && (!same || !option_is_of(same, command)))
+            longs[count++] = (struct option){site_settings[i].name, required_argument, NULL,
+                                             LONG_OPTION + (int)(option_count + i)};
+    }
+    longs[count] = (struct option){0};
+}
+
+/* Fills in getopt's list of letters, those of all commands. */
+static void make_letters(char letters[3 * OPTION_MAX + 3])
+{
     *letters++ = '-'; /* return operands in their order */
     *letters++ = ':'; /* return ':' for a missing value */
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *o = &option_table[i];
         bool is_optional = option_value_may_be_missing(o);
-        int argument = is_optional   ? optional_argument
-                       : o->argument ? required_argument
-                                     : no_argument;
-        longs[count++] = (struct option){o->name, argument, NULL, LONG_OPTION + (int)i};
         if (o->letter)
             *letters++ = o->letter;
         if (o->letter && o->argument)
@@ -62,11 +80,6 @@ static void make_tables(struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1]
             *letters++ = ':';
     }
     *letters = '\0';
-    for (size_t i = 0; i < SITE_SETTING_COUNT; i++)
-        if (site_settings[i].is_option && !option_find(site_settings[i].name))
-            longs[count++] = (struct option){site_settings[i].name, required_argument, NULL,
-                                             LONG_OPTION + (int)(option_count + i)};
-    longs[count] = (struct option){0};
 }
 
 /* Returns the index of an option, or of a setting after all options, from getopt_long()'s
@@ -81,20 +94,81 @@ static size_t find_index(int given)
     return i;
 }
 
-/* Whether NAME, shortened, could be several of the options in LONGS. */
-static bool is_ambiguous(const char *name, const struct option *longs)
+/* Returns how many of the options in LONGS could be NAME, shortened, perhaps with =VALUE.  FOUND gets them, the only one
+ * if NAME is not shortened. */
+static size_t find_longs(const struct option *found[LONG_MAX_COUNT], const char *name,
+                         const struct option *longs)
 {
     size_t size = strcspn(name, "="), count = 0;
     for (; longs->name; longs++)
-        count += !strncmp(longs->name, name, size);
-    return count > 1;
+        if (!strncmp(longs->name, name, size)) {
+            found[count++] = longs;
+            if (!longs->name[size]) {
+                *found = longs;
+                return 1;
+            }
+        }
+    return count;
+}
+
+/* Prints that WORD could be several options.  Returns the exit status. */
+static int explain_ambiguous(const struct command *command, const char *word,
+                             const struct option *const *found, size_t count)
+{
+    struct buffer names = {0};
+    buffer_add_text(&names, ": ambiguous; write ");
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(&names, "%s--%s", !i ? "" : i + 1 < count ? ", " : " or ", found[i]->name);
+    int status = usage(command, names.data, word);
+    buffer_free(&names);
+    return status;
+}
+
+static int explain_setting(const struct command *command, const char *name)
+{
+    char word[64];
+    snprintf(word, sizeof word, "--%s", name);
+    return usage(
+        command,
+        ": a setting, which this command reads in the section of the site alone; write it there",
+        word);
+}
+
+/* Prints that the option NAME is one of other commands.  Returns the exit status. */
+static int explain_other_command(const struct parse *parse, const char *name)
+{
+    char word[64];
+    struct buffer hint = {0};
+    snprintf(word, sizeof word, "--%s", name);
+    hint_commands_with(&hint, parse->commands, name);
+    return usage_with_hint(parse->options->command, ": not an option of this command", word, &hint);
+}
+
+/* Prints why WORD, --NAME or --NAME=VALUE, is no option of the command.  Returns the exit status. */
+static int explain_unknown(const struct parse *parse, const char *word)
+{
+    struct option all[LONG_MAX_COUNT];
+    const struct option *found[LONG_MAX_COUNT];
+    make_longs(all, NULL);
+    if (find_longs(found, word + 2, all) == 1) {
+        const char *name = found[0]->name;
+        int setting = site_find_setting(name);
+        return setting >= 0 && site_settings[setting].is_option
+                   ? explain_setting(parse->options->command, name)
+                   : explain_other_command(parse, name);
+    }
+    struct buffer hint = {0};
+    hint_option(&hint, parse->options->command, word + 2);
+    return usage_with_hint(parse->options->command, ": no such option", word, &hint);
 }
 
 /* Prints why getopt_long() rejects a word.  GIVEN is getopt_long()'s result: ':' for a missing value, or '?'.
  * Returns the exit status. */
-static int explain_mistake(const struct command *command, char **argv, const struct option *longs,
+static int explain_mistake(const struct parse *parse, char **argv, const struct option *longs,
                            int given)
 {
+    const struct command *command = parse->options->command;
+    const struct option *found[LONG_MAX_COUNT];
     const char *word = argv[optind - 1];
     char letter[3] = {'-', (char)optopt, '\0'};
     bool is_long = optopt == 0 || optopt >= LONG_OPTION;
@@ -103,12 +177,11 @@ static int explain_mistake(const struct command *command, char **argv, const str
         return usage(command, ": needs a value", shown);
     if (optopt >= LONG_OPTION)
         return usage(command, ": takes no value", shown);
-    if (is_long && is_ambiguous(word + 2, longs))
-        return usage(command, ": ambiguous; write more of the option's name", shown);
-    struct buffer hint = {0};
-    if (is_long)
-        hint_option(&hint, command, word + 2);
-    return usage_with_hint(command, ": no such option", shown, &hint);
+    if (!is_long)
+        return usage(command, ": no such option", shown);
+    size_t count = find_longs(found, word + 2, longs);
+    return count > 1 ? explain_ambiguous(command, word, found, count)
+                     : explain_unknown(parse, word);
 }
 
 static int explain_value(const char *name, const char *value, const char *value_error)
@@ -178,13 +251,8 @@ static int take_option(struct parse *parse, const struct option_row *option, con
     if (setting >= 0 && site_settings[setting].is_option &&
         (!command || !option_is_of(option, command)))
         return take_setting(parse, &site_settings[setting], value);
-    if (!option_is_of(option, command)) {
-        char name[32];
-        struct buffer hint = {0};
-        snprintf(name, sizeof name, "--%s", option->name);
-        hint_commands_with(&hint, parse->commands, option->name);
-        return usage_with_hint(command, ": not an option of this command", name, &hint);
-    }
+    if (!option_is_of(option, command))
+        return explain_other_command(parse, option->name);
     int status =
         option_is_list(option)
             ? -1
@@ -233,17 +301,21 @@ static bool takes_rest(const struct command *command)
 /* Takes all words of the command line.  Returns -1 or an exit status. */
 static int parse_words(struct parse *parse, int argc, char **argv)
 {
-    struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1];
+    struct option longs[LONG_MAX_COUNT];
     char letters[3 * OPTION_MAX + 3];
     int given, status = -1;
-    make_tables(longs, letters);
+    make_longs(longs, NULL);
+    make_letters(letters);
     opterr = 0;
     while (status < 0 && !takes_rest(parse->options->command) &&
            (given = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
         if (given == 1) {
+            bool is_first = !parse->options->command;
             status = take_operand(parse, optarg);
+            if (is_first)
+                make_longs(longs, parse->options->command);
         } else if (given == '?' || given == ':') {
-            status = explain_mistake(parse->options->command, argv, longs, given);
+            status = explain_mistake(parse, argv, longs, given);
         } else {
             size_t i = find_index(given);
             if (i >= option_count)
@@ -328,14 +400,9 @@ static int print_sites(const char *config)
  * the site have the same.  Returns -1 or an exit status. */
 static int check_settings(const struct options *options)
 {
-    char word[64];
     if (!options->setting_count || options->command->flags & COMMAND_USES_SOURCE)
         return -1;
-    snprintf(word, sizeof word, "--%s", options->settings[0].name);
-    return usage(
-        options->command,
-        ": a setting, which this command reads in the section of the site alone; write it there",
-        word);
+    return explain_setting(options->command, options->settings[0].name);
 }
 
 /* Checks that --trusted-proxies has an effect.  Returns -1 or an exit status. */
