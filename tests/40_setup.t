@@ -178,17 +178,26 @@ is(
     'www.example.org b.example.org www.example.com static.example.com img.example.com',
     '--domain: HostAliases has the names of the logs, too'
 );
-write_file( "$own/cdn.db",                     '' );
-write_file( "$own/cdn/awstats102026.cdn.txt",  'x' );
-write_file( "$own/cdn/awstats102026.cdnx.txt", 'x' );
+write_file( "$own/$_", 'x' )
+  foreach
+  qw(cdn.db cdn.db.lock cdn.db-wal cdn.db.replaced-1 cdn.dbx cdn/awstats102026.cdn.txt cdn/awstats102026.cdnx.txt
+  cdn/awstats102026.cdn.x.txt cdn/awstats102026.cdn.txt.replaced-1 cdn/awstats.cdn.cloudfront.lock cdn/awstats.cdn.conf);
 my $gone = setup( 0, 'a dry run of the removal', '--remove', 'cdn', @own, '--dry-run' );
 like( $gone,          qr/^take  $_: /m, "a dry run names the $_" ) foreach qw(configuration report folder);
 like( content($conf), qr/^\[cdn\]$/m,   'a dry run removes nothing' );
 $gone = setup( 0, 'the removal', '--remove', 'cdn', @own );
-like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,         'the section is named' );
-like( $gone, qr/^gone  report: \Q$report\E$/m,                               'the file is named' );
-like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                        'the ledger is left, and named' );
-like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 file awstats\*\.cdn\.txt/m, 'the history is left, and named' );
+like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m, 'the section is named' );
+like( $gone, qr/^gone  report: \Q$report\E$/m,                       'the file is named' );
+like(
+    $gone,
+qr/^left  ledger: \Q$own\E\/cdn\.db: .*; delete it, and the 3 other files cdn\.db\[\.-\]\*, if the site is gone for good$/m,
+    'the ledger is left, and named, and what is beside it'
+);
+like(
+    $gone,
+qr/^left  history: \Q$own\E\/cdn: 1 file awstats\*\.cdn\.txt, the figures of the reports, and 2 other files awstats\*\.cdn\.\*; remove/m,
+    'the history is left, and named, and what is beside it'
+);
 like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m, 'the folder of the history is left, and named' );
 ok( !-e $report, 'the file is gone' );
 unlike( content($conf), qr/cdn/, 'the section is gone' );

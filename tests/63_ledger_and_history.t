@@ -302,7 +302,7 @@ qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats histo
             if ( $count == 1 && $name eq 'other' ) {
                 my $command = refuses(
                     $site,
-qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, correct LogFile or DirData; if \[other\] is the new name of \[cdn\], run this \(otherwise all its objects are counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
+qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, correct LogFile or DirData; if \[other\] is the new name of \[cdn\], write the ledger file of \[cdn\] into the section \[other\] as the setting "state", and run this \(otherwise all its objects are counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
                     'a second site in a history'
                 );
                 run_named( $command, 'a second site in a history' );
@@ -326,7 +326,11 @@ qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, c
     my $before = hits($site);
     write_file( $configuration, $section =~ s/^\[cdn\]/[web]/mr =~ s{state/cdn\.db}{state/web.db}r );
     $site->use_log('site:web');
-    refuses( $site, qr/ has counted the site \[cdn\], and not \[web\] yet/, 'a renamed site with a new ledger' );
+    refuses(
+        $site,
+qr/ has counted the site \[cdn\], and not \[web\] yet; .* write the ledger file of \[cdn\] into the section \[web\] as the setting "state", and run this .* --former=cdn;/,
+        'a renamed site with a new ledger'
+    );
     write_file( $configuration, $section =~ s/^\[cdn\]/[web]/mr );
     my ( $status, $output ) = $site->update;
     is( $status, 1, 'a renamed site with its former ledger: status' );

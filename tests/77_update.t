@@ -344,7 +344,7 @@ copy( "$folder/awstats.site.conf", "$folder/a+b/awstats.x.conf" ) or die "$folde
 foreach my $case (
     [ 'awstats = /no/awstats.pl', qr{\[cdn\]: /no/awstats\.pl: .* correct the setting "awstats" of the site\n} ],
     [ 'awstats-config = none',    qr/\[cdn\]: awstats\.none\.conf was not found/ ],
-    [ "awstats-config = $folder/awstats.x.conf", qr{\[cdn\]: \Q$folder\E/awstats\.x\.conf: this user cannot read} ],
+    [ "awstats-config = $folder/awstats.x.conf", qr{\[cdn\]: \Q$folder\E/awstats\.x\.conf: there is no such } ],
     [
         "awstats-config = $folder/a+b/awstats.x.conf",
         qr{\[cdn\]: \Q$folder\E/a\+b/awstats\.x\.conf: awstats\.pl cannot read a configuration with such a path}

@@ -75,7 +75,14 @@ qr/\Aawstats-cloudfront: \[cdn\]: \Q$conf\E reads this site through a pipe, so a
         qr/LogFile="site:cdn" was found in [^\n]*; write awstats-config = NAME into the section \[cdn\], or, /,
         'no configuration'
     );
-    write_file( $sites, content($sites) . "awstats-config = wrong\n" );
+    my $section = content($sites);
+    write_file( $sites, $section . "awstats-config = $conf\n" );
+    update_is(
+        $piped, 1,
+        qr/: \Q$conf\E: there is no such AWStats configuration; correct awstats-config, which names this file\n\z/,
+        'a configuration file that is gone'
+    );
+    write_file( $sites, $section . "awstats-config = wrong\n" );
     update_is(
         $piped, 1,
         qr/: awstats\.wrong\.conf was not found, [^\n]*; correct its NAME, which awstats-config gives; /,

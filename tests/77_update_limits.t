@@ -35,6 +35,8 @@ foreach my $case ( [ '>&-', 'Bad file descriptor' ], [ '>/dev/full', 'No space l
     ( $status, $output, $error ) = run( @command, '--site=cdn' );
     like( "$status$error", qr/\A1\S+ \[cdn\]: the update is done, but .*\n\z/, "update $redirection: nothing new" );
     $site->deliver( records(1) );
+    ( $status, $output, $error ) = run( @command, '--site=cdn', '--dry-run' );
+    like( "$status$error", qr/\A1\S+ \[cdn\]: the dry run is done, but .*\n\z/, "update --dry-run $redirection" );
     ( $status, $output, $error ) = run( @command, '--site=cdn', '-q' );
     is( "$status$error", '0', "update -q $redirection: prints nothing" );
 }

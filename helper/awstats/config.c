@@ -273,6 +273,11 @@ static bool take_path(struct awstats_config *config, const char *path, struct bu
     snprintf(config->directory, sizeof config->directory, "%.*s", (int)(slash - path), path);
     if (!take_name(config->name, slash + 1))
         buffer_printf(error, "%s: an AWStats configuration must be called awstats.NAME.conf", path);
+    else if (access(path, R_OK) != 0 && errno == ENOENT)
+        buffer_printf(error,
+                      "%s: there is no such AWStats configuration; correct awstats-config, which "
+                      "names this file",
+                      path);
     else if (access(path, R_OK) != 0)
         buffer_printf(error, "%s: this user cannot read the AWStats configuration: %s", path,
                       strerrordesc_np(errno));

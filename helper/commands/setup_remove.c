@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/check_step.h"
+#include "files/folders.h"
 #include "setup/new_file.h"
 #include "setup/report_file.h"
 #include "setup/section.h"
@@ -113,39 +114,98 @@ static void remove_folders(const struct setup_site *setup, struct buffer *list)
     }
 }
 
-/* awstatsMMYYYY.NAME.txt, or with a day or an hour before MM.  Returns whether FILE is such a file
- * of the site. */
-static bool is_history(const char *file, const char *name)
+/* What a file of the folder is for the site. */
+enum kind { KIND_NONE, KIND_MAIN, KIND_OTHER };
+
+typedef enum kind find_kind(const char *file, const char *name);
+
+/* awstatsMMYYYY.NAME.txt, or with a day or an hour before MM, is a history file of the site; locks, backups, replaced
+ * files and those of an update that was interrupted are others. */
+static enum kind find_history_kind(const char *file, const char *name)
 {
     static const char begin[] = "awstats";
-    size_t size = strlen(file),
-           digits = strspn(file + (strncmp(file, begin, 7) ? size : 7), "0123456789");
-    struct buffer end = {0};
-    buffer_printf(&end, ".%s.txt", name);
-    bool is_one = digits >= 6 && !strcmp(file + 7 + digits, end.data);
-    buffer_free(&end);
-    return is_one;
+    static const char *const others[] = {".txt.", ".bak", ".tmp.", ".cloudfront"};
+    size_t size = strlen(name);
+    if (strncmp(file, begin, 7) != 0)
+        return KIND_NONE;
+    size_t digits = strspn(file + 7, "0123456789");
+    const char *end = file + 7 + digits;
+    if (*end != '.' || strncmp(end + 1, name, size) != 0)
+        return KIND_NONE;
+    end += 1 + size;
+    if (digits >= 6 && !strcmp(end, ".txt"))
+        return KIND_MAIN;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strncmp(end, others[i], strlen(others[i])))
+            return KIND_OTHER;
+    return KIND_NONE;
 }
 
-static void print_left(const struct setup_site *setup)
+/* NAME is the ledger.  Its lock, the files that SQLite keeps beside it, those of request IDs and the replaced ones are
+ * others: NAME[.-]*. */
+static enum kind find_ledger_kind(const char *file, const char *name)
 {
-    const struct place *place = &setup->place;
-    DIR *folder = opendir(place->history);
+    size_t size = strlen(name);
+    return strncmp(file, name, size) != 0 ? KIND_NONE
+           : !file[size]                  ? KIND_MAIN
+           : strchr(".-", file[size])     ? KIND_OTHER
+                                          : KIND_NONE;
+}
+
+/* Counts the files of each kind. */
+static void count_files(size_t counts[KIND_OTHER + 1], const char *path, const char *name,
+                        find_kind *find)
+{
+    DIR *folder = opendir(path);
     const struct dirent *entry;
-    size_t count = 0;
+    memset(counts, 0, (KIND_OTHER + 1) * sizeof *counts);
     while (folder && (entry = readdir(folder)))
-        count += is_history(entry->d_name, setup->name);
+        counts[find(entry->d_name, name)]++;
     if (folder)
         closedir(folder);
-    if (access(place->ledger, F_OK) == 0)
-        check_say("left", "ledger",
-                  "%s: this file knows what was counted; delete it if the site is gone for good",
-                  place->ledger);
+}
+
+static void print_left_ledger(const char *ledger)
+{
+    size_t counts[KIND_OTHER + 1];
+    struct buffer others = {0};
+    char *folder = folders_above(ledger);
+    const char *slash = strrchr(ledger, '/'), *name = slash ? slash + 1 : ledger;
+    count_files(counts, folder, name, find_ledger_kind);
+    size_t count = counts[KIND_OTHER];
     if (count)
+        buffer_printf(&others, ", and the %zu other %s %s[.-]*,", count,
+                      by_number(count, "file", "files"), name);
+    if (counts[KIND_MAIN])
+        check_say("left", "ledger",
+                  "%s: this file knows what was counted; delete it%s if the site is gone for good",
+                  ledger, count ? others.data : "");
+    else if (count)
+        check_say("left", "ledger", "%s[.-]*: %zu %s of a ledger that is gone; remove %s", ledger,
+                  count, by_number(count, "file", "files"), by_number(count, "it", "them"));
+    buffer_free(&others);
+    free(folder);
+}
+
+static void print_left_history(const char *folder, const char *name)
+{
+    size_t counts[KIND_OTHER + 1];
+    struct buffer others = {0};
+    count_files(counts, folder, name, find_history_kind);
+    size_t main = counts[KIND_MAIN], count = counts[KIND_OTHER];
+    if (count)
+        buffer_printf(&others, "%zu other %s awstats*.%s.*", count,
+                      by_number(count, "file", "files"), name);
+    if (main)
         check_say("left", "history",
-                  "%s: %zu %s awstats*.%s.txt, the figures of the reports; remove them if nobody "
-                  "needs the reports",
-                  place->history, count, by_number(count, "file", "files"), setup->name);
+                  "%s: %zu %s awstats*.%s.txt, the figures of the reports%s%s; remove them if "
+                  "nobody needs the reports",
+                  folder, main, by_number(main, "file", "files"), name, count ? ", and " : "",
+                  count ? others.data : "");
+    else if (count)
+        check_say("left", "history", "%s: %s; remove %s", folder, others.data,
+                  by_number(count, "it", "them"));
+    buffer_free(&others);
 }
 
 /* Removes everything that setup has made.  Returns false with one line in ERROR. */
@@ -166,7 +226,8 @@ static bool remove_all(const struct setup_site *setup, struct buffer *error)
     bool done = found >= 0 && is_ours && remove_timer(setup, error) &&
                 remove_section(setup, error) && (!found || remove_report(setup, &report, error));
     if (done) {
-        print_left(setup);
+        print_left_ledger(setup->place.ledger);
+        print_left_history(setup->place.history, setup->name);
         remove_folders(setup, &folders);
     }
     buffer_free(&report);

@@ -426,9 +426,10 @@ static int check_output(const struct update *update, int status)
     int error = standard_output_flush();
     error = update->lost_output ? update->lost_output : error;
     if (error && status == EXIT_DONE)
-        message_error("[%s]: the update is done, but its messages cannot be written to the "
+        message_error("[%s]: the %s is done, but its messages cannot be written to the "
                       "standard output: %s; write them to another place, or leave them out with -q",
-                      update->site.name, strerrordesc_np(error));
+                      update->site.name, update->options->dry_run ? "dry run" : "update",
+                      strerrordesc_np(error));
     return error && status == EXIT_DONE ? EXIT_FAILED : status;
 }
 

@@ -78,7 +78,8 @@ sub _check_history {
     return if $self->{last} ne '';
     my ($other) = map { s/%([0-9A-F]{2})/chr hex $1/ger } $self->{history}->sites or return;
     die "The AWStats history $history has counted the site [$other], and not [$name] yet; if that is a mistake, correct"
-      . " LogFile or DirData; if [$name] is the new name of [$other], run this (otherwise all its objects are counted again): "
+      . " LogFile or DirData; if [$name] is the new name of [$other], write the ledger file of [$other] into the"
+      . " section [$name] as the setting \"state\", and run this (otherwise all its objects are counted again): "
       . $self->_command( 'adopt', "--former=$other" )
       . "; if both sites are to be counted in this history, run: $accept\n";
 }
