@@ -257,6 +257,13 @@ qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats histo
     is( $status, 1, 'a second configuration: check' );
     my ($fail) = $output =~ /^FAIL  history: (.*)$/m;
     is( $fail, $refusal =~ s/, which has not counted \[cdn\] yet//r, 'a second configuration: the same words' );
+    write_file( $site->folder . '/sites.conf',
+        Program::content( $site->folder . '/sites.conf' ) =~ s/^awstats-config = .*/awstats-config = second/mr );
+    ( undef, $output ) =
+      run( { together => 1 }, AWStats::helper(), 'check', '--config=' . $site->folder . '/sites.conf' );
+    ($fail) = $output =~ /^FAIL  history: (.*)$/m;
+    is( $fail, $refusal =~ s/, which has not counted \[cdn\] yet//r, 'the same of all sites' );
+    $site->set('');
     unlike( ( $site->command('check') )[1], qr/^....  history:/m, 'the first configuration: no such line' );
     everything_once( $site, 'a second configuration, and the first' );
     $site->deliver( records( '2026-11-21', 5 ) );

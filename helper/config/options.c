@@ -373,8 +373,6 @@ static int read_site(struct options *options, const char *name)
         return usage(options->command, "give either --site or a SOURCE, not both", "");
     options->site_given =
         site_file_read(&options->site, options->config, name, &options->site_error) == 0;
-    if (options->site_given && strcmp(options->config, SITE_CONFIG_DEFAULT) != 0)
-        options->site.config = options->config;
     if (options->site_given)
         environment_file_take(options->config, name);
     if (options->site_given || options->command->flags & COMMAND_TAKES_SITE_ERROR)

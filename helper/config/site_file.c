@@ -436,6 +436,7 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
     }
     warn_of_hash(&section->site, path);
     *site = section->site;
+    site->config = strcmp(path, SITE_CONFIG_DEFAULT) != 0 ? path : NULL;
     section->site = (struct site){0};
     result = 0;
 out:

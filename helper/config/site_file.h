@@ -5,8 +5,8 @@
 #include "config/site.h"
 #include "text/buffer.h"
 
-/* Reads section NAME of the file PATH into the zeroed SITE.  An error of another section does not matter.  Returns 0,
- * or -1 after adding one line to ERROR that names the file, the line and what to do. */
+/* Reads section NAME of the file PATH, which must last as long as SITE, into the zeroed SITE.  An error of another
+ * section does not matter.  Returns 0, or -1 after adding one line to ERROR that names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
 /* Returns why the site's objects cannot be moved to the target in its setting "after" (static); NULL: they can, or the

@@ -100,8 +100,6 @@ bool task_read_site(struct task *task, const char *config, const char *name)
 {
     if (site_file_read(&task->site, config, name, &task->error.text) < 0)
         return false;
-    if (strcmp(config, SITE_CONFIG_DEFAULT) != 0)
-        task->site.config = config;
     environment_file_take(config, name);
     return true;
 }

@@ -369,8 +369,6 @@ static int prepare(struct update *update, const char *name)
     if (!done) {
         message_error("%s", error.data);
     } else {
-        if (strcmp(update->options->config, SITE_CONFIG_DEFAULT) != 0)
-            update->site.config = update->options->config;
         environment_file_take(update->options->config, name);
         done = find_awstats(&update->found, &update->site, update->options->awstats, &error) &&
                embedded_find_plugin(update->plugin, &error) &&
