@@ -53,9 +53,8 @@ sub batches {
     return @batches;
 }
 
-# Returns the rows of a history.  FirstTime is left out: AWStats loses it when the month's first update has no page.  Once a
-# month is over, LastLine is the time of a later record.  Which record that is differs between shards, and no figure depends
-# on it.
+# Returns the rows of a history.  Once a month is over, LastLine is the time of a later record.  Which record that is
+# differs between shards, and no figure depends on it.
 sub rows {
     my $site = shift;
     my $rows = $site->rows;
@@ -63,7 +62,6 @@ sub rows {
         my ( $month, $year ) = $name =~ /^(\d\d)(\d{4})/;
         my $is_over = $rows->{$name} =~ /^LastLine (\d+)/m && $1 ge sprintf '%04d%02d', $year, $month + 1;
         $rows->{$name} =~ s/^LastLine .*/month is over/m if $is_over;
-        $rows->{$name} =~ s/^FirstTime .*\n//m;
     }
     return $rows;
 }

@@ -214,4 +214,30 @@ END
     }
 }
 
+# A month that begins without a page: its first page has the time of the first visit, also when AWStats saves before this
+# page comes, in the middle of the log or at the end of an update.  Stock AWStats keeps the time only within one update.
+{
+    my @errors =
+      map {
+        CountedSite::record( sprintf( '2026-10-05 10:%02d:%02d', $_ / 60, $_ % 60 ), path => "/$_", status => 404 )
+      } 0 .. 2999;
+    my @pages =
+      map { CountedSite::record( sprintf( '2026-10-05 11:00:%02d', $_ % 60 ), path => "/$_.html" ) } 0 .. 2999;
+    for my $parameters ( 'memory=1K', '', 'native=off' ) {
+        my $site = CountedSite->new( parameters => $parameters );
+        my $first_time = sub { return $site->awstats->section( 'site', 'GENERAL' )->{FirstTime}[0] };
+        my @deliveries = $parameters =~ /memory/ ? ( [ @errors, @pages ] ) : ( \@errors, \@pages );
+        my $output = '';
+        for my $delivery (@deliveries) {
+            $site->deliver(@$delivery);
+            my ( $status, $text ) = $site->update;
+            is $status, 0, "no page at first, '$parameters': status" or diag $text;
+            $output .= $text;
+        }
+        cmp_ok scalar( () = $output =~ /^Flush history file/mg ), '>', 1, "no page at first, '$parameters': saves"
+          if $parameters =~ /memory/;
+        is $first_time->(), '20261005110000', "no page at first, '$parameters': the time of the first page";
+    }
+}
+
 done_testing;

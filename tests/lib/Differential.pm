@@ -3,7 +3,8 @@ package Differential;
 # Counts the same log in stock AWStats and in AWStats with the plugin, and compares them: every history file after every
 # step, and the output.  AWStats must not save in between; the plugin lets it do so when the case has {memory}, for
 # memory=.  History files are equal when they have the same lines in each section, and AWStats' order where
-# it has one (HistoryOrder.pm); other files, byte for byte.
+# it has one (HistoryOrder.pm); other files, byte for byte.  The time of the first visit (FirstTime) may be missing in
+# stock's file: stock loses it when the first update of a month has no page view (awstats-cloudfront-plugin(7)).
 #
 #   my $comparison = Differential->new(DifferentialCase::of_seed(1));
 #   $comparison->run;
@@ -197,7 +198,8 @@ sub _with_known_methods {
     return $copy;
 }
 
-# Runs an update; returns {status, output, files => {name => bytes}, misplaced => {name => a row}}.
+# Runs an update; returns {status, output, files => {name => bytes}, first_times => {name => FirstTime, '' for none},
+# misplaced => {name => a row}}.
 sub _step {
     my ( $self, $way, $awstats, $log ) = @_;
     my $folder = $awstats->folder;
@@ -215,12 +217,14 @@ sub _step {
     # When AWStats gives up it leaves temporary files, which are not compared.
     my @files = grep { !/\.tmp\.\d+$/ } @{ $awstats->data_files };
     my %file = map { $_ => _file( $folder, $_, $self->{has_patch} ) } @files;
+    my %first_time = map { $_ => _take_out( \$file{$_}, qr{^(?:<tr><td>)?FirstTime(?:</td><td>| )}m ) || '' } @files;
     my %minimum = map { /^MinHitExtra(\d+)="?(\d+)/ ? ( "EXTRA_$1" => $2 ) : () } @{ $self->{case}{config} };
     return {
-        status    => $status,
-        output    => $output,
-        files     => { map { $_ => $self->_comparable( $file{$_} ) } keys %file },
-        misplaced => { map { $_ => HistoryOrder::misplaced( $file{$_}, %minimum ) } keys %file }
+        status      => $status,
+        output      => $output,
+        files       => { map { $_ => $self->_comparable( $file{$_} ) } keys %file },
+        first_times => \%first_time,
+        misplaced   => { map { $_ => HistoryOrder::misplaced( $file{$_}, %minimum ) } keys %file }
     };
 }
 
@@ -244,18 +248,25 @@ sub _damage {
     return;
 }
 
+# Puts VALUE in the place of the number behind BEFORE, a pattern, and returns the number.  The offsets of the sections
+# behind it are then those that a number without digits would leave.
+sub _take_out {
+    my ( $text, $before ) = @_;
+    return '' if $$text !~ /$before\K(\d*)/;
+    my ( $number, $at ) = ( $1, $-[1] );
+    substr $$text, $at, length $number, 'VALUE';
+    $$text =~ s{^((?:<tr><td>)?POS_\w+(?:</td><td>| ))(\d+)}{$1 . ( $2 > $at ? $2 - length $number : $2 )}egm;
+    return $number;
+}
+
 # Returns a history file's bytes with the time of the update and the folder's path masked; and, of a log with PATCH, the
-# checksum of its last line, which may be one that stock AWStats had to get with another method.  The offsets of the
-# sections behind it are then those that a checksum without digits would leave.
+# checksum of its last line, which may be one that stock AWStats had to get with another method.
 sub _file {
     my ( $folder, $name, $has_patch ) = @_;
     my $path = "$folder/data/$name";
     my $text = Program::content($path);
     $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>|\s+))\d{14}}{$1 . '0' x 14}em;    # damage may leave TABs
-    if ( $has_patch && $text =~ s/^((?:<tr><td>)?LastLine(?:\D+\d+){3}\D+)(\d+)/$1CHECKSUM/m ) {
-        my ( $digits, $at ) = ( length $2, $-[0] );
-        $text =~ s{^((?:<tr><td>)?POS_\w+(?:</td><td>| ))(\d+)}{$1 . ( $2 > $at ? $2 - $digits : $2 )}egm;
-    }
+    _take_out( \$text, qr/^(?:<tr><td>)?LastLine(?:\D+\d+){3}\D+/m ) if $has_patch;
     $text =~ s/\Q$folder\E/FOLDER/g;
     return $text;
 }
@@ -312,6 +323,8 @@ sub _step_difference {
     my @names = sort keys %{ { %{ $one->{files} }, %{ $other->{files} } } };
     my $name = first { ( $one->{files}{$_} // '' ) ne ( $other->{files}{$_} // '' ) } @names;
     return "$name\n" . _diff( $one->{files}{$name} // '', $other->{files}{$name} // '' ) if defined $name;
+    $name = first { $one->{first_times}{$_} ne '' && $one->{first_times}{$_} ne $other->{first_times}{$_} } @names;
+    return "$name\n  FirstTime $one->{first_times}{$name} against $other->{first_times}{$name}\n" if defined $name;
     $name = first { $one->{misplaced}{$_} eq '' && $other->{misplaced}{$_} ne '' } @names;
     return defined $name ? "$name\n  $other->{misplaced}{$name}" : '';
 }

@@ -8,8 +8,8 @@ no warnings qw(imprecision numeric uninitialized);    # awstats.pl has none, and
 
 use AWStats::CloudFront::AWStats
   qw($DirData $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved @ExtraName %DayBytes %DayHits
-  %_domener_h %_domener_k %_filetypes_h %_filetypes_k %_robot_l %_unknownreferer_l %_unknownrefererbrowser_l %_worm_l
-  warning);
+  %FirstTime %_domener_h %_domener_k %_filetypes_h %_filetypes_k %_robot_l %_unknownreferer_l
+  %_unknownrefererbrowser_l %_worm_l warning);
 
 # The sections that count bytes without a hit: the hashes of hits and of bytes.
 my %bytes_without_hits = (
@@ -46,6 +46,7 @@ sub _update_history {
     local $self->{saving} = $loop && $part eq 'all' && $SectionsToBeSaved eq 'all' ? $self->{history_file} : undef;
     $loop->before_save( !$self->{saving} ) if $loop;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
+    local $self->{first_times} = {%FirstTime};
     local $self->{last_times} = $saves && $part eq 'all' && $self->counts_late ? _take_last_times() : {};
     my $file = $update->(@arguments);
     $self->_put_last_times($_) foreach keys %{ $self->{last_times} };    # of sections that are not saved
@@ -100,6 +101,15 @@ sub _put_last_times {
     return;
 }
 
+# Puts the time of the first visit back that this update has found, where the history file has no page view yet: AWStats
+# takes the 0 that stands there for the earliest time.
+sub _put_first_time {
+    my ( $self, $period ) = @_;
+    my $time = $self->{first_times}{$period};
+    $FirstTime{$period} = $time if $time && !$FirstTime{$period};
+    return;
+}
+
 # Writes a section of a history file, or lets AWStats write it.  AWStats ends visits by the time of the newest record;
 # in the middle of a log no visit may end, since a late record may belong to it.  AWStats does not save the bytes of a
 # partial download for a row that has no hit yet, so what it saves would depend on when updates run; with partial=stock,
@@ -108,6 +118,7 @@ sub _save_history {
     my ( $self, $save, @arguments ) = @_;
     my $newest = $LastLine;
     $self->_put_last_times( $arguments[0] );
+    $self->_put_first_time( $arguments[3] ) if $arguments[0] eq 'general';
     $LastLine = 0 if $self->{saves_between} && $arguments[0] eq 'visitor';
     if ( $self->{saves_between} || $self->is_of_shard || $self->{parameter}{partial} eq 'exact' ) {
         my ( $hits, $bytes ) = @{ $bytes_without_hits{ $arguments[0] } || [ {}, {} ] };
