@@ -55,6 +55,11 @@ foreach my $native (qw(on off)) {
         my ( $status, $output ) = $few->update;
         is( $status,    0, "NbOfLinesForCorruptedLog=1, native=$native, $log: exit status" ) or diag $output;
         is( hits($few), 2, "NbOfLinesForCorruptedLog=1, native=$native, $log: the header is no corrupted log" );
+        foreach my $command ( $log eq 'source' ? () : ( 'verify', 'recount' ) ) {
+            ( $status, $output ) = $few->command($command);
+            is( $status, 0, "NbOfLinesForCorruptedLog=1, native=$native, $command: exit status" ) or diag $output;
+        }
+        is( hits($few), 2, "NbOfLinesForCorruptedLog=1, native=$native, $log: the same after a recount" );
     }
 }
 

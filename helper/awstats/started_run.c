@@ -138,8 +138,9 @@ int started_run_end(struct started_run *run, struct buffer *error)
                       "(often too little memory), and run the command again",
                       WTERMSIG(status));
     } else if (result) {
-        buffer_add_text(error, "awstats.pl failed: ");
         char *text = awstats_output_read(run->output);
+        if (!awstats_output_has_error(text)) /* a message of perl */
+            buffer_add_text(error, "awstats.pl failed: ");
         awstats_output_add_reason(error, text);
         free(text);
     }

@@ -46,6 +46,7 @@ sub begin {
     return $error if $error;
     $self->_take_signals;
     $self->_at_end( AWStats::CloudFront::Settings::add_own_names() );
+    $self->_at_end( AWStats::CloudFront::Settings::read_to_the_end() );
     warning(
         'Warning: Plugin cloudfront: LoadPlugin="cloudfront ..." has the parameter flush, which has no effect any more;'
           . ' remove it, or say by memory=SIZE, such as memory=2G, how much memory the counters may take' )
@@ -249,7 +250,6 @@ sub date_length {
 # Does the preparations that need no line of the log, while the processes work.
 sub on_started {
     my $self = shift;
-    $self->_at_end( AWStats::CloudFront::Settings::read_to_the_end() );
     if ( $self->{parameter}{native} ne 'on' ) {
         $self->{not_native} = 'native=off';
     }
