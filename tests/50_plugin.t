@@ -250,6 +250,12 @@ qr/^Error: Nothing was counted: LogFormat is cloudfront-streaming, but this is t
     'a download log for a streaming one'
 );
 refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/, 'purging' );
+refuses(
+    "$load\nLogFile=\"$logs\"\nDatabaseBreak=year",
+    qr/Error: DatabaseBreak must be month, day or hour when LogFormat is cloudfront, but it is "year": .*=month$/m,
+    'a history file a year'
+);
+refuses( "$load\nLogFile=\"$logs\"", qr/Error: DatabaseBreak must be month/m, '-databasebreak', '-databasebreak=year' );
 refuses( "$load\nLogFile=\"$logs\"\nLogType=S",
     qr/Error: Nothing was counted: LogType must be W for the log of a download/, 'LogType=S' );
 refuses( "$load\nLogFile=\"$logs\"\nLogType=M", qr/Error: LogType must be W, or S/, 'LogType=M' );

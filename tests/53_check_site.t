@@ -305,6 +305,18 @@ rename "$folder/away", "$folder/data" or die;
         'PurgeLogFile', "${good}PurgeLogFile=1\n", 1, 'settings', $at->( 'FAIL', 8, 'PurgeLogFile="1" must be 0, ' )
     );
     $settings_are->(
+        "DatabaseBreak, $_",
+        ( /pipe/ ? $good_pipe : $good ) . "DatabaseBreak=year\n",
+        1,
+        'settings',
+        $at->(
+            'FAIL',
+            /pipe/ ? 7 : 8,
+            'DatabaseBreak="year" must be month, day or hour: .*; write DatabaseBreak=month$'
+        )
+    ) foreach 'site', 'pipe';
+    $settings_are->( 'a history file a day', "${good}DatabaseBreak=day\n", 0, 'settings', qr{^ok    settings: } );
+    $settings_are->(
         'another LogFile',
         $good =~ s/site:cdn/site:other/r,
         1, 'settings',

@@ -163,6 +163,22 @@ qr/^2026-10: ${\ scalar @changes} figures of the AWStats history differ from the
     is( $status, 0, 'streaming: verify at the end' ) or diag $output;
 }
 
+# A history file a day: recount and verify know months only.
+{
+    my $site = CountedSite->new( config => "DatabaseBreak=day\n" );
+    $site->deliver( records( '2026-10-30', 10 ), records( '2026-10-31', 10 ) );
+    $site->update;
+    foreach my $command ( 'verify', 'recount' ) {
+        my ( $status, $output ) = $site->command($command);
+        is( $status, 1, "DatabaseBreak=day, $command: exit status" );
+        like(
+            $output,
+qr{\Aawstats-cloudfront: \[cdn\]: recount and verify can be used only where each history file is one of a month, .* is day\n\z},
+            "DatabaseBreak=day, $command: one line"
+        );
+    }
+}
+
 # A history file has some keys several times: AWStats shortens them when it writes them, and adds the lines up when it
 # reads the file.
 foreach my $format ( 'text', 'xml' ) {

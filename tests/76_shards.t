@@ -236,6 +236,7 @@ foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = 
     like( $output, qr/\[cdn\]: the setting \Q$setting\E needs all new logs in one run, /, "$setting: message" );
 }
 foreach my $case (
+    [ 'DatabaseBreak=year',     qr/awstats\.pl loses days then, and makes no report; set DatabaseBreak=month/ ],
     [ 'BuildHistoryFormat=xml', qr/history files in XML cannot be merged; set BuildHistoryFormat=text, / ],
     [ 'DNSLookup=1',            qr/addresses of several shards may have one name, [^\n]*; set DNSLookup=0, / ]
   )

@@ -95,4 +95,15 @@ qr/\Aawstats-cloudfront: \[cdn\]: \Q$conf\E reads this site through a pipe, so a
     );
 }
 
+# AWStats loses days of a history file that has several months.  Once the setting is right, all is counted.
+my $year = CountedSite->new( config => "DatabaseBreak=year\n" );
+$year->deliver( records(3) );
+update_is( $year, 1,
+    qr/\Aawstats-cloudfront: \[cdn\]: DatabaseBreak must be month, day or hour [^\n]*; write DatabaseBreak=month\n\z/,
+    'DatabaseBreak=year' );
+is_deeply( $year->awstats->data_files, [], 'DatabaseBreak=year: no history' );
+$year->{config} =~ s/=year/=month/;
+$year->use_log('site:cdn');
+update_is( $year, 0, qr/^\[cdn\]: 3 records of 1 log counted/, 'DatabaseBreak=month' );
+
 done_testing;

@@ -209,6 +209,19 @@ static void check_log_type(struct settings *settings, bool has_plugin)
     free_setting(&purge);
 }
 
+/* A history file has the records of the period that DatabaseBreak names.  HistoryFiles.pm of the plugin has the same
+ * words. */
+static void check_period(struct settings *settings)
+{
+    struct setting period = read_setting(settings->config, "DatabaseBreak");
+    if (period.value && strcmp(period.value, "month") != 0 && strcmp(period.value, "day") != 0 &&
+        strcmp(period.value, "hour") != 0)
+        fail(settings, &period,
+             "must be month, day or hour: AWStats loses days when a history file has more than one "
+             "month, and makes no report of it; write DatabaseBreak=month");
+    free_setting(&period);
+}
+
 void check_settings(struct check *check, const char *site, const struct awstats_config *config)
 {
     struct settings settings = {.check = check,
@@ -228,6 +241,7 @@ void check_settings(struct check *check, const char *site, const struct awstats_
     if (has_plugin)
         check_plugin_is_loaded(&settings);
     check_log_type(&settings, has_plugin);
+    check_period(&settings);
     if (settings.is_right && settings.log != AWSTATS_LOG_OTHER)
         check_step(check, true, "settings", "LogFile=\"%s\", LogFormat=\"%s\"",
                    settings.log_file.value, settings.format.value ? settings.format.value : "");

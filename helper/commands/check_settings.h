@@ -5,8 +5,8 @@
 #include "awstats/config.h"
 #include "commands/check_step.h"
 
-/* Checks Include, LogFile, LogFormat, LogSeparator, LogType, LoadPlugin and PurgeLogFile.  Prints a step for each
- * setting that is not right, with file and line, or one step that says that all are right. */
+/* Checks Include, LogFile, LogFormat, LogSeparator, LogType, LoadPlugin, PurgeLogFile and DatabaseBreak.
+ * Prints a step for each setting that is not right, with file and line, or one step that says that all are right. */
 void check_settings(struct check *check, const char *site, const struct awstats_config *config);
 
 #endif

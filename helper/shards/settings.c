@@ -73,6 +73,7 @@ bool settings_allow_shards(const struct awstats_config *config, struct buffer *e
 {
     char *format = awstats_config_get(config, "BuildHistoryFormat");
     char *lookup = awstats_config_get(config, "DNSLookup");
+    char *period = awstats_config_get(config, "DatabaseBreak");
     size_t errors = error->size;
     if (format && !strcmp(format, "xml"))
         buffer_printf(
@@ -87,6 +88,13 @@ bool settings_allow_shards(const struct awstats_config *config, struct buffer *e
                       "shards cannot count their visits; set DNSLookup=0, or use "
                       "awstats-cloudfront update",
                       config->path, lookup);
+    else if (period && !strcmp(period, "year"))
+        buffer_printf(
+            error,
+            "%s has DatabaseBreak=year, but awstats.pl loses days then, and makes no report; set "
+            "DatabaseBreak=month",
+            config->path);
+    free(period);
     free(format);
     free(lookup);
     return error->size == errors;

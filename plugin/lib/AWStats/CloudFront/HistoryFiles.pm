@@ -13,7 +13,18 @@ use Fcntl qw(:flock :mode O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O
 
 # Load rarely needed modules on demand; they would dominate the time of an hourly update.
 
-my %date_size = ( year => 4, month => 6, day => 8, hour => 10 );
+my %date_size = ( month => 6, day => 8, hour => 10 );
+
+# Returns why the periods of DatabaseBreak cannot be counted, or ''.  In the file of a year, AWStats keeps only the days of
+# the month that it has counted last (Save_History at "Found a day entry of the good month"), and it reads no such file for
+# a report, nor for the time up to which it has counted.
+sub period_error {
+    my $period = shift;
+    return '' if $date_size{$period};
+    return
+      "DatabaseBreak must be month, day or hour when LogFormat is cloudfront, but it is \"$period\": AWStats loses days"
+      . ' when a history file has more than one month, and makes no report of it; write DatabaseBreak=month';
+}
 
 # NAME: folder (DirData), program ("awstats"), suffix (".SITE"), period (DatabaseBreak).
 sub new {
@@ -30,14 +41,13 @@ sub period_of {
 # Returns how many characters of "YYYY-MM-DD HH" tell one period from the next.
 sub date_length {
     my $self = shift;
-    return { year => 4, month => 7, day => 10, hour => 13 }->{ $self->{period} };
+    return { month => 7, day => 10, hour => 13 }->{ $self->{period} };
 }
 
 # Returns the name of a period's history file without its extension (".txt").
 sub name {
     my ( $self, $period ) = @_;
-    my ( $year, $rest ) = $period =~ /^(\d{4})(\d*)$/;
-    my $month = $rest =~ s/^(\d\d)// ? $1 : '';
+    my ( $year, $month, $rest ) = $period =~ /^(\d{4})(\d\d)(\d*)$/;
     return "$self->{program}$month$year$rest$self->{suffix}";
 }
 
@@ -61,10 +71,10 @@ sub periods {
 # Returns the period of a history file, whatever the end of its name, or undef.
 sub period_of_file {
     my ( $self, $path ) = @_;
-    my ($date) = $path =~ m{(?:^|/)\Q$self->{program}\E(\d{4,10})\Q$self->{suffix}\E\.(?:txt(?:\.gz)?|tmp\.\d+)$}
+    my ($date) = $path =~ m{(?:^|/)\Q$self->{program}\E(\d{6,10})\Q$self->{suffix}\E\.(?:txt(?:\.gz)?|tmp\.\d+)$}
       or return;
     return if length $date != $date_size{ $self->{period} };
-    return length $date == 4 ? $date : substr( $date, 2, 4 ) . substr( $date, 0, 2 ) . substr $date, 6;
+    return substr( $date, 2, 4 ) . substr( $date, 0, 2 ) . substr $date, 6;
 }
 
 # Whether each file is of one month.
@@ -82,7 +92,7 @@ sub newest {
 # Returns the name of the whole history: the path of its files, with MMYYYY for month and year.
 sub label {
     my $self = shift;
-    my %date = ( year => 'YYYY', month => 'MMYYYY', day => 'MMYYYYDD', hour => 'MMYYYYDDHH' );
+    my %date = ( month => 'MMYYYY', day => 'MMYYYYDD', hour => 'MMYYYYDDHH' );
     return "$self->{folder}/$self->{program}$date{ $self->{period} }$self->{suffix}.txt";
 }
 
@@ -273,7 +283,7 @@ sub _is_of_system {
 # Returns the files that this process has written and not renamed yet.
 sub unfinished {
     my $self = shift;
-    my $name = qr/^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.tmp\.(\d+)$/;
+    my $name = qr/^\Q$self->{program}\E\d{6,10}\Q$self->{suffix}\E\.tmp\.(\d+)$/;
     return map { "$self->{folder}/$_" } grep { /$name/ && $1 == $$ } $self->_files;
 }
 
@@ -286,7 +296,7 @@ sub replacement_folder {
 # Whether a name is that of a history file.
 sub is_name {
     my ( $self, $name ) = @_;
-    return $name =~ /^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.txt$/;
+    return $name =~ /^\Q$self->{program}\E\d{6,10}\Q$self->{suffix}\E\.txt$/;
 }
 
 # Whether a file belongs to another history, whose name differs from the name of this one only in upper and lower case.
@@ -392,7 +402,7 @@ sub _may_write {
 # an earlier process had: AWStats would rename them to history files, as if this process had written them.
 sub remove_abandoned {
     my $self = shift;
-    my $name = qr/^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.tmp\.(\d+)(?:\.bis)?$/;
+    my $name = qr/^\Q$self->{program}\E\d{6,10}\Q$self->{suffix}\E\.tmp\.(\d+)(?:\.bis)?$/;
     foreach my $file ( $self->_files ) {
         if ( $file =~ $name ) {
             my $process = $1;

@@ -25,7 +25,7 @@ use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::Memory;
 
 # The number by which the loop divides the time of a record, YYYYMMDDhhmmss, to get its period.
-my %period_divisor = ( year => 1e10, month => 1e8, day => 1e6, hour => 1e4 );
+my %period_divisor = ( month => 1e8, day => 1e6, hour => 1e4 );
 
 # AWStats' limit of pages before it saves, when the plugin decides by memory: no log reaches this number.
 my $no_limit = 1_000_000_000;

@@ -63,7 +63,8 @@ sub begin {
 sub _config_error {
     my $self = shift;
     return "LogType must be W, or S for streaming, when LogFormat is $self->{format}" if $LogType !~ /^[WS]$/;
-    return $PurgeLogFile ? 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs' : '';
+    return 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs' if $PurgeLogFile;
+    return AWStats::CloudFront::HistoryFiles::period_error($DatabaseBreak);
 }
 
 # Takes the history for this update alone.  Returns an error, or ''.
