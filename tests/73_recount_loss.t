@@ -116,6 +116,29 @@ sub refuses {
     refuses( $site, qr/history has 30 hits of 2026-11-20, and the counted logs have 0,/, $what );
 }
 
+# The configuration leaves out a host now whose records were counted.
+{
+    my $what = 'a host that was taken out of HostAliases';
+    my $site = CountedSite->new;
+    $site->deliver( records( '2026-11-28 10', 10 ),
+        map { s/d1\.cloudfront\.net/shop.example.net/r } records( '2026-11-28 11', 50 ) );
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: update" )                                               or diag $output;
+    $site->{config} =~ s/HostAliases="REGEX\[\.\]"/HostAliases="other.example.net"/ or die;
+    $site->use_log('site:cdn');
+    ( $status, $output ) = $site->command('verify');
+    is( $status, 4, "$what, verify: exit status" ) or diag $output;
+    like(
+        $output,
+        qr/60 hits of 2026-11, and the logs have 10: the others were counted before a change of the configuration, /,
+        "$what, verify: the cause"
+    );
+    refuses( $site, qr/for example because the configuration leaves them out now, .* add --allow-lower$/m, $what );
+    ( $status, $output ) = $site->command( 'recount', '--allow-lower' );
+    is( $status,     0,             "$what, allowed: exit status" ) or diag $output;
+    is( hits($site), '20261128:10', "$what, allowed: the new figures" );
+}
+
 # Robots and errors are hits, too.
 {
     my $site = site_with_older_log( '2026-11-28 09', 5 );

@@ -21,8 +21,8 @@ static bool may_replace(const struct recount_month *months, size_t count,
         "[%s]: the AWStats history has %" PRIu64 " hits of %s, and the counted logs have %" PRIu64
         ", so no month was replaced: a recount would lose what another program, or this one from "
         "other logs, has counted into this history; if the time zone has changed, count all months "
-        "at once; if the other hits are to go, for example because logs were counted twice, add "
-        "--allow-lower",
+        "at once; if the other hits are to go, for example because the configuration leaves them "
+        "out now, or because logs were counted twice, add --allow-lower",
         options->site.name, loss.before, loss.span, loss.after);
 }
 

@@ -45,10 +45,11 @@ static void print_advice(const struct options *options, const struct recount_mon
         printf("records have moved to other months, so replace all months at once: %s\n",
                command.data);
     else
-        printf("the history has %" PRIu64 " hits of %s, and the logs have %" PRIu64
-               ": another program, or this one from other logs, has counted the others, or logs "
-               "were counted twice; see awstats-cloudfront help recount, --allow-lower\n",
-               loss.before, loss.span, loss.after);
+        printf(
+            "the history has %" PRIu64 " hits of %s, and the logs have %" PRIu64
+            ": the others were counted before a change of the configuration, by another program, "
+            "from other logs, or twice; see awstats-cloudfront help recount, --allow-lower\n",
+            loss.before, loss.span, loss.after);
     buffer_free(&command);
 }
 

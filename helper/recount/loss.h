@@ -1,5 +1,5 @@
-/* Whether the history has hits that the counted objects do not have: of another program, of other logs, or counted
- * twice. */
+/* Whether the history has hits that the counted objects do not have: from before a change of the configuration, of
+ * another program, of other logs, or counted twice. */
 #ifndef RECOUNT_LOSS_H
 #define RECOUNT_LOSS_H
 
