@@ -1,14 +1,17 @@
 #!/usr/bin/perl
-# The threads that read a bucket block all signals, so that the first thread alone gets them.
+# The threads that read a bucket block all signals, so that the first thread alone gets them, and a signal ends a command at
+# once, also in the clean-up after a commit.
 use strict;
 use warnings;
 use Test::More;
-use File::Temp qw(tempdir);
-use FindBin    qw($Bin);
+use Digest::MD5 qw(md5_hex);
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use HostileStore qw(contents page response);
 use Program      qw(content finish helper start);
-use Time::HiRes  qw(sleep);
+use Site;
+use Time::HiRes qw(sleep);
 
 my $folder = tempdir( CLEANUP => 1 );
 HostileStore::set_environment($folder);
@@ -44,6 +47,31 @@ foreach ( [ 'cat', 2 ], [ 'fetch', 1, '--to', "$folder/to" ] ) {
     is( scalar( grep { !( $_ & 1 << 14 ) || !( $_ & 1 << 1 ) } @masks ), 0, "$command: they block SIGTERM and SIGINT" );
     kill TERM => $job->{pid};
     is( ( finish($job) )[0], 143, "$command: SIGTERM ends it" );
+}
+
+# A list of an object, which comes; the response to its deletion never does.
+$store = HostileStore->new(
+    sub {
+        my ( $request, $send ) = @_;
+        my $log = HostileStore::content();
+        return $send->( response( 200, $log, ETag => '"' . md5_hex($log) . '"' ) ) if $request->{path} ne '/logs';
+        return $send->( response( 200, page( contents('cdn/1') ) ) ) if $request->{method} eq 'GET';
+        sleep 60;
+        return;
+    }
+);
+foreach my $command ( 'cat', 'commit' ) {
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => 'delete' );
+    my @option = $command eq 'cat' ? '--commit' : ( '--batch', $site->cat_later->{id} );
+    my $before = grep { /^POST/ } $store->requests;
+    my $job = start( $site->command( $command, @option ) );
+    for ( 1 .. 300 ) {
+        last if grep( { /^POST/ } $store->requests ) > $before;
+        sleep 0.1;
+    }
+    like( $site->report, qr/^  objects still to be deleted: 1$/m, "$command: the object is counted" );
+    kill TERM => $job->{pid};
+    is( ( finish($job) )[0], 143, "$command: SIGTERM ends the clean-up" );
 }
 
 done_testing;

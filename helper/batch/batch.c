@@ -127,7 +127,8 @@ static bool clean_old_source(struct batch *batch)
         struct site site = batch->site;
         site.source = old;
         site.kind = site_kind(old);
-        clean_up_run(batch->ledger, NULL, &site, batch->transfers, false, &batch->error->text);
+        const struct clean_up_options options = {.transfers = batch->transfers};
+        clean_up_run(batch->ledger, &site, &options, &batch->error->text);
         done = ledger_get_status(batch->ledger, &status);
         if (done && status.to_clean_up)
             done = batch_error_set(
@@ -187,7 +188,7 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
             0)
         return false;
     batch->source = source;
-    batch_clean_up(batch);
+    batch_clean_up(batch, NULL);
     if (found) {
         message_verbose("batch %s was begun by an earlier run, and is continued",
                         batch->current.id);

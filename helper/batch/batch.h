@@ -196,8 +196,8 @@ bool batch_has_nothing_new(const struct batch *batch);
 bool batch_has_only_quarantined(const struct batch *batch);
 
 /* Deletes or moves the counted objects, as the site's setting "after" says, over the connection
- * of the batch's source.  Prints errors; the next run tries again. */
-void batch_clean_up(struct batch *batch);
+ * of the batch's source.  Prints errors; the next run tries again.  WAITING: as for clean_up_run(). */
+void batch_clean_up(struct batch *batch, volatile uint64_t *waiting);
 
 /* Returns whether batch_commit_by_id() would find the batch with this ID, prepared or committed last; not, with what to
  * do, when the ledger has no such batch.  Uses wait of the options. */

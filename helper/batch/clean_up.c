@@ -25,10 +25,10 @@ struct clean_up {
     struct ledger *ledger;
     struct source *source; /* connect() connects it before the first object */
     struct cleaner cleaner;
-    unsigned transfers;
+    const struct clean_up_options *options;
     struct buffer *error;
     struct group group;
-    uint64_t done;
+    uint64_t waiting, done;
     uint64_t skipped; /* objects not tried, because others with their error failed again */
     bool has_begun, stops;
 };
@@ -56,6 +56,13 @@ static void empty_group(struct group *group)
     group->count = 0;
 }
 
+static void tell_waiting(struct clean_up *clean_up, uint64_t waiting)
+{
+    clean_up->waiting = waiting;
+    if (clean_up->options->waiting)
+        *clean_up->options->waiting = waiting;
+}
+
 /* Removes the finished objects from the list in the ledger, and stores the errors of the others. */
 static bool store_group(struct clean_up *clean_up)
 {
@@ -71,7 +78,10 @@ static bool store_group(struct clean_up *clean_up)
             works = ledger_clean_up_failed(clean_up->ledger, item->key, item->error);
     }
     clean_up->done += count;
-    return works && ledger_cleaned(clean_up->ledger, keys, count);
+    if (!works || !ledger_cleaned(clean_up->ledger, keys, count))
+        return false;
+    tell_waiting(clean_up, clean_up->waiting - count);
+    return true;
 }
 
 static bool connect(struct clean_up *clean_up)
@@ -80,8 +90,9 @@ static bool connect(struct clean_up *clean_up)
     if (!clean_up->has_begun)
         progress_begin(PROGRESS_CLEAN_UP, 0, 0);
     clean_up->has_begun = true;
-    return clean_up->source->kind || source_connect(clean_up->source, site->source, site,
-                                                    clean_up->transfers, clean_up->error) == 0;
+    return clean_up->source->kind ||
+           source_connect(clean_up->source, site->source, site, clean_up->options->transfers,
+                          clean_up->error) == 0;
 }
 
 /* Tries the objects of the group, and stores the results.  Returns false when the ledger or the
@@ -166,11 +177,13 @@ static bool add_reason(void *user, const char *error, uint64_t count, const char
 
 /* Cleans up the objects of the list.  Those not tried yet are the last, since the ledger stores them among those with
  * an error when they fail.  Returns false when the ledger or the connection failed. */
-static bool clean_all(struct clean_up *clean_up, bool only_new)
+static bool clean_all(struct clean_up *clean_up)
 {
     struct reasons reasons = {0};
     bool works = ledger_visit_reasons(clean_up->ledger, add_reason, &reasons);
-    for (int round = only_new; round < 2; round++)
+    for (size_t i = 0; i < reasons.count; i++)
+        tell_waiting(clean_up, clean_up->waiting + reasons.list[i].count);
+    for (int round = clean_up->options->only_new; round < 2; round++)
         for (size_t i = 0; works && i < reasons.count && !clean_up->stops; i++)
             if ((*reasons.list[i].error == '\0') == (round > 0))
                 works = clean_those(clean_up, reasons.list[i].error, reasons.list[i].count);
@@ -184,19 +197,19 @@ static bool clean_all(struct clean_up *clean_up, bool only_new)
     return works;
 }
 
-void clean_up_run(struct ledger *ledger, struct source *source, const struct site *site,
-                  unsigned transfers, bool only_new, struct buffer *error)
+void clean_up_run(struct ledger *ledger, const struct site *site,
+                  const struct clean_up_options *options, struct buffer *error)
 {
     struct source own = {0};
     if (site->after == SITE_AFTER_KEEP)
         return;
     struct clean_up *clean_up = memory_allocate(1, sizeof *clean_up);
     clean_up->ledger = ledger;
-    clean_up->source = source ? source : &own;
+    clean_up->source = options->source ? options->source : &own;
     clean_up->cleaner.site = site;
-    clean_up->transfers = transfers;
+    clean_up->options = options;
     clean_up->error = error;
-    if (!clean_all(clean_up, only_new) && error->size)
+    if (!clean_all(clean_up) && error->size)
         message_error("%s", error->data);
     uint64_t failed = clean_up->cleaner.failed + clean_up->skipped;
     if (failed > 1)

@@ -8,16 +8,24 @@
 #ifndef BATCH_CLEAN_UP_H
 #define BATCH_CLEAN_UP_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "config/site.h"
 #include "ledger/ledger.h"
 #include "source/source.h"
 
+struct clean_up_options {
+    struct source *source; /* connected; NULL: connect the site's if there is something to do */
+    unsigned transfers;    /* requests at once */
+    bool only_new;         /* leave those objects alone for which it has failed */
+    volatile uint64_t *waiting; /* NULL, or how many objects of the list are left, at any time */
+};
+
 /* Deletes or moves all objects that the ledger lists, as the site's setting "after" says; does
- * nothing with "keep".  SOURCE is connected; NULL: the site's source is connected if there is
- * something to do, with TRANSFERS requests at once.  ONLY_NEW: leaves those alone for which it has
- * failed.  ERROR is the buffer of the ledger.  Prints a
- * warning when something fails; the next run tries again. */
-void clean_up_run(struct ledger *ledger, struct source *source, const struct site *site,
-                  unsigned transfers, bool only_new, struct buffer *error);
+ * nothing with "keep".  ERROR is the buffer of the ledger.  Prints a warning when something fails;
+ * the next run tries again.  A signal may end the process at any time: the next run goes on. */
+void clean_up_run(struct ledger *ledger, const struct site *site,
+                  const struct clean_up_options *options, struct buffer *error);
 
 #endif

@@ -25,10 +25,11 @@ bool batch_commit(struct batch *batch)
     return commit(batch, batch->current.id, "", NULL, NULL);
 }
 
-void batch_clean_up(struct batch *batch)
+void batch_clean_up(struct batch *batch, volatile uint64_t *waiting)
 {
-    clean_up_run(batch->ledger, batch->source, &batch->site, batch->transfers,
-                 batch->has_cleaned_up, &batch->error->text);
+    struct clean_up_options options = {batch->source, batch->transfers, batch->has_cleaned_up,
+                                       waiting};
+    clean_up_run(batch->ledger, &batch->site, &options, &batch->error->text);
     batch->has_cleaned_up = true;
 }
 
@@ -114,7 +115,7 @@ bool batch_commit_by_id(const struct site *site, const char *id,
         /* If the setting "source" has changed, the next batch handles the change. */
         int open = ledger_get_batch(batch->ledger, &batch->current);
         if (open >= 0 && batch_take_source(batch, open ? &batch->current : NULL))
-            batch_clean_up(batch);
+            batch_clean_up(batch, NULL);
         else
             message_warning("%s", error->text.data);
     }

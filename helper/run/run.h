@@ -114,8 +114,11 @@ bool run_write_sink(struct run *run, const struct output_sink *sink, const char 
 /* Ends run_read() early, which then fails.  May be called in any thread. */
 void run_stop(struct run *run);
 
-/* Marks the run's batch as counted, and cleans up, when the log was written with BATCH_PREPARE. */
+/* Marks the run's batch as counted, when the log was written with BATCH_PREPARE. */
 bool run_commit(struct run *run, const struct batch_history *history);
+
+/* Deletes or moves the counted objects after the commit, as batch_clean_up() does. */
+void run_clean_up(struct run *run, volatile uint64_t *waiting);
 
 /* Whether the batch was begun by this run, and has no objects. */
 bool run_has_nothing_new(const struct run *run);

@@ -188,7 +188,7 @@ static bool write_and_close(struct run *run, struct output *output)
     if (!output_close(output) || !done)
         return false;
     if (run->batch && run->options.batch.end == BATCH_COMMIT)
-        batch_clean_up(run->batch);
+        batch_clean_up(run->batch, NULL);
     return true;
 }
 
@@ -206,10 +206,12 @@ bool run_write_sink(struct run *run, const struct output_sink *sink, const char 
 
 bool run_commit(struct run *run, const struct batch_history *history)
 {
-    if (!batch_commit_counted(run->batch, history))
-        return false;
-    batch_clean_up(run->batch);
-    return true;
+    return batch_commit_counted(run->batch, history);
+}
+
+void run_clean_up(struct run *run, volatile uint64_t *waiting)
+{
+    batch_clean_up(run->batch, waiting);
 }
 
 bool run_commit_nothing(struct run *run)

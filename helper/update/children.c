@@ -12,6 +12,7 @@
 #include "config/site_command.h"
 #include "files/temporary.h"
 #include "memory/allocate.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
 #include "threads/processors.h"
@@ -23,6 +24,7 @@
 struct report {
     volatile bool is_printed;   /* the child has printed its result */
     volatile bool lacks_memory; /* the child has run out of memory, and has printed nothing */
+    volatile uint64_t waiting;  /* as in struct update_options */
 };
 
 struct child {
@@ -64,6 +66,7 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
     }
     struct update_options own = *options;
     own.number = child->number;
+    own.waiting = &child->report->waiting;
     int status = update_site(&own, name, &output);
     fflush(NULL);
     child->report->is_printed = true;
@@ -90,6 +93,34 @@ static bool start(struct child *child, const struct update_options *options, con
     return false;
 }
 
+/* Returns what may have sent the signal, for a message; "" if a user or the system has asked for the end. */
+static const char *explain_signal(int number)
+{
+    if (number == stopped_by || number == SIGINT || number == SIGTERM || number == SIGHUP)
+        return "";
+    if (number == SIGKILL)
+        return ", often for lack of memory (see the system's log)";
+    return ", which happens when memory runs out; otherwise it is an error of this program, of "
+           "perl or of a plugin of AWStats: please report it";
+}
+
+/* Prints that a signal has ended the child. */
+static void print_signal(const struct child *child, int number)
+{
+    uint64_t waiting = child->report->waiting;
+    if (waiting)
+        message_error(
+            "[%s]: all records are counted, but the clean-up was ended by signal %d (%s)%s; "
+            "%llu counted %s to be deleted or moved: the next update does this",
+            child->name, number, sigdescr_np(number), explain_signal(number),
+            (unsigned long long)waiting,
+            by_number(waiting, "object still has", "objects still have"));
+    else
+        message_error("[%s]: the update was ended by signal %d (%s)%s; run it again: no record is "
+                      "lost or counted twice",
+                      child->name, number, sigdescr_np(number), explain_signal(number));
+}
+
 /* Returns the exit status of a child.  Prints an error for a child that has not printed its result. */
 static int status_of(const struct child *child, int status)
 {
@@ -108,19 +139,7 @@ static int status_of(const struct child *child, int status)
         buffer_free(&update);
         return EXIT_FAILED;
     }
-    int number = WTERMSIG(status);
-    if (number == stopped_by || number == SIGINT || number == SIGTERM || number == SIGHUP)
-        message_error("[%s]: the update was ended by signal %d (%s); run it again: no record is "
-                      "lost or counted twice",
-                      child->name, number, sigdescr_np(number));
-    else
-        message_error("[%s]: the update was ended by signal %d (%s)%s; run it again: no record is "
-                      "lost or counted twice",
-                      child->name, number, sigdescr_np(number),
-                      number == SIGKILL ? ", often for lack of memory (see the system's log)"
-                                        : ", which happens when memory runs out; otherwise it is "
-                                          "an error of this program, of perl or of a plugin of "
-                                          "AWStats: please report it");
+    print_signal(child, WTERMSIG(status));
     return EXIT_FAILED;
 }
 

@@ -360,6 +360,14 @@ static int print_result(struct update *update, int status, const struct update_o
 
 /* ---- one site ------------------------------------------------------------------------------- */
 
+/* Deletes or moves the logs that are counted.  Perl has ended, so a signal ends the process at once, and the parent
+ * says how many objects are left. */
+static void clean_up(struct update *update)
+{
+    run_clean_up(update->run, update->options->waiting);
+    *update->options->waiting = 0;
+}
+
 /* Reads the site's section, finds its AWStats, and becomes its user.  Returns -1, or the exit status after an
  * error. */
 static int prepare(struct update *update, const char *name)
@@ -385,7 +393,9 @@ static int prepare(struct update *update, const char *name)
 static int finish_without_awstats(struct update *update)
 {
     join_thread(update);
-    if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
+    update->is_committed =
+        update->is_open && (update->options->dry_run || run_commit_nothing(update->run));
+    if (!update->is_committed)
         return print_batch_error(&update->site, &update->error);
     if (update->options->dry_run && !update->is_read && !run_has_nothing_new(update->run))
         message_result("[%s]: an update that failed has left a batch without logs; no action is "
@@ -442,6 +452,8 @@ int update_site(const struct update_options *options, const char *name,
     int status = prepare(&update, name);
     if (status < 0)
         status = count(&update, output);
+    if (status == EXIT_DONE && update.is_committed && !options->dry_run)
+        clean_up(&update);
     run_close(update.run);
     channel_free(update.channel);
     const char *report = options->report ? options->report : update.site.report;

@@ -27,6 +27,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sharing;
 
@@ -40,6 +41,8 @@ struct update_options {
     size_t sites;             /* that are updated at once; the same */
     struct sharing *sharing;  /* of the sites; the same; may be NULL */
     size_t number;            /* of this site among them; the same */
+    /* The counted objects that a clean-up has not deleted or moved yet; 0 before and after it; the same. */
+    volatile uint64_t *waiting;
 };
 
 /* Updates the sites with these names, each in a process of its own.  Returns the worst exit status. */
