@@ -8,6 +8,7 @@ use Test::More;
 use Digest::MD5 qw(md5_hex);
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
+use POSIX       qw(strftime);
 use lib "$Bin/lib";
 use HostileStore qw(response);
 use Program      qw(helper run);
@@ -28,9 +29,9 @@ sub escape {
 # The log that is the object of a key.
 sub log_of { return Site::log_text( '/' . unpack 'H*', $_[0] ) }
 
-# A store of these keys, which a page has so many of.  RULE: {page, behind, tokens, encodes, empty}: the parameter that
-# names the key behind which a page begins; whether a page names the next one; whether keys are encoded; whether
-# each page with objects has an empty one before it.
+# A store of these keys, which a page has so many of.  RULE: {page, behind, tokens, encodes, empty, refuses}: the parameter
+# that names the key behind which a page begins; whether a page names the next one; whether keys are encoded; whether
+# each page with objects has an empty one before it; the status for a request with the parameter start-after.
 sub store {
     my ( $keys, %rule ) = @_;
     my @keys = sort @$keys;
@@ -42,6 +43,8 @@ sub store {
                 return $send->( response( 200, $log, ETag => '"' . md5_hex($log) . '"' ) );
             }
             my %value = map { /^([^=]*)=(.*)$/ ? ( $1 => decode($2) ) : () } split /&/, $request->{query};
+            return $send->( response( $rule{refuses}, '<Error><Code>InvalidArgument</Code></Error>' ) )
+              if $rule{refuses} && defined $value{'start-after'};
             my $after = ( $value{ $rule{behind} } // '' ) =~ s/%0([01])/chr $1/ger;
             my $is_empty = $rule{empty} && $after !~ s/^full://;
             my @left = grep { $_ gt $after } @keys;
@@ -88,6 +91,36 @@ foreach my $name ( sort keys %stores ) {
     my $result = $site->cat;
     is( join( ' ', sort split / /, $result->{paths} ), $all, "$name: each log is read once" ) or diag( $result->{err} );
     is( $site->cat->{paths},                           '',   "$name: nothing is new in the next run" );
+}
+
+# Many days of logs, of which the next run needs the newest part alone.  Stores that do not know start-after still list
+# each log once, by all their pages if need be.
+my $hour = int( time / 3600 );
+my @days = map { 'cdn/' . strftime( 'E1EXAMPLE.%Y-%m-%d-%H.0001.gz', gmtime( ( $hour - 4 * $_ ) * 3600 ) ) } 1 .. 160;
+my %without_start = (
+    'start-after is ignored'          => { behind => 'continuation-token', tokens => 1 },
+    'start-after is refused'          => { behind => 'continuation-token', tokens => 1, refuses => 400 },
+    'start-after is not implemented'  => { behind => 'continuation-token', tokens => 1, refuses => 501 },
+    'only the first version, 20 keys' => { behind => 'marker',             tokens => 0 },
+);
+foreach my $name ( sort keys %without_start ) {
+    my %rule = ( page => 20, encodes => 1, %{ $without_start{$name} } );
+    my $store = store( \@days, %rule );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    my $result = $site->cat;
+    is( $result->{end}, 'records=160 bad=0 quarantined=0', "$name: each log is read once" ) or diag( $result->{err} );
+    my $new = 'cdn/' . strftime( 'E1EXAMPLE.%Y-%m-%d-%H.0002.gz', gmtime( $hour * 3600 ) );
+    $store = store( [ @days, $new ], %rule );
+    $site->configure( endpoint => $store->endpoint );
+    $result = $site->cat;
+    is( $result->{paths} . $result->{err}, '/' . unpack( 'H*', $new ), "$name: the next run finds what is new" );
+    my @lists = grep { m{^GET /logs\?} } $store->requests;
+    cmp_ok( scalar @lists, '<=', $rule{tokens} ? 14 : 6, "$name: requests of this run: " . @lists );
+    like(
+        join( '', run( { together => 1 }, $site->command('check') ) ),
+        qr/^ok    source: /m,
+        "$name: check lists the objects"
+    );
 }
 
 # A store that takes none of the parameters gives the same page for ever.

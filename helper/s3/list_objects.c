@@ -208,14 +208,21 @@ static void connect(struct s3_list *list)
     }
 }
 
+/* Returns a piece that begins behind a key which no page names.  A store that sends no token may know only the first
+ * version of the request, and take the key as marker. */
+static struct s3_piece *begin_behind(struct s3_list *list, const char *key)
+{
+    return s3_piece_new(list, key, list->token && !*list->token ? "" : NULL);
+}
+
 /* Begins anew behind the keys that are skipped, if they reach beyond the page that found() has
  * had. */
 static void leap(struct s3_list *list)
 {
-    if (!list->up_to.size || compare(list->last_key, list->up_to.data) >= 0)
+    if (list->without_start || !list->up_to.size || compare(list->last_key, list->up_to.data) >= 0)
         return;
     drop_behind(list, NULL);
-    insert(list, NULL, s3_piece_new(list, list->up_to.data, NULL));
+    insert(list, NULL, begin_behind(list, list->up_to.data));
 }
 
 /* Gives found() the pages at the front that are here.  Returns false when the list has ended. */
@@ -288,7 +295,7 @@ static struct s3_piece *add_guess(struct s3_list *list)
         list->guess(list->first.data, list->last.data, from, &key);
     struct s3_piece *piece = NULL;
     if (key.size && strcmp(key.data, from) > 0) {
-        piece = s3_piece_new(list, key.data, NULL);
+        piece = begin_behind(list, key.data);
         piece->is_guess = true;
         insert(list, tail, piece);
     }
@@ -328,15 +335,24 @@ static void take_page(struct s3_list *list, struct s3_piece *piece)
     keep_extent(list, &piece->page);
 }
 
-/* Drops a guess that has failed, or a page that was too large.  The list goes on without
- * guesses. */
+/* Returns whether the response shows that the store does not know start-after: the store refuses it, or lists the keys
+ * before it, too. */
+static bool shows_no_start(const struct s3_piece *piece, const struct s3_outcome *outcome)
+{
+    bool is_refused = piece->is_from_start || outcome->reason == S3_UNSUPPORTED;
+    return outcome->result != S3_DONE && piece->after && !piece->token && is_refused;
+}
+
+/* Drops a guess that has failed, or a page that was too large or cannot be had by start-after.  The list goes on
+ * without guesses, behind the last key that found() has had. */
 static void do_without(struct s3_list *list, struct s3_piece *piece)
 {
     bool is_first = piece == list->pieces;
     list->guess = NULL;
     drop(list, piece);
+    const char *after = list->without_start && !list->token ? NULL : list->last_key;
     if (is_first)
-        insert(list, NULL, s3_piece_new(list, list->last_key, list->token));
+        insert(list, NULL, s3_piece_new(list, after, list->token));
 }
 
 static void end_piece(struct s3_request *request, const struct s3_outcome *outcome)
@@ -356,7 +372,10 @@ static void end_piece(struct s3_request *request, const struct s3_outcome *outco
         finish(list, outcome); /* the pool ends the other requests itself */
         return;
     }
-    if (!is_done && ((!piece->is_guess && !piece->is_too_large) || outcome->everywhere)) {
+    bool is_without_start = shows_no_start(piece, outcome);
+    bool is_needless = piece->is_guess || piece->is_too_large || is_without_start;
+    list->without_start |= is_without_start;
+    if (!is_done && (!is_needless || outcome->everywhere)) {
         drop_behind(list, NULL);
         finish(list, outcome);
         return;

@@ -53,6 +53,7 @@ struct s3_list {
     size_t largest;            /* bytes of the largest page so far */
     unsigned width;            /* guesses that may be under way or wait */
     bool is_over;              /* done() was called */
+    bool without_start;        /* the store does not know start-after */
     bool has_told_nul;         /* the warning about NUL bytes was printed */
     struct buffer first, last; /* keys of the furthest page that came */
     char *last_key;            /* found() has had the objects up to this key; NULL: none */

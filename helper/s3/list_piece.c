@@ -54,7 +54,8 @@ static enum s3_taken begin(struct s3_request *request)
 static enum s3_taken judge(struct s3_piece *piece)
 {
     bool is_over = piece->page.breaks_rules && ++piece->broken >= BROKEN_MAX;
-    return piece->page.is_unusable || is_over || piece->is_guess ? S3_UNUSABLE : S3_DAMAGED;
+    bool is_certain = piece->page.is_unusable || piece->is_from_start || piece->is_guess;
+    return is_certain || is_over ? S3_UNUSABLE : S3_DAMAGED;
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
@@ -98,6 +99,15 @@ static const char *check_order(struct s3_piece *piece)
     return NULL;
 }
 
+/* Returns whether the first key of the page should not be there, since the request asked for keys behind another one by
+ * start-after alone. */
+static bool is_from_start(const struct s3_piece *piece)
+{
+    const struct s3_page *page = &piece->page;
+    return piece->after && !piece->token && page->count &&
+           strcmp(page->objects[0].key, piece->after) <= 0;
+}
+
 /* Returns NULL, or an error (static): a page of a guess, or too many pages in a row, are empty. */
 static const char *check_empty(struct s3_piece *piece)
 {
@@ -128,6 +138,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     if (!page_error) {
         page_error = check_order(piece);
         piece->page.breaks_rules = page_error != NULL;
+        piece->is_from_start = page_error && is_from_start(piece);
     }
     if (!page_error)
         page_error = check_empty(piece);

@@ -19,7 +19,8 @@ struct s3_piece {
     struct s3_piece *next; /* the piece whose keys come next */
     char *after;           /* the page begins behind this key; owned; NULL: at the first key */
     /* The token of the page before, which asks for this one; owned.  "": the page before says that
-     * pages follow, but has no token.  NULL: no page before names this one. */
+     * pages follow, but has no token, so the store may take AFTER as marker.  NULL: no page before
+     * names this one. */
     char *token;
     bool is_guess;        /* AFTER was guessed: the list can do without this page */
     size_t most;          /* bytes of the response that the list has room for; 0: S3_PAGE_MAX */
@@ -35,6 +36,7 @@ struct s3_piece {
     bool is_too_large;   /* the response has more bytes than MOST */
     size_t size;         /* bytes of the page in memory */
     unsigned broken;     /* responses that broke the rules of S3 */
+    bool is_from_start;  /* the page begins at or before AFTER, so the store ignores start-after */
     bool is_here;
 };
 

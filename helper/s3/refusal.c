@@ -76,7 +76,7 @@ static enum s3_reason find_reason(const struct s3_request *request, const struct
     if ((request->method == S3_DELETE || request->is_only_new) && is_unknown)
         return S3_UNSUPPORTED;
     if (!request->key)
-        return S3_NO_REASON;
+        return is_unknown ? S3_UNSUPPORTED : S3_NO_REASON;
     if (!strcmp(error->code, "InvalidObjectState"))
         return S3_ARCHIVED;
     if (error->status == 412)

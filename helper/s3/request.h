@@ -36,13 +36,14 @@ enum s3_result {
 /* Why one request fails for good, while others may succeed. */
 enum s3_reason {
     S3_NO_REASON,
-    S3_FORBIDDEN,   /* the store refuses to send the object: denied, or its key is disabled */
-    S3_ARCHIVED,    /* the object is in Glacier, and must be restored first */
-    S3_GONE,        /* there is no such object */
-    S3_CHANGED,     /* the object has another ETag than if_match */
-    S3_CORRUPT,     /* all tries brought bytes with another size, or an MD5 that is not the ETag */
-    S3_UNSENT,      /* of an object: the network or the store failed in each try */
-    S3_UNSUPPORTED, /* the store does not know a POST, a conditional DELETE, or is_only_new */
+    S3_FORBIDDEN, /* the store refuses to send the object: denied, or its key is disabled */
+    S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
+    S3_GONE,      /* there is no such object */
+    S3_CHANGED,   /* the object has another ETag than if_match */
+    S3_CORRUPT,   /* all tries brought bytes with another size, or an MD5 that is not the ETag */
+    S3_UNSENT,    /* of an object: the network or the store failed in each try */
+    /* The store does not know a POST, a conditional DELETE, is_only_new, or a parameter of a list. */
+    S3_UNSUPPORTED,
 };
 
 struct s3_outcome {
