@@ -126,6 +126,22 @@ foreach my $knows ( 0, 1 ) {
     unlike( $report, qr/still to be|cannot be/, 'after = keep: nothing waits' );
 }
 
+# Objects that fail for one reason, and in the next run for that of other objects: the warning counts each object once.
+{
+    my $flag = "$home/denies";
+    Program::write_file( $flag, '' );
+    my $store = store( { $copy[0] => text('another'), map { ( $key[$_] => text("own$_") ) } 0 .. 2 },
+        rule => sub { return $_[0]{head} =~ /^x-amz-copy-source:/mi && -e $flag ? [ 403, $denied ] : undef } );
+    my $site = site($store);
+    my $three = qr/cannot be moved: \N*\n\N*: 3 counted objects in all \N*\n\z/;
+    like( $site->cat->{err}, $three, 'a copy is denied, or its place is taken: a warning' );
+    like( $site->report,     qr/\b2 of them cannot be, \N*: access denied/, 'status tells the reasons apart' );
+    unlink $flag;
+    put( $store, $copy[$_], text('another') ) foreach 1, 2;
+    like( $site->cat->{err}, $three,                                         'all places are taken: the same number' );
+    like( $site->report,     qr/\b3 of them cannot be, \N*: another object/, 'status has it, too' );
+}
+
 # What the target has already, before this site has ever copied: another object, of the same size or not, or the copy of
 # a run that was killed.  Where a bucket is encrypted with a key, only the contents tell which it is.
 foreach my $encrypted ( '', 'done', 'logs', 'done logs' ) {

@@ -29,7 +29,6 @@ struct clean_up {
     struct buffer *error;
     struct group group;
     uint64_t waiting, done;
-    uint64_t skipped; /* objects not tried, because others with their error failed again */
     bool has_begun, stops;
 };
 
@@ -149,8 +148,6 @@ static bool clean_those(struct clean_up *clean_up, const char *error, uint64_t w
         group->items[group->count - 1].key = NULL;
         empty_group(group);
     }
-    if (tried >= most && waiting > tried)
-        clean_up->skipped += waiting - tried;
     empty_group(group);
     free(after);
     return works;
@@ -197,6 +194,34 @@ static bool clean_all(struct clean_up *clean_up)
     return works;
 }
 
+static bool add_failed(void *user, const char *error, uint64_t count, const char *key)
+{
+    uint64_t *failed = user;
+    (void)key;
+    *failed += *error ? count : 0;
+    return true;
+}
+
+/* Returns how many objects of the list have an error. */
+static uint64_t count_failed(struct ledger *ledger)
+{
+    uint64_t failed = 0;
+    ledger_visit_reasons(ledger, add_failed, &failed);
+    return failed;
+}
+
+/* Prints how many objects have failed, unless the warning about the first one says all.  BEFORE: those that had failed
+ * before, and were not tried again. */
+static void tell_failed(const struct clean_up *clean_up, uint64_t before)
+{
+    uint64_t failed = clean_up->cleaner.failed ? count_failed(clean_up->ledger) : 0;
+    if (failed > before + 1)
+        message_warning("%llu counted objects in all could not be %s, the first for the reason "
+                        "above; the next run tries again",
+                        (unsigned long long)(failed - before),
+                        clean_up->cleaner.site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+}
+
 void clean_up_run(struct ledger *ledger, const struct site *site,
                   const struct clean_up_options *options, struct buffer *error)
 {
@@ -209,14 +234,10 @@ void clean_up_run(struct ledger *ledger, const struct site *site,
     clean_up->cleaner.site = site;
     clean_up->options = options;
     clean_up->error = error;
+    uint64_t before = options->only_new ? count_failed(ledger) : 0;
     if (!clean_all(clean_up) && error->size)
         message_error("%s", error->data);
-    uint64_t failed = clean_up->cleaner.failed + clean_up->skipped;
-    if (failed > 1)
-        message_warning("%llu counted objects in all could not be %s, the first for the reason "
-                        "above; the next run tries again",
-                        (unsigned long long)failed,
-                        site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+    tell_failed(clean_up, before);
     source_close(&own);
     free(clean_up);
     buffer_clear(error);
