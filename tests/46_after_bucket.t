@@ -196,6 +196,12 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
         qr/\A\N*a\.gz: cannot be moved: its copy in the new place is not equal to it, so the original stays\N*\n\z/,
         'an unequal copy: one line'
     );
+    $run = $site->cat( '', '--endpoint', $wrong->endpoint );
+    like(
+        $run->{err},
+        qr{\A\N*a\.gz: cannot be moved: the target, s3://done/unequal/, has an object of this name that is not equal; },
+        'an unequal copy: in the next run, nobody else is blamed for it'
+    );
     is( scalar keys_of( 'logs', 'unequal/' ), 1,  'an unequal copy: the original stays' );
     is( $site->cat->{err},                    '', 'an equal copy' );
     is( scalar keys_of( 'logs', 'unequal/' ), 0,  'an equal copy: the original is gone' );

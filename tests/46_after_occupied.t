@@ -20,7 +20,7 @@ my $home = File::Temp->newdir;
   ( "$home", 'AKIDEXAMPLE', 'secret', 'us-east-1', '*', 'true' );
 my $denied = '<Error><Code>AccessDenied</Code></Error>';
 my $occupied =
-  qr{cannot be moved: another object of this name is in the target, s3://done/\w+/; rename or remove the other one; };
+qr{cannot be moved: the target, s3://done/\w+/, has an object of this name that is not equal; rename or remove that one; };
 my @key = map { "cdn/E1.2026-10-31-10.000$_.gz" } 1 .. 3;
 my @copy = map { s{^cdn/}{done:old/}r } @key;
 
@@ -58,7 +58,7 @@ foreach my $knows ( 0, 1 ) {
     like( $run->{err}, qr/^\N*: \Q$key[0]\E: $occupied\N*\n\z/m, "$name: a warning" );
     is( content( $store, $copy[0] ), text('first'),  "$name: the first is at the target" );
     is( content( $store, $key[0] ),  text('second'), "$name: the second is in the source" );
-    like( $site->report,     qr/still to be moved: 1\n    1 of them cannot be, .*: another object/, "$name: status" );
+    like( $site->report,     qr/still to be moved: 1\n    1 of them cannot be, .*: the target, /, "$name: status" );
     like( $site->cat->{err}, $occupied, "$name: the next run" );
     is( content( $store, $copy[0] ), text('first'), "$name: the next run replaces nothing" );
     ok( $client->delete( url( $store, $copy[0] ) )->{success}, "$name: the other one is removed" );
@@ -138,8 +138,8 @@ foreach my $knows ( 0, 1 ) {
     like( $site->report,     qr/\b2 of them cannot be, \N*: access denied/, 'status tells the reasons apart' );
     unlink $flag;
     put( $store, $copy[$_], text('another') ) foreach 1, 2;
-    like( $site->cat->{err}, $three,                                         'all places are taken: the same number' );
-    like( $site->report,     qr/\b3 of them cannot be, \N*: another object/, 'status has it, too' );
+    like( $site->cat->{err}, $three,                                       'all places are taken: the same number' );
+    like( $site->report,     qr/\b3 of them cannot be, \N*: the target, /, 'status has it, too' );
 }
 
 # What the target has already, before this site has ever copied: another object, of the same size or not, or the copy of

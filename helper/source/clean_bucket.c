@@ -142,14 +142,13 @@ static void fail_unequal(struct job *job)
     struct buffer error = {0};
     job->item->is_alone = true;
     if (job->is_new_copy)
-        buffer_add_text(&error,
-                        "its copy in the new place is not equal to it, so the original stays");
+        buffer_add_text(
+            &error, "its copy in the new place is not equal to it, so the original stays" ADVICE);
     else
-        buffer_printf(
-            &error,
-            "another object of this name is in the target, %s; rename or remove the other "
-            "one",
-            job->removal->cleaner->site->after_to);
+        buffer_printf(&error,
+                      "the target, %s, has an object of this name that is not equal; rename or "
+                      "remove that one",
+                      job->removal->cleaner->site->after_to);
     fail(job, error.data);
     buffer_free(&error);
 }
