@@ -277,8 +277,12 @@ foreach my $case (
     [ 'an error', 'error("rude: bad")',       qr/^awstats-cloudfront: \[cdn\]: rude: bad\n\z/ ],
     [ 'a crash',  'kill "SEGV", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: .* signal 11 \(Segmentation .*\n\z/ ],
     [ 'a kill',   'kill "KILL", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: .* signal 9 \(Killed\).*\n\z/ ],
-    [ 'Ctrl-C',   'kill "INT", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: the update was ended by .* INT; .*\n\z/ ],
-    [ 'an exit',  'exit 0',                  qr/^awstats-cloudfront: \[cdn\]: .*\n\z/ ],
+    [
+        'Ctrl-C',
+        'kill "INT", $$; sleep 9',
+        qr/^awstats-cloudfront: \[cdn\]: the update was ended by signal 2 \(Interrupt\); .*\n\z/
+    ],
+    [ 'an exit',  'exit 0',                         qr/^awstats-cloudfront: \[cdn\]: .*\n\z/ ],
     [ 'an _exit', 'require POSIX; POSIX::_exit(0)', qr/^awstats-cloudfront: \[cdn\]: .* exit status 0 before .*\n\z/ ],
   )
 {

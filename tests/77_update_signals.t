@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A signal ends the clean-up of an update at once.  The records are counted then, one line says how many objects are left,
-# and the next update goes on.
+# A signal ends an update at once, also while it reads objects, and while it cleans up.  During the clean-up, the
+# records are counted, one line says how many objects are left, and the next update goes on.
 use strict;
 use warnings;
 use Test::More;
@@ -29,7 +29,8 @@ my $store = LimitedStore->new(
     latency => 0.001,
     rule    => sub {
         my ($request) = @_;
-        return if $request->{method} ne 'POST' || !-d "$folder/refused";
+        my $is_read = $request->{method} eq 'GET' && $request->{path} =~ /[.]gz\z/ && -e "$folder/unread";
+        return if !$is_read && ( $request->{method} ne 'POST' || !-d "$folder/refused" );
         write_file( "$folder/refused/$1", '' ) if $request->{content} =~ m{<Key>(\w+)/};
         return [ 503, '<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>' ];
     }
@@ -47,6 +48,28 @@ sub is_soon {
         sleep 0.1;
     }
     return 0;
+}
+
+# The store puts off the requests for the objects, and AWStats waits for their records.
+{
+    write_file( "$folder/unread", '' );
+    my $job = $site->start_program;
+    my $has_begun = sub {
+        -e "$folder/data/awstats.site.cloudfront.lock" && grep { /^503 GET/ } $store->requests;
+    };
+    ok( is_soon($has_begun), 'SIGTERM while objects are read: they are' );
+    my $begun = time;
+    kill TERM => $job->{pid};
+    my ( $status, $output, $error ) = finish($job);
+    cmp_ok( time - $begun, '<', 10, 'SIGTERM while objects are read: ends the update at once' );
+    is( $status . $output, '1', 'SIGTERM while objects are read: exit status' );
+    like(
+        $error,
+qr/^awstats-cloudfront: \[cdn\]: the update was ended by signal 15 \(Terminated\); run it again: no record is lost or counted twice$/m,
+        'SIGTERM while objects are read: why'
+    );
+    is_deeply( $site->awstats->data_files, [], 'SIGTERM while objects are read: no history' );
+    unlink "$folder/unread";
 }
 
 # The sites of the update, and what it prints when the signal has ended it.  The second update begins with what the first

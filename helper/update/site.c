@@ -223,6 +223,7 @@ static const char *wait_for_log(void *user)
     return update->is_written ? NULL : "the logs cannot be read";
 }
 
+/* Lets the thread end soon.  It may still read an object. */
 static void abandon(void *user)
 {
     struct update *update = user;
@@ -231,7 +232,6 @@ static void abandon(void *user)
     update->is_abandoned = true;
     run_stop(update->run);
     channel_abandon(update->channel);
-    join_thread(update);
 }
 
 /* Marks the batch as counted, once the history has all records. */
@@ -278,6 +278,7 @@ static int run_awstats(struct update *update)
                                        .log = &log};
     int status = embedded_run(&options);
     abandon(update);
+    join_thread(update);
     buffer_free(&name);
     buffer_free(&folder);
     return status;

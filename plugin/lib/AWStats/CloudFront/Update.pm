@@ -113,10 +113,7 @@ sub _take_history {
 }
 
 # Whether the history is that of a shard, which "awstats-cloudfront collect" adds up with those of others.
-sub is_of_shard {
-    my $self = shift;
-    return $self->{of_shard};
-}
+sub is_of_shard { return $_[0]{of_shard} }
 
 # Puts the files in place that an interrupted recount has left.  Returns ''.  Dies with an error.
 sub _finish_replacement {
@@ -140,16 +137,18 @@ sub commit {
 }
 
 # Makes a signal that ends the process run END, which restores everything.  A shell prints a message about the signal
-# itself; the program that this perl is part of shows only what perl prints.
+# itself, and so does "awstats-cloudfront update"; other commands show only what perl prints.
 sub _take_signals {
     my $self = shift;
     foreach my $signal ( grep { ( $SIG{$_} || '' ) ne 'IGNORE' } qw(HUP INT TERM) ) {
         my $handler = $SIG{$signal};
         $self->_at_end( sub { $SIG{$signal} = defined $handler ? $handler : 'DEFAULT' } );
         $SIG{$signal} = sub {
+            my $batch_log = AWStats::CloudFront::Embedded->can('batch_log');
+            $self->{signal} = $signal if $batch_log && ( $batch_log->() )[0];
             print {*STDERR} "the update was ended by the signal $signal; "
               . "run it again: no record is lost or counted twice\n"
-              if AWStats::CloudFront::Embedded->can('folder');
+              if $batch_log;
             exit 1;
         };
     }
@@ -203,10 +202,12 @@ sub end {
     return;
 }
 
-# Ends the update at the end of the process.  STATUS: the exit status so far.  Returns the exit status.
+# Ends the update at the end of the process.  STATUS: the exit status so far.  Returns the exit status.  The signal that
+# ends "awstats-cloudfront update" kills the process here: the program would first wait for the objects under way.
 sub exit_status {
     my ( $self, $status ) = @_;
     $self->end;
+    kill $self->{signal} => $$ if $self->{signal};
     return $self->{exit_status} || $status;
 }
 
