@@ -1,12 +1,22 @@
-# The settings of AWStats that the plugin changes for one update.  Each function changes some, and returns a
-# function that restores them.
+# The settings of AWStats that the plugin checks, and those that it changes for one update.
 package AWStats::CloudFront::Settings;
 use strict;
 use warnings;
 
-use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles $NbOfLinesForCorruptedLog $SiteDomain %MimeHashLib
-  %NotPageList);
+use AWStats::CloudFront::AWStats qw($DatabaseBreak @HostAliases $LogType @NotPageFiles $NbOfLinesForCorruptedLog
+  $PurgeLogFile $SiteDomain %MimeHashLib %NotPageList);
+use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::HostName;
+
+# Returns why no log can be counted with these settings, or ''.  FORMAT: LogFormat as the configuration has it.
+sub error {
+    my $format = shift;
+    return "LogType must be W, or S for streaming, when LogFormat is $format" if $LogType !~ /^[WS]$/;
+    return 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs' if $PurgeLogFile;
+    return AWStats::CloudFront::HistoryFiles::period_error($DatabaseBreak);
+}
+
+# ---- changes: each function returns one that restores what was there -----------------------------
 
 # Adds the distributions' own names to the site's names: a record has such a name if the viewer's host name is missing,
 # and "-" if both are missing.  Adds the site's names as the log spells them, without ports, and IPv6 addresses in

@@ -10,7 +10,7 @@ use warnings;
 use Cwd ();
 use AWStats::CloudFront;
 use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix $LIMITFLUSH
-  $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE $NewLinePhase $PROG $PurgeLogFile $UpdateFor error warning);
+  $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE $NewLinePhase $PROG $UpdateFor error warning);
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::LogHandle;
@@ -42,7 +42,7 @@ sub begin {
     my $self = shift;
     my $error;
     ( $self->{parameter}, $error ) = AWStats::CloudFront::Parameters::parse( $self->{parameters} );
-    $error ||= $self->_config_error || $self->_take_history;
+    $error ||= AWStats::CloudFront::Settings::error( $self->{format} ) || $self->_take_history;
     return $error if $error;
     $self->_take_signals;
     $self->_at_end( AWStats::CloudFront::Settings::add_own_names() );
@@ -58,13 +58,6 @@ sub begin {
     $self->replace_saving;
     $log->start_early($LogFile) if !$self->{period_folder} && AWStats::CloudFront::AWStats::will_update();
     return '';
-}
-
-sub _config_error {
-    my $self = shift;
-    return "LogType must be W, or S for streaming, when LogFormat is $self->{format}" if $LogType !~ /^[WS]$/;
-    return 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs' if $PurgeLogFile;
-    return AWStats::CloudFront::HistoryFiles::period_error($DatabaseBreak);
 }
 
 # Takes the history for this update alone.  Returns an error, or ''.
