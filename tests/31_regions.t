@@ -8,7 +8,7 @@ use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use HostileStore qw(response);
-use Program      qw(helper run);
+use Program      qw(helper run write_file);
 use Site;
 
 my $helper = helper();
@@ -94,6 +94,71 @@ foreach my $name ( sort keys %redirects ) {
     $site->cat;
     is( $store->requests() - $before,
         2, 'two buckets in two regions: the ledger remembers one that was not in the list for a time' );
+}
+
+# What the ledger remembers holds only at the store, or in the partition of AWS, where the bucket was found.
+{
+    # A store whose buckets are in one region; it sends errors to requests for another one.
+    my $store_in = sub {
+        my ($own) = @_;
+        return HostileStore->new(
+            sub {
+                my ( $request, $send ) = @_;
+                my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
+                return $send->(
+                    response( 400, "<Error><Code>AuthorizationHeaderMalformed</Code><Region>$own</Region></Error>" ) )
+                  if $region ne $own;
+                return $send->( response( 200, $request->{path} eq '/logs' ? $list : $log ) );
+            }
+        );
+    };
+    my ( $garage, $minio ) = map { $store_in->($_) } 'garage', 'us-east-1';
+    my $proxy = HostileStore->new(
+        sub { $_[1]->("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"); return } );
+    local @ENV{ 'https_proxy', 'AWS_CONFIG_FILE' } = ( $proxy->endpoint, "$dir/config" );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $garage->endpoint );
+
+    # The requests of a run of the site that come to $where.
+    my $requests = sub {
+        my ( $where, @command ) = @_;
+        my $before = my @before = $where->requests;
+        run( $site->command(@command) );
+        my @after = $where->requests;
+        return @after[ $before .. $#after ];
+    };
+    my @cat = ( 'cat', '--commit' );
+    is( scalar( () = $requests->( $garage, @cat ) ),    3, 'a store: the redirect, the list and the log' );
+    is( scalar( () = $requests->( $garage, @cat ) ),    1, 'a store: the ledger remembers its region' );
+    is( scalar( () = $requests->( $garage, 'check' ) ), 2, 'a store: check uses what the ledger remembers' );
+    $site->configure( endpoint => $minio->endpoint );
+    is( scalar( () = $requests->( $minio, @cat ) ), 1, 'another store: the configured region counts' );
+    $site->configure( endpoint => undef );
+
+    my $goes_to = sub {
+        my ( $settings, $host, $name ) = @_;
+        write_file( "$dir/config", "[default]\n$settings\n" );
+        is( ( $requests->( $proxy, @$_ ) )[-1], "CONNECT logs.$host:443", "$name: $$_[0]" ) for \@cat, ['check'];
+    };
+    $goes_to->( '',                   's3.us-east-1.amazonaws.com', 'AWS after a store' );
+    $goes_to->( 'region = eu-west-1', 's3.eu-west-1.amazonaws.com', 'AWS after a store, a region is configured' );
+
+    # As earlier versions stored it, too.
+    $site->change_ledger( 'INSERT OR REPLACE INTO state VALUES (?, ?)', 'region', "us-west-2 logs\n" );
+    $goes_to->( '',                       's3.us-west-2.amazonaws.com',     'AWS' );
+    $goes_to->( 'region = eu-central-1',  's3.us-west-2.amazonaws.com',     'AWS, the region of the profile' );
+    $goes_to->( 'region = cn-north-1',    's3.cn-north-1.amazonaws.com.cn', 'another partition' );
+    $goes_to->( 'region = us-gov-west-1', 's3.us-gov-west-1.amazonaws.com', 'another partition in the same domain' );
+    $site->configure( endpoint => $minio->endpoint );
+    write_file( "$dir/config", '' );
+    is( scalar( () = $requests->( $minio, @cat ) ), 1, 'a store after AWS: the configured region counts' );
+
+    # The setting makes the program forget.
+    $site->configure( endpoint => undef );
+    $goes_to->( '', 's3.us-west-2.amazonaws.com', 'AWS after a store that needs no other region' );
+    $site->configure( endpoint => $minio->endpoint, region => 'us-east-1' );
+    $requests->( $minio, @cat );
+    $site->configure( endpoint => undef, region => undef );
+    $goes_to->( '', 's3.us-east-1.amazonaws.com', 'after a run with the setting "region"' );
 }
 
 # The target of a move is in another region: the first request to it is a HeadObject, whose response has no document.

@@ -8,12 +8,12 @@
 #include "ledger/ledger.h"
 #include "source/source.h"
 
-/* Sets regions and likely_region of SITE to what is remembered.  *REGIONS, which the caller frees, has the
- * text of the first. */
+/* Sets regions of SITE to what is remembered, *REGIONS, which the caller frees. */
 bool region_recall(struct ledger *ledger, struct site *site, char **regions);
 
 /* Stores where the buckets of SOURCE were found, if that is not yet known; of other buckets, what SITE has
- * recalled stays. */
+ * recalled stays.  A site with the setting "region" forgets all else: without the setting, its next run begins a new
+ * search. */
 bool region_remember(struct ledger *ledger, const struct site *site, const struct source *source);
 
 #endif

@@ -35,8 +35,12 @@ static void warn_of_closed_file(const struct options *options, const struct site
 static void check_site(struct check *check, const struct options *options, const struct site *site,
                        const struct awstats *awstats)
 {
+    struct site known = *site;
+    char *regions = check_known_regions(site);
+    known.regions = regions;
     warn_of_closed_file(options, site);
-    check_source(check, site->source, site);
+    check_source(check, site->source, &known);
+    free(regions);
     check_clean_up_of_others(site, options->config);
     check_state(check, site);
     check_awstats_site(check, options, site, awstats);

@@ -142,7 +142,8 @@ static void print_credentials(struct check *check, const struct s3_bucket *bucke
 static void print_region(struct check *check, const struct s3_bucket *bucket)
 {
     if (!bucket->moved)
-        check_step(check, true, "region", "%s", bucket->region);
+        check_step(check, true, "region", "%s%s", bucket->region,
+                   bucket->is_region_known ? " (S3 reported it in an earlier run)" : "");
     else if (bucket->given_region)
         check_step(check, false, "region",
                    "the bucket is in %s; write region = %s into the configuration", bucket->region,

@@ -46,6 +46,19 @@ static void check_open_batch(struct check *check, const struct ledger_batch *ope
                open->id, since);
 }
 
+char *check_known_regions(const struct site *site)
+{
+    struct ledger *ledger = NULL;
+    struct buffer ignored = {0}; /* the step "state" reports errors of the ledger */
+    char *path = site_state_path(site), *regions = NULL;
+    if (site_has_bucket(site) && ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &ignored) > 0)
+        ledger_get_region(ledger, &regions);
+    ledger_close(ledger);
+    buffer_free(&ignored);
+    free(path);
+    return regions;
+}
+
 void check_state(struct check *check, const struct site *site)
 {
     struct ledger *ledger = NULL;

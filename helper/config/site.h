@@ -29,10 +29,7 @@ struct site {
     char *endpoint;      /* URL of an S3-compatible store; NULL: AWS's own for the region */
     bool is_anonymous;   /* requests are not signed */
     bool requester_pays; /* requests to the bucket say that their sender pays for them */
-    char likely_region
-        [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
-    const char
-        *regions; /* no setting: where S3 has found buckets, as ledger_get_region(); or NULL */
+    const char *regions; /* no setting: where S3 has found buckets (batch/region.h); or NULL */
     struct object_cache *cache; /* no setting: of the objects that other sites fetch; or NULL */
     enum site_type type;
     enum site_client client;
@@ -100,10 +97,6 @@ const char *site_source_error(const char *source);
 
 /* Whether a source of the site is in a bucket. */
 bool site_has_bucket(const struct site *site);
-
-/* Sets likely_region to what REGIONS, as ledger_get_region() (NULL: nothing), tells of the bucket of the
- * site's source. */
-void site_recall_region(struct site *site, const char *regions);
 
 /* Returns how the site's buckets are reached.  The strings are the site's. */
 struct s3_access site_access(const struct site *site);

@@ -323,8 +323,8 @@ bool ledger_forget_files(struct ledger *ledger);
 bool ledger_get_history(struct ledger *ledger, char **name);
 bool ledger_set_history(struct ledger *ledger, const char *name);
 
-/* Reads and stores where buckets are (batch/region.c), a line "REGION BUCKET" each, the last one with or
- * without its LF; NULL if nothing is known.  The caller frees *REGION. */
+/* Reads and stores where buckets are: lines of s3/known_regions.h, the last one with or without its LF; NULL if
+ * nothing is known.  The caller frees *REGION. */
 bool ledger_get_region(struct ledger *ledger, char **region);
 bool ledger_set_region(struct ledger *ledger, const char *region);
 

@@ -9,6 +9,7 @@
 #include "aws/region.h"
 #include "memory/allocate.h"
 #include "s3/arn.h"
+#include "s3/known_regions.h"
 #include "text/message.h"
 #include "text/secrets.h"
 
@@ -68,8 +69,7 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
 {
     const struct s3_settings *settings = &bucket->settings;
     const char *region = settings->region ? settings->region : S3_REGION_DEFAULT;
-    if (!access->region && access->likely_region)
-        region = access->likely_region;
+    char *known = NULL;
     if (!region_is_name(region)) {
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
@@ -78,7 +78,11 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
         if (!take_arn_region(bucket, error))
             return false;
     } else {
-        bucket->region = memory_copy_text(region);
+        if (!access->region)
+            known = known_regions_find(access->known_regions, bucket->uri.bucket,
+                                       settings->rules.url, region);
+        bucket->region = known ? known : memory_copy_text(region);
+        bucket->is_region_known = known != NULL;
     }
     if (!s3_endpoint_make(&bucket->endpoint, &settings->rules, bucket->uri.bucket, bucket->region,
                           error))
@@ -113,16 +117,14 @@ static bool find_credentials(struct s3_bucket *bucket, const struct aws_settings
 
 /* Takes the region of this EC2 instance if the keys are the instance's and nothing else gives a
  * region. S3 redirects from there to the bucket's region, if that is in the same partition. */
-static void find_instance_region(struct s3_bucket *bucket, const struct aws_settings *aws,
-                                 const struct s3_access *access)
+static void find_instance_region(struct s3_bucket *bucket, const struct aws_settings *aws)
 {
     const struct aws_session session = {.profile = &aws->profile,
                                         .settings = &aws->profile,
                                         .is_environment = true,
                                         .end = session_end()};
     struct buffer region = {0}, error = {0};
-    if (bucket->settings.region || access->likely_region || s3_bucket_has_url(bucket) ||
-        !bucket->signer.keys.is_of_instance)
+    if (bucket->settings.region || s3_bucket_has_url(bucket) || !bucket->signer.keys.is_of_instance)
         return;
     if (metadata_find_region(&session, &region, &error))
         bucket->settings.region = region.data;
@@ -148,7 +150,7 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
     if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error) ||
         !find_credentials(bucket, &settings, access, &choice, error))
         goto failed;
-    find_instance_region(bucket, &settings, access);
+    find_instance_region(bucket, &settings);
     if (!locate(bucket, access, error))
         goto failed;
     bucket->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
@@ -215,6 +217,12 @@ void s3_bucket_add_arn(struct buffer *out, const struct s3_uri *uri, const char 
         buffer_printf(out, "arn:%s:s3:::%s", partition_of_region(region)->name, uri->bucket);
     if (objects)
         buffer_printf(out, "/%s", objects);
+}
+
+void s3_bucket_add_known_region(const struct s3_bucket *bucket, struct buffer *text)
+{
+    if (bucket->moved)
+        known_regions_add(text, bucket->region, bucket->uri.bucket, bucket->settings.rules.url);
 }
 
 bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out)

@@ -20,7 +20,7 @@ struct s3_access {
     const char *region;
     const char *profile;
     const char *endpoint;      /* a URL */
-    const char *likely_region; /* S3 has named it in an earlier run; replaces the AWS settings */
+    const char *known_regions; /* s3/known_regions.h; replaces the AWS settings */
     bool is_anonymous;   /* requests are not signed, and the program looks for no credentials */
     bool requester_pays; /* the owner of the credentials pays for the requests */
 };
@@ -32,6 +32,7 @@ struct s3_bucket {
     struct signer signer;                   /* its keys are those of the last request */
     char *region;                           /* for which requests are signed */
     char *given_region;                     /* the caller's; NULL: the caller gave none */
+    bool is_region_known;                   /* from access->known_regions */
     bool moved; /* the store said that the bucket is in another region */
     bool requester_pays;
     struct s3_settings settings;
@@ -61,6 +62,9 @@ bool s3_bucket_has_secret_in(const struct s3_bucket *bucket, const char *text);
 /* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when the
  * bucket can have no address there. */
 int s3_bucket_move(struct s3_bucket *bucket, const char *region);
+
+/* Adds the line of s3/known_regions.h to TEXT if the store has said in which region the bucket is. */
+void s3_bucket_add_known_region(const struct s3_bucket *bucket, struct buffer *text);
 
 /* Returns whether the caller gave another region than the bucket's; if so, adds one line to OUT. */
 bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out);

@@ -413,8 +413,7 @@ static void put_name(const struct source *source, const char *key, struct buffer
 static void add_regions(const struct source *source, struct buffer *lines)
 {
     const struct bucket_state *state = source->state;
-    if (state->bucket.moved)
-        buffer_printf(lines, "%s %s\n", state->bucket.region, state->bucket.uri.bucket);
+    s3_bucket_add_known_region(&state->bucket, lines);
 }
 
 static int expect(struct source *source, const struct source_object *objects, struct buffer *error)

@@ -60,7 +60,6 @@ static int connect_member(struct member *member, const char *uri, const struct s
     member->site.after_to = NULL;
     if (site->after == SITE_AFTER_MOVE)
         member->site.after_to = sources_target(uri, site->after_to);
-    site_recall_region(&member->site, site->regions);
     struct s3_uri parts;
     buffer_add_text(&member->root, "");
     if (member->site.kind == SITE_BUCKET && !s3_uri_parse(&parts, uri)) {

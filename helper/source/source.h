@@ -47,8 +47,7 @@ bool source_is_unchanged(struct source *source, const struct body *body);
 bool source_still_lists(struct source *source, const struct source_object *object,
                         struct buffer *error);
 
-/* Adds a line "REGION BUCKET" for each bucket of the source that S3 has redirected to another
- * region. */
+/* Adds the line of s3/known_regions.h for each bucket of the source that S3 has redirected to another region. */
 void source_add_regions(const struct source *source, struct buffer *lines);
 
 /* Returns whether the tag of an object stands for its content.  An ETag does; the tag of a file
