@@ -6,8 +6,10 @@ use Test::More;
 use File::Temp ();
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
+use Compiler     qw(fault_library);
+use HostileStore qw(response);
 use LimitedStore;
-use Program qw(run);
+use Program qw(helper run write_file);
 use Site;
 
 $ENV{AWS_ACCESS_KEY_ID} = 'AKIDEXAMPLE';
@@ -112,6 +114,29 @@ like(
     qr{^FAIL  clean-up: objects cannot be moved to s3://done/old/: the S3 server refuses each copy }m,
     'after = move: the store misunderstands the condition'
 );
+
+# A store that sends lists and objects, and breaks off all requests of a clean-up: they have a minute together.  The
+# clock runs fast, which the sanitizers do not allow.
+if ( helper() !~ m{asan} ) {
+    my $scratch = File::Temp->newdir;
+    my ( $log, $shim ) = ( Site::log_text('/a'), fault_library( 'fast_clock', "$scratch" ) );
+    my $list = HostileStore::page( HostileStore::contents('cdn/a') );
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            write_file( "$scratch/fast", '' ) if $request->{method} ne 'GET';
+            return if $request->{method} ne 'GET';
+            return $send->( response( 200, $request->{path} eq '/logs' ? $list : HostileStore::content() ) );
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', after => 'move s3://done/old/', endpoint => $store->endpoint );
+    local @ENV{ 'LD_PRELOAD', 'FAST_CLOCK' } = ( $shim, "$scratch/fast" );
+    my ( undef, $out, $err ) = run( $site->command('check') );
+    is( scalar( () = $out =~ /^FAIL  clean-up: [^\n]*: no usable response from 127\.0\.0\.1:\d+ in time; check/mg ),
+        2, 'requests that are broken off: both steps give up' );
+    like( $err, qr{^\S+ waiting for 127\.0\.0\.1:\d+: the response to a request for s3://$_$}m, "a note: $_" )
+      for 'logs/', 'done/old/.awstats-cloudfront-check';
+}
 
 # The source of a site that deletes or moves what it has counted is empty in between.
 {

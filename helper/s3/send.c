@@ -1,5 +1,7 @@
 #include "s3/send.h"
 
+#include "http/wait.h"
+
 enum { IDLE_MS = 1000 };
 
 struct sending {
@@ -36,6 +38,22 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         buffer_add_text(&sent->error, s3_outcome_error(outcome));
 }
 
+/* Waits for the request until the time sent->end. */
+static void wait(const struct s3_request *request, const struct s3_bucket *bucket,
+                 struct http_pool *pool, struct s3_sent *sent)
+{
+    struct buffer what = {0};
+    buffer_printf(&what, "the response to a request for s3://%s/%s", bucket->uri.bucket,
+                  request->key ? request->key : "");
+    if (!http_wait(pool, bucket->endpoint.host, what.data, sent->end, NULL)) {
+        buffer_clear(&sent->error);
+        buffer_printf(&sent->error,
+                      "no usable response from %s in time; check the endpoint and the network",
+                      bucket->endpoint.host);
+    }
+    buffer_free(&what);
+}
+
 bool s3_send(struct s3_request request, struct s3_bucket *bucket, struct http_pool *pool,
              struct s3_sent *sent)
 {
@@ -48,6 +66,8 @@ bool s3_send(struct s3_request request, struct s3_bucket *bucket, struct http_po
     request.take = take;
     request.done = done;
     s3_request_start(&request, bucket, pool);
+    if (sent->end)
+        wait(&request, bucket, pool, sent);
     while (!sending.has_ended)
         http_pool_step(pool, IDLE_MS);
     return sent->is_done;

@@ -3,16 +3,18 @@
 #define S3_SEND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "http/pool.h"
 #include "s3/bucket.h"
 #include "s3/request.h"
 #include "text/buffer.h"
 
-/* The result of a request.  The caller zeroes it at first, and sets keeps_body.  It serves several
+/* The result of a request.  The caller zeroes it at first, and sets keeps_body and end.  It serves several
  * requests, one after the other. */
 struct s3_sent {
     bool keeps_body; /* store the bytes that come in body; else they are dropped */
+    int64_t end;     /* when a request has failed, as http_wait() has it; 0: after its last try */
     bool is_done;
     bool is_everywhere;        /* every other request would fail, too */
     enum s3_reason reason;     /* of a request that is not done */

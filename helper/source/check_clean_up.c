@@ -9,6 +9,7 @@
 
 #include "config/sources.h"
 #include "files/folders.h"
+#include "http/wait.h"
 #include "memory/allocate.h"
 #include "s3/denial.h"
 #include "s3/send.h"
@@ -18,10 +19,24 @@
 #include "source/path.h"
 #include "source/source.h"
 #include "text/buffer.h"
+#include "text/time.h"
 
 #define NAME     ".awstats-cloudfront-check" /* of the object; hidden */
 #define NO_ETAG  "00000000000000000000000000000000"
 #define CONTENTS "made by awstats-cloudfront check, and deleted by it\n"
+
+/* Ends of the parts of a check, as http_wait() has them: all together take HTTP_WAIT_MAX_MS. */
+struct ends {
+    int64_t deleting, moving, taking_back;
+};
+
+static struct ends find_ends(void)
+{
+    int64_t end = time_monotonic_ms() + HTTP_WAIT_MAX_MS;
+    return (struct ends){.deleting = end - HTTP_WAIT_MAX_MS / 2,
+                         .moving = end - HTTP_WAIT_MAX_MS / 6,
+                         .taking_back = end};
+}
 
 /* Sends a request for the object KEY of the target. */
 static bool try_method(struct s3_sent *sent, struct bucket_state *state, enum s3_method method,
@@ -58,14 +73,14 @@ static void tell_text(clean_up_result *tell, void *user, bool ok, const char *wh
 }
 
 /* Tries to delete objects of the source. */
-static void try_delete(struct bucket_state *state, const struct site *site, clean_up_result *tell,
-                       void *user)
+static void try_delete(struct bucket_state *state, const struct site *site, int64_t end,
+                       clean_up_result *tell, void *user)
 {
     struct buffer key = {0};
     buffer_printf(&key, "%s" NAME, state->bucket.uri.prefix);
     struct clean_item item = {.key = key.data, .tag = memory_copy_text(NO_ETAG)};
     struct clean_item *const items[] = {&item};
-    struct cleaner cleaner = {.site = site, .is_quiet = true};
+    struct cleaner cleaner = {.site = site, .is_quiet = true, .end = end};
     delete_objects(state, &cleaner, items, 1);
     bool ok = item.is_done || !strcmp(item.error, DELETE_OBJECTS_REPLACED);
     tell_text(tell, user, ok,
@@ -95,11 +110,12 @@ static enum condition try_condition(struct s3_sent *sent, struct bucket_state *s
 
 /* Tries what keeps a move from replacing an object at the target, with the object KEY: the look at the object MISSING,
  * which does not exist, and the condition of the copy to COPY. */
-static void try_protection(struct bucket_state *state, const struct site *site, const char *key,
-                           const char *copy, const char *missing, clean_up_result *tell, void *user)
+static void try_protection(struct bucket_state *state, const struct site *site, int64_t end,
+                           const char *key, const char *copy, const char *missing,
+                           clean_up_result *tell, void *user)
 {
     struct buffer text = {0};
-    struct s3_sent sent = {.keeps_body = false};
+    struct s3_sent sent = {.end = end};
     enum clean_up_verdict verdict = CLEAN_UP_FAILS;
     enum condition condition = try_condition(&sent, state, key, copy);
     buffer_printf(&text, "objects cannot be moved to %s: ", site->after_to);
@@ -130,11 +146,11 @@ static void try_protection(struct bucket_state *state, const struct site *site, 
 }
 
 /* Deletes the object KEY of the target, which this check has made. */
-static void take_back(struct bucket_state *state, const char *key, clean_up_result *tell,
-                      void *user)
+static void take_back(struct bucket_state *state, int64_t end, const char *key,
+                      clean_up_result *tell, void *user)
 {
     struct buffer text = {0};
-    struct s3_sent sent = {.keeps_body = false};
+    struct s3_sent sent = {.end = end};
     if (!try_method(&sent, state, S3_DELETE, key) && sent.reason != S3_GONE) {
         buffer_printf(&text,
                       "this check made the test object s3://%s/%s and cannot delete it; delete "
@@ -147,11 +163,11 @@ static void take_back(struct bucket_state *state, const char *key, clean_up_resu
 }
 
 /* Tries to make an object at the target, to read its headers, to copy it, and to delete both. */
-static void try_target(struct bucket_state *state, const struct site *site, clean_up_result *tell,
-                       void *user)
+static void try_target(struct bucket_state *state, const struct site *site, const struct ends *ends,
+                       clean_up_result *tell, void *user)
 {
     struct buffer key = {0}, copy = {0}, missing = {0}, text = {0};
-    struct s3_sent sent = {.keeps_body = false};
+    struct s3_sent sent = {.end = ends->moving};
     buffer_printf(&key, "%s" NAME, state->target.uri.prefix);
     buffer_printf(&copy, "%s-copy", key.data);
     buffer_printf(&missing, "%s-missing", key.data);
@@ -167,10 +183,10 @@ static void try_target(struct bucket_state *state, const struct site *site, clea
                   site->after_to);
     tell_text(tell, user, is_read, text.data, is_read ? "" : sent.error.data);
     if (is_read) {
-        try_protection(state, site, key.data, copy.data, missing.data, tell, user);
-        take_back(state, copy.data, tell, user);
+        try_protection(state, site, ends->moving, key.data, copy.data, missing.data, tell, user);
+        take_back(state, ends->taking_back, copy.data, tell, user);
     }
-    take_back(state, key.data, tell, user);
+    take_back(state, ends->taking_back, key.data, tell, user);
 out:
     s3_sent_free(&sent);
     buffer_free(&key);
@@ -184,12 +200,13 @@ void bucket_check_clean_up(const char *uri, const struct site *site, clean_up_re
 {
     struct source source = {0};
     struct buffer error = {0};
+    const struct ends ends = find_ends();
     if (source_connect(&source, uri, site, 1, &error) < 0) {
         tell(user, CLEAN_UP_FAILS, error.data);
     } else {
-        try_delete(source.state, site, tell, user);
+        try_delete(source.state, site, ends.deleting, tell, user);
         if (site->after == SITE_AFTER_MOVE && bucket_open_target(source.state, site))
-            try_target(source.state, site, tell, user);
+            try_target(source.state, site, &ends, tell, user);
     }
     source_close(&source);
     buffer_free(&error);

@@ -23,6 +23,7 @@ struct cleaner {
     const struct site *site; /* its settings after and after_to */
     const char *place;       /* goes before a key in messages; NULL: nothing */
     bool is_quiet;           /* cleaner_failed() prints no warning */
+    int64_t end;             /* when delete_objects() gives up, as s3_sent.end; 0: never */
     uint64_t failed;         /* objects that failed */
 };
 

@@ -302,7 +302,8 @@ static bool delete_many(struct deletion *deletion, struct clean_item *const *ite
 bool delete_objects(struct bucket_state *state, struct cleaner *cleaner,
                     struct clean_item *const *items, size_t count)
 {
-    struct deletion deletion = {.state = state, .cleaner = cleaner, .sent = {.keeps_body = true}};
+    struct deletion deletion = {
+        .state = state, .cleaner = cleaner, .sent = {.keeps_body = true, .end = cleaner->end}};
     bool goes_on = true;
     for (size_t i = 0; goes_on && i < count;) {
         size_t end = i;
