@@ -97,7 +97,7 @@ static void list_objects(struct listing *listing, struct s3_bucket *bucket, stru
     progress_show();
     progress_begin(PROGRESS_LIST, 0, 0);
     s3_list_start(&list, bucket, pool, bucket->uri.prefix);
-    if (!http_wait(pool, bucket->endpoint.host, what.data, end, &listing->count)) {
+    if (!http_wait(pool, &bucket->host, what.data, end, &listing->count)) {
         listing->is_complete = listing->is_long = listing->count > 0;
         buffer_printf(&listing->error,
                       "%s has not sent the list of objects within %d s; check the endpoint and the "

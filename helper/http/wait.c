@@ -5,7 +5,7 @@
 
 enum { IDLE_MS = 1000 }; /* a step waits no longer */
 
-bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
+bool http_wait(struct http_pool *pool, const struct http_host *host, const char *what, int64_t end,
                const uint64_t *news)
 {
     int64_t noted_at = time_monotonic_ms() + HTTP_WAIT_NOTE_MS; /* when the note is printed */
@@ -13,7 +13,7 @@ bool http_wait(struct http_pool *pool, const char *host, const char *what, int64
     while (http_pool_is_busy(pool)) {
         int64_t now = time_monotonic_ms();
         if (now >= noted_at) {
-            message_note("waiting for %s: %s", host, what);
+            message_note("waiting for %s: %s", host->name, what);
             noted_at = INT64_MAX;
         }
         if (now >= end) {

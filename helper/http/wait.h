@@ -17,10 +17,10 @@
 
 /* Steps POOL until it has no request, and returns true.  At the time END, by time_monotonic_ms(),
  * cancels the requests that are left (http_pool_cancel()), and returns false.  After
- * HTTP_WAIT_NOTE_MS milliseconds without news, a note says that the program waits for the server at
- * HOST, and for WHAT. The requests' functions change *NEWS when something has come.  NEWS may be
- * NULL: then the note comes HTTP_WAIT_NOTE_MS after the beginning. */
-bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
+ * HTTP_WAIT_NOTE_MS milliseconds without news, a note says that the program waits for HOST, whose name
+ * a redirect may have changed, and for WHAT.  The requests' functions change *NEWS when something has
+ * come.  NEWS may be NULL: then the note comes HTTP_WAIT_NOTE_MS after the beginning. */
+bool http_wait(struct http_pool *pool, const struct http_host *host, const char *what, int64_t end,
                const uint64_t *news);
 
 #endif

@@ -57,7 +57,7 @@ bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct 
     struct buffer what = {0};
     buffer_printf(&what, "the object s3://%s/%s", bucket->uri.bucket, object->key);
     s3_request_start(&request, bucket, pool);
-    if (!http_wait(pool, bucket->endpoint.host, what.data, end_time, NULL))
+    if (!http_wait(pool, &bucket->host, what.data, end_time, NULL))
         buffer_printf(error, "%s has not sent it in time; check the endpoint and the network",
                       bucket->endpoint.host);
     buffer_free(&what);

@@ -45,7 +45,7 @@ static void wait(const struct s3_request *request, const struct s3_bucket *bucke
     struct buffer what = {0};
     buffer_printf(&what, "the response to a request for s3://%s/%s", bucket->uri.bucket,
                   request->key ? request->key : "");
-    if (!http_wait(pool, bucket->endpoint.host, what.data, sent->end, NULL)) {
+    if (!http_wait(pool, &bucket->host, what.data, sent->end, NULL)) {
         buffer_clear(&sent->error);
         buffer_printf(&sent->error,
                       "no usable response from %s in time; check the endpoint and the network",
