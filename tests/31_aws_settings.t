@@ -103,6 +103,15 @@ foreach (
 my ( $status, $err ) = cat( "s3 =\n  adressing_style = path", {} );
 is( $status, 0, 'a setting of S3 that no tool knows' );
 like( $err, qr{/config:3: the tools of AWS have no setting adressing_style of S3}, 'it is named with -v' );
+write_file( "$dir/credentials", "[default]\ns3 =\n  addressing_style = path\n" );
+( $status, $err ) =
+  cat( "s3 =\n  max_bandwidth = 1KB/s", { AWS_SHARED_CREDENTIALS_FILE => "$dir/credentials" } );
+is( $status, 0, 'a section s3 in both files: that of the credentials file counts' ) or diag($err);
+like(
+    $err,
+    qr{/config:2: these settings of S3 have no effect, because \S+/credentials has a section s3 for},
+    'a section s3 in both files: it is named with -v'
+);
 
 # ---- tries ------------------------------------------------------------------------------------------
 

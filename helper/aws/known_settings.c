@@ -146,6 +146,19 @@ static void note_unknown(const struct profile *profile)
     }
 }
 
+/* Names a section s3 of the config file that the one of the credentials file replaces, with -v. */
+static void note_replaced(const struct profile *profile)
+{
+    const struct setting *in[PROFILE_PARTS];
+    for (enum profile_part part = 0; part < PROFILE_PARTS; part++)
+        in[part] = profile_section_find(profile->parts[part], NULL, "s3");
+    if (in[PROFILE_CREDENTIALS] && in[PROFILE_CONFIG])
+        message_verbose("%s:%u: these settings of S3 have no effect, because %s has a section s3 "
+                        "for this profile, too",
+                        profile_file_path(profile->file, PROFILE_CONFIG), in[PROFILE_CONFIG]->line,
+                        profile_file_path(profile->file, PROFILE_CREDENTIALS));
+}
+
 /* Returns the value of the variable, else of the setting; NULL when neither is given.  IS_VARIABLE
  * tells which one it is. */
 static const char *find_value(const struct profile *profile, const struct known *setting,
@@ -159,6 +172,7 @@ static const char *find_value(const struct profile *profile, const struct known 
 bool known_settings_check(const struct profile *profile, struct buffer *error)
 {
     note_unknown(profile);
+    note_replaced(profile);
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct known *setting = &settings[i];
         bool is_variable;

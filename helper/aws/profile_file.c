@@ -145,13 +145,26 @@ const char *profile_get_from(const struct profile *profile, enum profile_part pa
     return value_of(profile_section_find(profile->parts[part], NULL, setting));
 }
 
+/* Finds a setting with a value, and the file in which it is. */
+static const struct setting *find_setting(const struct profile *profile, const char *below,
+                                          const char *name, enum profile_part *part)
+{
+    for (*part = 0; *part < PROFILE_PARTS; ++*part) {
+        const struct section *section = profile->parts[*part];
+        const struct setting *setting = profile_section_find(section, below, name);
+        if (value_of(setting))
+            return setting;
+        if (below && profile_section_find(section, NULL, below))
+            return NULL;
+    }
+    return NULL;
+}
+
 const char *profile_get_nested(const struct profile *profile, const char *below,
                                const char *setting)
 {
-    const char *value = NULL;
-    for (enum profile_part part = 0; part < PROFILE_PARTS && !value; part++)
-        value = value_of(profile_section_find(profile->parts[part], below, setting));
-    return value;
+    enum profile_part part;
+    return value_of(find_setting(profile, below, setting, &part));
 }
 
 const char *profile_get(const struct profile *profile, const char *setting)
@@ -183,14 +196,12 @@ const char *profile_file_session(const struct profile_file *file, const char *na
 void profile_add_place(struct buffer *out, const struct profile *profile, const char *below,
                        const char *setting)
 {
-    for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
-        const struct setting *found = profile_section_find(profile->parts[part], below, setting);
-        if (!value_of(found))
-            continue;
+    enum profile_part part;
+    const struct setting *found = find_setting(profile, below, setting, &part);
+    if (found)
         buffer_printf(out, "%s:%u", profile->file->parts[part].path, found->line);
-        return;
-    }
-    buffer_printf(out, "profile %s", profile->name);
+    else
+        buffer_printf(out, "profile %s", profile->name);
 }
 
 /* Refuses settings without a value.  Without these settings, the program would use other keys, or

@@ -47,7 +47,8 @@ bool profile_find(struct profile *profile, const struct profile_file *file, cons
 bool profile_check(const struct profile *profile, struct buffer *error);
 
 /* Return the value of a setting, whose name is in any case; NULL when it is missing or empty.  The
- * credentials file is before the config file. */
+ * credentials file is before the config file.  As in botocore, nested settings are all from one file:
+ * the section BELOW of the credentials file replaces that of the config file. */
 const char *profile_get(const struct profile *profile, const char *setting);
 const char *profile_get_nested(const struct profile *profile, const char *below,
                                const char *setting);

@@ -209,6 +209,31 @@ static void test_both(void)
     buffer_free(&place);
 }
 
+/* A setting with nested ones in credentials replaces that in config as a whole. */
+static void test_nested_in_both(void)
+{
+    static const char credentials[] =
+        "[default]\ns3 =\n  x = 1\n[logs]\ns3 =\n[more]\na = 1\n[DEFAULT]\nt =\n  z = 8\n";
+    static const char config[] =
+        "[default]\nS3 =\n  x = 2\n  y = 3\n[profile logs]\ns3 =\n  x = 4\n"
+        "[profile more]\ns3 =\n  x = 5\nt =\n  w = 6\n";
+    struct profile profile;
+    struct buffer place = {0};
+    struct profile_file *file = read_both(credentials, config, "nested settings in both files");
+    ok(profile_find(&profile, file, "default"), "a profile of both");
+    is_value(profile_get_nested(&profile, "s3", "x"), "1", "in both: of credentials");
+    is_value(profile_get_nested(&profile, "s3", "y"), NULL, "only in config: hidden");
+    profile_add_place(&place, &profile, "s3", "y");
+    is_text(place.data, place.size, "profile default", "only in config: no place");
+    ok(profile_find(&profile, file, "logs"), "a profile of both");
+    is_value(profile_get_nested(&profile, "s3", "x"), NULL, "without settings in credentials");
+    ok(profile_find(&profile, file, "more"), "a profile of both");
+    is_value(profile_get_nested(&profile, "s3", "x"), "5", "only config has the section");
+    is_value(profile_get_nested(&profile, "t", "w"), NULL, "hidden by an inherited one");
+    profile_file_free(file);
+    buffer_free(&place);
+}
+
 /* The settings of [DEFAULT] hold for all sections of its file. */
 static void test_defaults(void)
 {
@@ -331,6 +356,7 @@ int main(void)
     test_errors();
     test_long();
     test_both();
+    test_nested_in_both();
     test_defaults();
     test_broken();
     test_paths();
