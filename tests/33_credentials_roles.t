@@ -121,6 +121,38 @@ qr/responded with HTTP status 403: AccessDenied: User u is not authorized; allow
     '--profile',
     'role'
 );
+
+for (
+    [
+        'eu-west-1',
+qr/; activate STS for eu-west-1 in the account settings of IAM, or set another region, or sts_regional_endpoints = legacy$/m
+    ],
+    [ 'eu-south-1', qr/; activate STS for eu-south-1 in the account settings of IAM, or set another region$/m ],
+  )
+{
+    my ( $region, $advice ) = @$_;
+    local $ENV{AWS_REGION} = $region;
+    $aws->behave(
+        sts => {
+            status => 403,
+            body   => '<ErrorResponse><Error><Code>RegionDisabledException</Code><Message>STS is not activated in '
+              . 'this region for account:1.</Message></Error></ErrorResponse>'
+        }
+    );
+    is_refused( "STS is not active in $region", $advice, '--profile', 'role' );
+}
+$aws->behave(
+    sts => {
+        status => 400,
+        body   => '<ErrorResponse><Error><Code>ValidationError</Code><Message>The requested DurationSeconds exceeds '
+          . 'the MaxSessionDuration set for this role</Message></Error></ErrorResponse>'
+    }
+);
+is_refused(
+    'a duration that is too long',
+    qr{exceeds the MaxSessionDuration set for this role; lower duration_seconds \(\S+/config:\d+\)$}m,
+    '--profile', 'most'
+);
 $aws->behave( sts => { status => 200, body => '<html>' } );
 is_refused(
     'a response without keys', qr/responded with HTTP status 200 without keys; check the endpoint/,

@@ -41,7 +41,7 @@ static bool read_legacy(bool *is_legacy, const struct aws_session *session, stru
     return false;
 }
 
-static bool is_legacy_region(const char *region)
+bool service_is_legacy_region(const char *region)
 {
     for (size_t i = 0; i < sizeof legacy_regions / sizeof *legacy_regions; i++)
         if (!strcmp(region, legacy_regions[i]))
@@ -110,7 +110,7 @@ bool service_find(struct buffer *origin, char signed_region[REGION_SIZE],
     snprintf(plain, sizeof plain, "%.*s", (int)size, name);
     const struct partition *partition = partition_of_region(plain);
     is_global = service == SERVICE_STS && !is_fips && !is_dual &&
-                (is_global || (is_legacy && is_legacy_region(plain)));
+                (is_global || (is_legacy && service_is_legacy_region(plain)));
     if (signed_region)
         snprintf(signed_region, REGION_SIZE, "%s", is_global && !url ? "us-east-1" : plain);
     if (url)

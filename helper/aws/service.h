@@ -22,6 +22,9 @@ enum aws_service {
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 const char *service_configured(const struct profile *profile, const char *variable, const char *id);
 
+/* Returns whether sts_regional_endpoints = legacy stands for the global endpoint of STS in REGION. */
+bool service_is_legacy_region(const char *region);
+
 /* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: that of service_configured(),
  * else AWS's own, in the region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION
  * may be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1 stands for the FIPS

@@ -108,7 +108,35 @@ static void end_element(void *user, const char *path, const char *text)
         take(&response->message, text);
 }
 
-static bool read_response(const struct fetch_small_response *fetched, const char *arn,
+/* Adds what to do about an error that STS reports.  The request was for ROLE, in REGION. */
+static void advise(struct buffer *error, const struct response *response, long status,
+                   const struct sts_role *role, const struct aws_session *session,
+                   const char *region)
+{
+    if (response->code && !strcmp(response->code, "RegionDisabledException")) {
+        buffer_printf(
+            error, "; activate STS for %s in the account settings of IAM, or set another region%s",
+            region, service_is_legacy_region(region) ? ", or sts_regional_endpoints = legacy" : "");
+    } else if (role->duration && response->message &&
+               strstr(response->message, "DurationSeconds")) {
+        buffer_add_text(error, "; lower duration_seconds (");
+        profile_add_place(error, session->profile, NULL, "duration_seconds");
+        buffer_add_text(error, ")");
+    } else if (status == 403) {
+        buffer_add_text(error, "; allow it in the trust policy of the role, and sts:AssumeRole "
+                               "in the policy of its source");
+    } else if (status < 400) {
+        buffer_printf(error, "%s; check the endpoint of STS", status == 200 ? " without keys" : "");
+    } else if (status >= 500) {
+        buffer_add_text(error, "; run the command again later");
+    } else {
+        buffer_add_text(error, "; check the ARN of this role, and the credentials or the token "
+                               "that ask for the role");
+    }
+}
+
+static bool read_response(const struct fetch_small_response *fetched, const struct sts_role *role,
+                          const struct aws_session *session, const char *region,
                           const struct secrets *sent, struct credentials *keys,
                           struct buffer *error)
 {
@@ -121,20 +149,10 @@ static bool read_response(const struct fetch_small_response *fetched, const char
     if (!done) {
         buffer_printf(error,
                       "STS does not give the keys of role %s: it responded with HTTP status %ld",
-                      arn, fetched->status);
+                      role->arn, fetched->status);
         key_document_add_words(error, response.code, sent);
         key_document_add_words(error, response.message, sent);
-        if (fetched->status == 403)
-            buffer_add_text(error, "; allow it in the trust policy of the role, and sts:AssumeRole "
-                                   "in the policy of its source");
-        if (fetched->status < 400)
-            buffer_printf(error, "%s; check the endpoint of STS",
-                          fetched->status == 200 ? " without keys" : "");
-        else if (fetched->status >= 500)
-            buffer_add_text(error, "; run the command again later");
-        else if (fetched->status != 403)
-            buffer_add_text(error, "; check the ARN of this role, and the credentials or the token "
-                                   "that ask for the role");
+        advise(error, &response, fetched->status, role, session, region);
     }
     free(response.code);
     free(response.message);
@@ -162,7 +180,7 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     if (source && !sign(&message, source, region, error))
         goto out;
     if (service_send(&message, session, &response, &reason))
-        done = read_response(&response, role->arn, &sent, keys, error);
+        done = read_response(&response, role, session, region, &sent, keys, error);
     else
         buffer_printf(error, "STS does not give the keys of role %s: %s", role->arn, reason.data);
 out:
