@@ -256,8 +256,26 @@ qr/no region is set, and use_arn_region = false allows only .*; set region = eu-
     ],
     [ 'of no region', '', {}, $ap =~ s/eu-west-1/EU/r, [], qr/the ARN's region is not a region's name/ ],
     [
-        'a region that is none', 'region = eu west', {}, 'logs', [],
-        qr/region eu west: must be a region's name such as/
+        'a region that is none',
+        "output = text\nregion = \"eu-west-1\"",
+        {}, 'logs', [],
+        qr{\Q$dir\E/config:3: region = "eu-west-1": must be a region's name such as eu-west-1, without quotes}
+    ],
+    [
+        'an indented line below the region',
+        "region = eu-west-1\n  s3 =\n    addressing_style = path",
+        {}, 'logs', [], qr{\Q$dir\E/config:2: region: the line below is indented, so it belongs to the value}
+    ],
+    [
+        'a variable that is no region',
+        'region = eu-west-1',
+        { AWS_DEFAULT_REGION => 'eu west' },
+        'logs', [], qr{AWS_DEFAULT_REGION=eu west: must be a region's name such as eu-west-1, without quotes}
+    ],
+    [
+        'a region that is none, and an option', 'region = "eu-west-1"',
+        {},                                     'logs',
+        [ '--region', 'eu-west-3' ],            'logs.s3.eu-west-3.amazonaws.com'
     ],
     [
         'neither regional nor legacy',

@@ -206,7 +206,11 @@ static bool read_settings(struct aws_settings *settings, const struct chain *cha
         aws_settings_free(settings);
         return false;
     }
-    const struct aws_session session = {.settings = &settings->profile};
+    const struct aws_session session = {.settings = &settings->profile, .region = chain->region};
+    if (!session_check_region(&session, error)) {
+        aws_settings_free(settings);
+        return false;
+    }
     settings->region = memory_copy_optional(session_region(&session));
     return true;
 }

@@ -5,7 +5,7 @@
 #include "aws/credentials.h"
 #include "aws/profile_file.h"
 
-/* The settings of the environment or of the profile, except keys.  Strings are owned (malloc), NULL
+/* The settings of the choice, the environment or the profile, except keys.  Strings are owned (malloc), NULL
  * when not set. */
 struct aws_settings {
     char *region;
@@ -29,7 +29,7 @@ struct aws_choice {
  * when keys are replaced.  The environment's own keys and roles count only without a chosen
  * profile.
  *
- * Settings: the region is $AWS_REGION, $AWS_DEFAULT_REGION, else the profile's.  The profile files
+ * Settings: the region is the chosen one, else $AWS_REGION, $AWS_DEFAULT_REGION, else the profile's.  The profile files
  * need not be readable if the environment has keys and no profile is named; a malformed file is
  * always an error.
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "aws/environment.h"
+#include "aws/region.h"
 #include "http/wait.h"
 #include "text/time.h"
 
@@ -69,4 +70,30 @@ const char *session_region(const struct aws_session *session)
         return session->region;
     const char *region = environment_get("AWS_REGION");
     return region ? region : session_get(session, "AWS_DEFAULT_REGION", "region");
+}
+
+bool session_check_region(const struct aws_session *session, struct buffer *error)
+{
+    static const char *const variables[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
+    const char *region = session_region(session);
+    size_t i = 0;
+    if (session->region || !region || region_is_name(region))
+        return true;
+    while (i < 2 && !environment_get(variables[i]))
+        i++;
+    if (i < 2) {
+        buffer_printf(error, "%s=%s", variables[i], region);
+    } else {
+        profile_add_place(error, session->settings, NULL, "region");
+        buffer_add_text(error, ": region");
+        if (strchr(region, '\n')) {
+            buffer_add_text(error, ": the line below is indented, so it belongs to the value; "
+                                   "remove the blanks at its beginning");
+            return false;
+        }
+        buffer_printf(error, " = %s", region);
+    }
+    buffer_add_text(error,
+                    ": must be a region's name such as eu-west-1, without quotes; correct it");
+    return false;
 }

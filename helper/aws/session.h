@@ -58,4 +58,7 @@ bool session_fetch(const struct aws_session *session, struct http_message *messa
  * profile's; NULL: none. */
 const char *session_region(const struct aws_session *session);
 
+/* Returns false after adding one line to ERROR, which names the place, if that region is no region's name. */
+bool session_check_region(const struct aws_session *session, struct buffer *error);
+
 #endif

@@ -147,7 +147,7 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
     if (!aws_settings_read(&settings, &choice, error))
         goto failed;
     bucket->given_region = memory_copy_optional(access->region);
-    if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error) ||
+    if (!s3_settings_read(&bucket->settings, &settings, access->endpoint, error) ||
         !find_credentials(bucket, &settings, access, &choice, error))
         goto failed;
     find_instance_region(bucket, &settings);

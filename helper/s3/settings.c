@@ -153,8 +153,8 @@ static bool read_bandwidth(struct s3_settings *settings, const struct profile *p
     return false;
 }
 
-bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *aws,
-                      const char *region, const char *url, struct buffer *error)
+bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *aws, const char *url,
+                      struct buffer *error)
 {
     const struct profile *profile = &aws->profile;
     struct s3_endpoint_rules *rules = &settings->rules;
@@ -174,8 +174,7 @@ bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *a
     settings->authorities = authorities_find(profile);
     settings->requests = read_count(profile, "s3", "max_concurrent_requests");
     settings->tries = read_count(profile, NULL, "max_attempts");
-    const char *given = region ? region : aws->region;
-    return is_read && (!given || read_region(settings, given, error));
+    return is_read && (!aws->region || read_region(settings, aws->region, error));
 }
 
 void s3_settings_free(struct s3_settings *settings)
