@@ -7,7 +7,8 @@ use Digest::MD5 qw(md5_hex);
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
-use HostileStore qw(response);
+use AwsAddress;
+use HostileStore qw(always response);
 use Program      qw(helper run write_file);
 use Site;
 
@@ -232,6 +233,29 @@ foreach my $name ( 'with', 'without' ) {
         qr/is not in region us-east-1, and \S+ does not say where it is \(HeadBucket: 301\)/,
         'a region that nobody names: message'
     );
+}
+
+# A redirect of AWS that names only a host.
+{
+    foreach (
+        [ 'https://logs.s3.us-west-2.amazonaws.com', qr/; set region = us-west-2 \(setting "region", or --region\)$/m ],
+        [ 'https://login.example.com',               qr/which is not followed; check the network, and the proxy/ ],
+      )
+    {
+        my ( $place, $advice ) = @$_;
+        my $store = HostileStore->new( always( response( 307, '', Location => "$place/?x=y" ) ) );
+        my $aws = AwsAddress->new( $store->address );
+        local @ENV{qw(https_proxy AWS_CA_BUNDLE)} = ( $aws->endpoint, $aws->certificate );
+        local $ENV{AWS_CONFIG_FILE} = write_file( "$dir/config", "[default]\ns3 =\n  addressing_style = path\n" );
+        my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/' );
+        is( $status, 1, "a redirect to $place: exit status" );
+        like(
+            $err,
+            qr{s3\.us-east-1\.amazonaws\.com responded with HTTP status 307, a redirect to \Q$place\E},
+            "a redirect to $place: message"
+        );
+        like( $err, $advice, "a redirect to $place: what to do" );
+    }
 }
 
 # ---- requester pays -------------------------------------------------------------------------------

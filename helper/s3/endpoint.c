@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "aws/partition.h"
+#include "aws/region.h"
+#include "memory/allocate.h"
 #include "s3/arn.h"
 #include "s3/uri.h"
 #include "text/url.h"
@@ -103,6 +105,15 @@ static bool is_aws_host(const char *host)
            (strstr(host, ".s3.") && domain - host > 5 && !strncmp(domain - 5, "vpce.", 5));
 }
 
+/* Adds the host in small letters, without the port of the scheme. */
+static void add_host(struct buffer *host, const struct url *url)
+{
+    buffer_add(host, url->host, url->host_size);
+    for (char *c = host->data; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    drop_default_port(host, url->https);
+}
+
 /* Adds the form of the URL in which it can be compared; "" for AWS. */
 static void add_comparable(struct buffer *out, const char *text)
 {
@@ -114,10 +125,7 @@ static void add_comparable(struct buffer *out, const char *text)
         buffer_add_text(out, text);
         return;
     }
-    buffer_add(out, url.host, url.host_size);
-    for (char *c = out->data; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
-    drop_default_port(out, url.https);
+    add_host(out, &url);
     if (is_aws_host(out->data)) {
         buffer_clear(out);
         buffer_add_text(out, "");
@@ -135,6 +143,53 @@ bool s3_endpoint_is_same(const char *a, const char *b)
     buffer_free(&first);
     buffer_free(&second);
     return is_same;
+}
+
+/* Returns the name of a region that is the last label of the SIZE bytes at HOST:
+ *
+ *     s3.REGION, s3-fips.REGION      both perhaps with .dualstack before REGION, and with a bucket in front
+ *     s3-REGION
+ */
+static char *find_region(const char *host, size_t size)
+{
+    struct buffer label = {0}, before = {0};
+    size_t start = size;
+    while (start && host[start - 1] != '.')
+        start--;
+    buffer_add_text(&before, ".");
+    buffer_add(&before, host, start);
+    buffer_add_text(&label, "");
+    buffer_add(&label, host + start, size - start);
+    bool is_old = !strncmp(label.data, "s3-", 3);
+    const char *name = label.data + (is_old ? 3 : 0);
+    const char *dash = strchr(name, '-');
+    bool is_region =
+        dash && strchr(dash + 1, '-') && region_is_name(name) &&
+        (is_old || ends_with(before.data, ".s3.") || ends_with(before.data, ".s3-fips.") ||
+         ends_with(before.data, ".s3.dualstack.") || ends_with(before.data, ".s3-fips.dualstack."));
+    char *region = is_region ? memory_copy_text(name) : NULL;
+    buffer_free(&label);
+    buffer_free(&before);
+    return region;
+}
+
+char *s3_endpoint_find_region(const char *text)
+{
+    struct url url;
+    struct buffer host = {0};
+    char *region = NULL;
+    if (read_url(&url, text))
+        return NULL;
+    add_host(&host, &url);
+    const char *domain = partition_domain_of_host(host.data);
+    if (domain && domain > host.data + 1)
+        region = find_region(host.data, (size_t)(domain - 1 - host.data));
+    if (region && strcmp(partition_of_region(region)->domain, domain) != 0) {
+        free(region);
+        region = NULL;
+    }
+    buffer_free(&host);
+    return region;
 }
 
 /* ---- rules that cannot be followed ---------------------------------------------------------- */

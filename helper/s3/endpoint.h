@@ -43,4 +43,8 @@ void s3_endpoint_free(struct s3_endpoint *endpoint);
  * only once there. */
 bool s3_endpoint_is_same(const char *a, const char *b);
 
+/* Returns the region in the host's name of a URL of S3 at AWS, as in s3.REGION.DOMAIN; NULL: there is none.  The caller
+ * frees the region. */
+char *s3_endpoint_find_region(const char *url);
+
 #endif

@@ -1,6 +1,7 @@
 #include "s3/refusal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -97,15 +98,22 @@ static const char *find_action(const struct s3_request *request)
     return request->key ? "s3:GetObject" : "s3:ListBucket";
 }
 
-/* Fails, after adding one line to TEXT: the redirect leads to no region of S3. */
+/* Fails, after adding one line to TEXT: the redirect names no region of S3, except perhaps in the host's name. */
 static enum http_verdict judge_redirect(struct s3_response *response, long status,
                                         struct buffer *text)
 {
-    buffer_printf(
-        text,
-        "%s responded with HTTP status %ld, a redirect to %s, which is not followed; correct the "
-        "setting \"endpoint\", which must be the address of the S3 server itself",
-        response->bucket->endpoint.host, status, response->location);
+    char *region = s3_endpoint_find_region(response->location);
+    buffer_printf(text,
+                  "%s responded with HTTP status %ld, a redirect to %s, which is not followed; ",
+                  response->bucket->endpoint.host, status, response->location);
+    if (s3_bucket_has_url(response->bucket))
+        buffer_add_text(text, "correct the setting \"endpoint\", which must be the address of the "
+                              "S3 server itself");
+    else if (region)
+        buffer_printf(text, "set region = %s (setting \"region\", or --region)", region);
+    else
+        buffer_add_text(text, "check the network, and the proxy if there is one");
+    free(region);
     response->everywhere = true;
     return HTTP_FAIL;
 }

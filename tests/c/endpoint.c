@@ -184,6 +184,32 @@ int main(void)
            a ? a : "AWS", b ? b : "AWS", pairs[i][0]);
     }
 
+    static const char *const places[][2] = {
+        {"https://logs.s3.us-west-2.amazonaws.com", "us-west-2"},
+        {"https://s3.us-west-2.amazonaws.com:443/logs", "us-west-2"},
+        {"https://logs.S3-us-west-2.amazonaws.com", "us-west-2"},
+        {"https://my.logs.s3.dualstack.eu-west-1.amazonaws.com", "eu-west-1"},
+        {"https://logs.s3-fips.dualstack.us-gov-west-1.amazonaws.com", "us-gov-west-1"},
+        {"https://logs.s3.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+        {"https://logs.s3.cn-north-1.amazonaws.com", NULL},
+        {"https://logs.s3.amazonaws.com", NULL},
+        {"https://s3-external-1.amazonaws.com", NULL},
+        {"https://logs.s3-accelerate.amazonaws.com", NULL},
+        {"https://sts.us-west-2.amazonaws.com", NULL},
+        {"https://us-west-2.amazonaws.com", NULL},
+        {"https://.amazonaws.com", NULL},
+        {"https://..amazonaws.com", NULL},
+        {"https://logs.s3.us-west-2.example.com", NULL},
+        {"logs.s3.us-west-2.amazonaws.com", NULL},
+    };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *region = s3_endpoint_find_region(places[i][0]);
+        const char *want = places[i][1];
+        ok(!region == !want && (!want || !strcmp(region, want)), "%s: %s", places[i][0],
+           region ? region : "no region");
+        free(region);
+    }
+
     ok(partition_named("aws-cn", 6) == partition_of_region("cn-northwest-1") &&
            partition_named("aws", 3) == partition_of_region("eu-isle-1") &&
            partition_named("aws", 3) == partition_of_region(NULL) && !partition_named("aw", 2),
