@@ -178,6 +178,16 @@ like(
 qr/^1 .*no AWS profile nobody in .*; choose one of these \(default, logs, half, whole, store\) with the setting "profile", or AWS_PROFILE$/m,
     'an unknown profile'
 );
+{
+    open my $config, '>', "$home/bare" or die "$home/bare: $!\n";
+    print {$config} "[default]\nregion = eu-west-1\n[bare]\nregion = eu-west-1\n";
+    close $config or die "$!\n";
+    like(
+        seen( { AWS_CONFIG_FILE => "$home/bare" }, '--profile', 'bare' ),
+qr{^1 .*no AWS profile bare in \S+ or \S+; \Q$home\E/bare:3: in this file the section of a profile begins with \[profile bare\], not with \[bare\]; correct it$}m,
+        'a section of the config file without the word profile'
+    );
+}
 like( seen( {}, '--profile', 'half' ), qr/profile half has no aws_secret_access_key/, 'half a profile' );
 is(
     seen(

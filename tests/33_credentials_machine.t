@@ -126,6 +126,20 @@ is_key( 'a service that knows no tokens', 'IMDS-machine-3' );
 }
 $aws->behave( imds => { no_token => 500, v1 => 1 } );
 is_key( 'a service whose tokens fail', 'IMDS-machine-4' );
+$aws->behave( imds => { no_token => 403 } );
+is_refused(
+    'a service that gives no token, and wants one',
+qr{responded with HTTP status 401 to latest/meta-data/\S+: it wants a session token, and responded with HTTP status 403 to the request for one\)}
+);
+$aws->behave( imds => { stall_token => 60 } );
+{
+    delete local $ENV{AWS_METADATA_SERVICE_TIMEOUT};
+    my $advice = qr{got no response; in a container, set the hop limit of the instance's metadata options to 2\)};
+    is_refused( 'a token that does not come, and is wanted',
+        qr{status 401 to latest/meta-data/\S+: it wants a session token, and the request for one $advice} );
+    local $ENV{AWS_EC2_METADATA_V1_DISABLED} = 'true';
+    is_refused( 'a token that does not come, and must', qr{gives no session token: the request for one $advice} );
+}
 $aws->behave( imds => { no_token => 400, v1 => 1 } );
 is_refused( 'a service that calls the request for a token malformed', qr/responded with HTTP status 400\)/ );
 $aws->behave( imds => { expires => -60 } );

@@ -103,11 +103,18 @@ static enum credentials_result try_links(struct chain *chain, const struct aws_s
 static void explain_missing(const struct profile *profile, struct buffer *error)
 {
     struct buffer names = {0};
+    buffer_printf(error, "no AWS profile %s in %s or %s; ", profile->name,
+                  profile_file_path(profile->file, PROFILE_CREDENTIALS),
+                  profile_file_path(profile->file, PROFILE_CONFIG));
+    if (profile_file_add_bare(profile->file, profile->name, error)) {
+        buffer_printf(error,
+                      ": in this file the section of a profile begins with [profile %s], not with "
+                      "[%s]; correct it",
+                      profile->name, profile->name);
+        return;
+    }
     profile_file_add_names(profile->file, &names);
-    buffer_printf(error,
-                  "no AWS profile %s in %s or %s; %s%s%s the setting \"profile\", or AWS_PROFILE",
-                  profile->name, profile_file_path(profile->file, PROFILE_CREDENTIALS),
-                  profile_file_path(profile->file, PROFILE_CONFIG),
+    buffer_printf(error, "%s%s%s the setting \"profile\", or AWS_PROFILE",
                   names.size ? "choose one of these (" : "add it there, or correct",
                   names.size ? names.data : "", names.size ? ") with" : "");
     buffer_free(&names);

@@ -15,12 +15,18 @@ enum { TOKEN_TTL_S = 21600 }; /* the longest life of a token that the service al
 
 #define ROLES "latest/meta-data/iam/security-credentials/"
 
+/* The response to the request for a token may pass only as many hosts as the hop limit says, which is 1 by default. */
+#define NO_TOKEN                                                                                   \
+    "the request for one got no response; in a container, set the hop limit of the instance's "    \
+    "metadata options to 2"
+
 /* A series of requests to the service. */
 struct metadata {
     const struct aws_session *session;
     struct buffer endpoint; /* "http://HOST/" */
     struct fetch_small_limits limits;
     char *token;          /* NULL: the service gives none (IMDSv1) */
+    long token_status;    /* of the response to the request for a token; 0: no response */
     struct buffer *error; /* "the error" of the comments below */
 };
 
@@ -92,6 +98,7 @@ static bool get_token(struct metadata *metadata)
     bool is_unknown =
         has_response ? response.status != 200 && response.status != 400 : response.is_stalled;
     bool done = has_response && response.status == 200 && is_word(&response.body);
+    metadata->token_status = has_response ? response.status : 0;
     if (done) {
         metadata->token = memory_copy_bytes(response.body.data, response.body.size);
     } else if (is_unknown && is_v1_allowed) {
@@ -101,12 +108,25 @@ static bool get_token(struct metadata *metadata)
         if (has_response)
             buffer_printf(metadata->error, "%s responded with HTTP status %ld",
                           metadata->endpoint.data, response.status);
+        else if (response.is_stalled)
+            buffer_add_text(metadata->error, NO_TOKEN);
         else
             buffer_add(metadata->error, reason.data, reason.size);
     }
     fetch_small_clear(&response);
     buffer_free(&reason);
     return done;
+}
+
+/* Adds to the error why a request had no token. */
+static void explain_token(struct metadata *metadata)
+{
+    buffer_add_text(metadata->error, ": it wants a session token, and ");
+    if (metadata->token_status)
+        buffer_printf(metadata->error, "responded with HTTP status %ld to the request for one",
+                      metadata->token_status);
+    else
+        buffer_add_text(metadata->error, NO_TOKEN);
 }
 
 /* Gets the document at PATH.  Returns false after adding one line to the error. */
@@ -121,6 +141,8 @@ static bool get(struct metadata *metadata, const char *path, struct fetch_small_
         buffer_printf(metadata->error,
                       "the EC2 metadata service responded with HTTP status %ld%s to %s",
                       response->status, response->status == 200 ? " with nothing" : "", path);
+    if (has_response && response->status == 401 && !metadata->token)
+        explain_token(metadata);
     buffer_free(&reason);
     return has;
 }

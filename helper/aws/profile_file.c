@@ -134,6 +134,14 @@ bool profile_find(struct profile *profile, const struct profile_file *file, cons
     return profile->parts[PROFILE_CREDENTIALS] || profile->parts[PROFILE_CONFIG];
 }
 
+bool profile_file_add_bare(const struct profile_file *file, const char *name, struct buffer *out)
+{
+    const struct section *section = find_section(file, PROFILE_CONFIG, SECTION_OTHER, name);
+    if (section)
+        buffer_printf(out, "%s:%u", file->parts[PROFILE_CONFIG].path, section->line);
+    return section != NULL;
+}
+
 static const char *value_of(const struct setting *setting)
 {
     return setting && *setting->value ? setting->value : NULL;

@@ -42,6 +42,10 @@ void profile_file_add_names(const struct profile_file *file, struct buffer *name
  * it; then PROFILE has no settings. */
 bool profile_find(struct profile *profile, const struct profile_file *file, const char *name);
 
+/* Adds "FILE:LINE" of the section [NAME] of the config file to OUT, where the section of a profile is [profile NAME].
+ * Returns false if there is none. */
+bool profile_file_add_bare(const struct profile_file *file, const char *name, struct buffer *out);
+
 /* Checks that no setting of PROFILE lacks its value or its section.  Returns false after adding one
  * line with the place to ERROR. */
 bool profile_check(const struct profile *profile, struct buffer *error);
