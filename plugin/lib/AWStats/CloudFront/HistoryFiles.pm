@@ -15,17 +15,6 @@ use Fcntl qw(:flock :mode O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O
 
 my %date_size = ( month => 6, day => 8, hour => 10 );
 
-# Returns why the periods of DatabaseBreak cannot be counted, or ''.  In the file of a year, AWStats keeps only the days of
-# the month that it has counted last (Save_History at "Found a day entry of the good month"), and it reads no such file for
-# a report, nor for the time up to which it has counted.
-sub period_error {
-    my $period = shift;
-    return '' if $date_size{$period};
-    return
-      "DatabaseBreak must be month, day or hour when LogFormat is cloudfront, but it is \"$period\": AWStats loses days"
-      . ' when a history file has more than one month, and makes no report of it; write DatabaseBreak=month';
-}
-
 # NAME: folder (DirData), program ("awstats"), suffix (".SITE"), period (DatabaseBreak).
 sub new {
     my ( $class, %name ) = @_;

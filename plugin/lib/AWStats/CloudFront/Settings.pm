@@ -5,15 +5,25 @@ use warnings;
 
 use AWStats::CloudFront::AWStats qw($DatabaseBreak @HostAliases $LogType @NotPageFiles $NbOfLinesForCorruptedLog
   $PurgeLogFile $SiteDomain %MimeHashLib %NotPageList);
-use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::HostName;
+
+# Returns why history files of this period cannot be counted, or ''.  In the file of a year, AWStats keeps only the days of
+# the month that it has counted last (Save_History at "Found a day entry of the good month"), and it reads no such file for
+# a report, nor for the time up to which it has counted.
+sub _period_error {
+    my $period = shift;
+    return '' if $period =~ /^(?:month|day|hour)$/;
+    return
+      "DatabaseBreak must be month, day or hour when LogFormat is cloudfront, but it is \"$period\": AWStats loses days"
+      . ' when a history file has more than one month, and makes no report of it; write DatabaseBreak=month';
+}
 
 # Returns why no log can be counted with these settings, or ''.  FORMAT: LogFormat as the configuration has it.
 sub error {
     my $format = shift;
     return "LogType must be W, or S for streaming, when LogFormat is $format" if $LogType !~ /^[WS]$/;
     return 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs' if $PurgeLogFile;
-    return AWStats::CloudFront::HistoryFiles::period_error($DatabaseBreak);
+    return _period_error($DatabaseBreak);
 }
 
 # ---- changes: each function returns one that restores what was there -----------------------------
