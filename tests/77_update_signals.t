@@ -107,6 +107,21 @@ foreach my $case (
     is_deeply( [ sort @printed ], [ map { "awstats-cloudfront: $_" } @lines ], "$what: why, and what is left" );
     remove_tree("$folder/refused");
 }
+
+# nohup starts a program with SIGHUP ignored, and the end of the terminal sends this signal to all processes.
+mkdir "$folder/refused" or die "$folder/refused: $!\n";
+my $job = start(
+    { group => 1 },
+    'sh', '-c',     'trap "" HUP; exec "$@"',
+    'sh', helper(), 'update', "--config=$folder/sites.conf", '--site=cdn'
+);
+ok( is_soon( sub { glob "$folder/refused/*" } ), 'SIGHUP is ignored: the site is at its clean-up' );
+kill HUP => -$job->{pid};
+sleep 0.5;
+kill TERM => $job->{pid};
+is( ( finish($job) )[2] =~ /ended by signal (\d+)/ ? $1 : '', 15, 'SIGHUP is ignored: another signal ends the update' );
+remove_tree("$folder/refused");
+
 my @left = $store->keys_of;
 is( scalar @left, 4, 'no object is deleted' );
 my ( $status, $output, $error ) = run( helper(), 'update', "--config=$folder/sites.conf", '--all' );

@@ -37,9 +37,21 @@ struct child {
 
 static volatile sig_atomic_t stopped_by; /* the signal that ends all updates; 0: none */
 
+/* By these signals users and the system end the program. */
+static const int end_signals[] = {SIGHUP, SIGINT, SIGTERM};
+
 static void take_signal(int number)
 {
     stopped_by = number;
+}
+
+/* Lets the signals end this process again that take_signals() has taken.  Others stay ignored, as SIGHUP by nohup. */
+static void give_back_signals(void)
+{
+    struct sigaction action;
+    for (size_t i = 0; i < sizeof end_signals / sizeof *end_signals; i++)
+        if (sigaction(end_signals[i], NULL, &action) == 0 && action.sa_handler == take_signal)
+            signal(end_signals[i], SIG_DFL);
 }
 
 /* Runs the update of the site in the child, and exits with its status. */
@@ -49,9 +61,7 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
     const char *name = child->name;
     memory_flag_exhausted(&child->report->lacks_memory);
     progress_be_part(child->number);
-    static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
-    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
-        signal(handled[i], SIG_DFL);
+    give_back_signals();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         raise(SIGTERM);
@@ -178,11 +188,10 @@ static int collect(struct child *children, size_t most, struct sharing *sharing)
 
 static void take_signals(void)
 {
-    static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
     struct sigaction action = {.sa_handler = take_signal}, before;
-    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
-        if (sigaction(handled[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(handled[i], &action, NULL);
+    for (size_t i = 0; i < sizeof end_signals / sizeof *end_signals; i++)
+        if (sigaction(end_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(end_signals[i], &action, NULL);
     signal(SIGCHLD, SIG_DFL);
 }
 
