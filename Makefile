@@ -61,10 +61,10 @@ deps:
 describe = $(eval describe := $$(shell v=$$$$(cat VERSION); { test -e .git && \
     git describe --tags --match "v$$$$v" 2>/dev/null || echo "v$$$$v"; } | sed 's/^v//'))$(describe)
 
-# $(call changed,TEXT): writes TEXT to the target if it says something else.
+# $(call changed,TEXT): writes TEXT to the target if it says something else.  Two runs of make may do so at once.
 quote   = '$(subst ','\'',$(1))'
-changed = @mkdir -p $(@D); printf '%s\n' $(call quote,$(1)) >$@.new; \
-          if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+changed = @mkdir -p $(@D); new=$@.$$$$; printf '%s\n' $(call quote,$(1)) >$$new; \
+          if cmp -s $$new $@; then rm $$new; else mv $$new $@; fi
 
 # Each of these changes when its settings do, and what depends on it is built again.
 SETTINGS = $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(DEFINES) $(INFLATE)

@@ -90,7 +90,8 @@ static int update(void)
 {
     char config[256];
     snprintf(config, sizeof config, "%s/sites.conf", folder);
-    struct update_options options = {.config = config, .transfers = 1};
+    volatile uint64_t waiting = 0;
+    struct update_options options = {.config = config, .transfers = 1, .waiting = &waiting};
     struct update_output output = {temporary_open(folder), temporary_open(folder)};
     int status = update_site(&options, "cdn", &output);
     close(output.out);
