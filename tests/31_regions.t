@@ -239,6 +239,7 @@ foreach my $name ( 'with', 'without' ) {
 {
     foreach (
         [ 'https://logs.s3.us-west-2.amazonaws.com', qr/; set region = us-west-2 \(setting "region", or --region\)$/m ],
+        [ 'https://logs.s3.us-east-1.amazonaws.com', qr/which is not followed; check the network, and the proxy/ ],
         [ 'https://login.example.com',               qr/which is not followed; check the network, and the proxy/ ],
       )
     {

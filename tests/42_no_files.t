@@ -61,10 +61,10 @@ qr{^\S+ \S+/d/up: left out until it can be read: the symbolic link leads back to
 
     # A folder that may not be read; root reads all, so the program runs as another user.
   SKIP: {
-        skip 'only root can run the program as another user', 7 if $> != 0;
+        skip 'only root can run the program as another user', 10 if $> != 0;
         my @nobody = ( getpwnam "nobody" )[ 2, 3 ];
         my @as_nobody = ( "setpriv", "--reuid=$nobody[0]", "--regid=$nobody[1]", "--clear-groups" );
-        skip "nobody may not run the program", 7 if ( run( @as_nobody, Program::helper(), "--version" ) )[0];
+        skip "nobody may not run the program", 10 if ( run( @as_nobody, Program::helper(), "--version" ) )[0];
         mkdir "$logs/closed" or die;
         chmod 0711, "$logs/closed";
         chmod 0755, $site->dir;
@@ -91,6 +91,18 @@ qr{/closed: left out until it can be read: Permission denied; its records are no
         chmod 0755, $logs;
         my $again = Site::result( run( @as_nobody, $site->command( 'cat', '--prepare' ) ) );
         is( "$again->{id} $again->{paths}", "$open->{id} /a /b", 'a closed source: the same batch is counted later' );
+
+        # A single file is left out, also when no other is new, and status names it.
+        run( @as_nobody, $site->command( 'commit', '--batch', $open->{id} ) );
+        chmod 0, $site->put( 'E1.2026-10-31-13.closed.gz', log_of('/c') );
+        my $single = Site::result( run( @as_nobody, $site->command( 'cat', '--commit' ) ) );
+        is( $single->{status}, 0, 'a closed file: exit status 0' ) or diag $single->{err};
+        like(
+            $single->{err},
+            qr{^\S+ \S+/E1\.2026-10-31-13\.closed\.gz: left out until it can be read: Permission denied; },
+            'a closed file: named'
+        );
+        is( ( run( @as_nobody, $site->command('status') ) )[0], 4, 'a closed file: status' );
     }
 }
 

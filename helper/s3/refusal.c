@@ -109,7 +109,7 @@ static enum http_verdict judge_redirect(struct s3_response *response, long statu
     if (s3_bucket_has_url(response->bucket))
         buffer_add_text(text, "correct the setting \"endpoint\", which must be the address of the "
                               "S3 server itself");
-    else if (region)
+    else if (region && strcmp(region, response->bucket->region) != 0)
         buffer_printf(text, "set region = %s (setting \"region\", or --region)", region);
     else
         buffer_add_text(text, "check the network, and the proxy if there is one");

@@ -10,7 +10,7 @@ enum source_reason {
     SOURCE_FORBIDDEN,  /* no permission, perhaps for all objects of the source */
     SOURCE_CORRUPT,    /* the bytes came corrupt, perhaps those of all objects of the bucket */
     SOURCE_UNSENT,     /* the network or the store failed each time, perhaps for all objects */
-    SOURCE_UNREADABLE, /* an archived object, a damaged disk */
+    SOURCE_UNREADABLE, /* a file without permission, an archived object */
     SOURCE_GONE,       /* the object was deleted */
     SOURCE_CHANGED     /* the object is not the version that was listed */
 };

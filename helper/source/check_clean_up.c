@@ -154,7 +154,7 @@ static void take_back(struct bucket_state *state, int64_t end, const char *key,
     if (!try_method(&sent, state, S3_DELETE, key) && sent.reason != S3_GONE) {
         buffer_printf(&text,
                       "this check made the test object s3://%s/%s and cannot delete it; delete "
-                      "this object yourself if you like; updates need no such permission there",
+                      "this object yourself if you like; updates delete nothing there",
                       state->target.uri.bucket, key);
         tell_text(tell, user, true, text.data, sent.error.data);
     }
@@ -200,10 +200,10 @@ void bucket_check_clean_up(const char *uri, const struct site *site, clean_up_re
 {
     struct source source = {0};
     struct buffer error = {0};
-    const struct ends ends = find_ends();
     if (source_connect(&source, uri, site, 1, &error) < 0) {
         tell(user, CLEAN_UP_FAILS, error.data);
     } else {
+        const struct ends ends = find_ends(); /* credentials may have taken a while */
         try_delete(source.state, site, ends.deleting, tell, user);
         if (site->after == SITE_AFTER_MOVE && bucket_open_target(source.state, site))
             try_target(source.state, site, &ends, tell, user);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files/folders.h"
 #include "memory/allocate.h"
 #include "source/duplicates.h"
 #include "source/file_tag.h"
@@ -169,17 +170,25 @@ static bool is_version(int fd, const struct source_object *object)
     return fstat(fd, &status) == 0 && file_is_version(&status, object->tag, object->size);
 }
 
-/* Returns the reason that errno gives for one file; SOURCE_READABLE when the error concerns this
- * machine. */
-static enum source_reason find_reason(void)
+/* Whether this user may search the folder that the file is in. */
+static bool is_folder_open(const char *name)
+{
+    char *folder = folders_above(name);
+    bool is_open = faccessat(AT_FDCWD, folder, X_OK, AT_EACCESS) == 0;
+    free(folder);
+    return is_open;
+}
+
+/* Returns the reason that errno gives for one file, NAME; SOURCE_READABLE when the error concerns this machine. */
+static enum source_reason find_reason(const char *name)
 {
     switch (errno) {
     case ENOENT:
     case ENOTDIR:
         return SOURCE_GONE;
-    case EACCES: /* of the file, or of its folder and so of all files */
+    case EACCES: /* of the file, or of its folder and so of all files there */
     case EPERM:
-        return SOURCE_FORBIDDEN;
+        return is_folder_open(name) ? SOURCE_UNREADABLE : SOURCE_FORBIDDEN;
     case EIO:
     case ELOOP:
         return SOURCE_UNREADABLE;
@@ -225,7 +234,7 @@ static int next_file(struct source *source, struct body *body)
         ;
     else if (body->fd < 0) {
         error = strerror(errno);
-        body->reason = find_reason();
+        body->reason = find_reason(name);
     } else if (source->is_tolerant && !is_version(body->fd, &state->objects[body->object])) {
         error = "the file changed after it was listed";
         body->reason = SOURCE_CHANGED;
