@@ -181,7 +181,8 @@ is(
 write_file( "$own/$_", 'x' )
   foreach
   qw(cdn.db cdn.db.lock cdn.db-wal cdn.db.replaced-1 cdn.dbx cdn/awstats102026.cdn.txt cdn/awstats102026.cdnx.txt
-  cdn/awstats102026.cdn.x.txt cdn/awstats102026.cdn.txt.replaced-1 cdn/awstats.cdn.cloudfront.lock cdn/awstats.cdn.conf);
+  cdn/awstats102026.cdn.x.txt cdn/awstats102026.cdn.bak.txt cdn/awstats.cdn.x.cloudfront.lock
+  cdn/awstats102026.cdn.txt.replaced-1 cdn/awstats.cdn.cloudfront.lock cdn/awstats.cdn.conf);
 my $gone = setup( 0, 'a dry run of the removal', '--remove', 'cdn', @own, '--dry-run' );
 like( $gone,          qr/^take  $_: /m, "a dry run names the $_" ) foreach qw(configuration report folder);
 like( content($conf), qr/^\[cdn\]$/m,   'a dry run removes nothing' );
@@ -190,12 +191,12 @@ like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m, 'the sectio
 like( $gone, qr/^gone  report: \Q$report\E$/m,                       'the file is named' );
 like(
     $gone,
-qr/^left  ledger: \Q$own\E\/cdn\.db: .*; delete it, and the 3 other files cdn\.db\[\.-\]\*, if the site is gone for good$/m,
+qr/^left  ledger: \Q$own\E\/cdn\.db: .*; delete it, and beside it cdn\.db-wal cdn\.db\.lock cdn\.db\.replaced-1 if the site is gone for good$/m,
     'the ledger is left, and named, and what is beside it'
 );
 like(
     $gone,
-qr/^left  history: \Q$own\E\/cdn: 1 file awstats\*\.cdn\.txt, the figures of the reports, and 2 other files awstats\*\.cdn\.\*; remove/m,
+qr/^left  history: \Q$own\E\/cdn: 1 file awstats\?{6}\.cdn\.txt, the figures of the reports, and beside them awstats\.cdn\.cloudfront\.lock awstats102026\.cdn\.txt\.replaced-1; remove/m,
     'the history is left, and named, and what is beside it'
 );
 like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m, 'the folder of the history is left, and named' );

@@ -370,6 +370,26 @@ qr{\A[^\n]*: \Q$new\E/data: this folder of the AWStats history, [^\n]* does not 
     ok( !glob("$new/cdn.db.restored-new*"), 'a new machine: no temporary file is left' );
 }
 
+# DirData of the backup was a symbolic link, which leads to another folder now.
+{
+    my $new = "$folder/linked";
+    mkdir $_ foreach $new, "$new/data";
+    symlink $data, "$new/link" or die $!;
+    is( ( helper( 'backup', '--dirdata', "$new/link", '--to', "$new/backup" ) )[0], 0, 'a link: backup' );
+    unlink "$new/link";
+    symlink "$new/data", "$new/link" or die $!;
+    write_file( "$new/awstats.site.conf",
+        content("$folder/awstats.site.conf") =~ s{^DirData=.*}{DirData="$new/link"}mr =~ s{ config=\S+?(?=["\s])}{}r );
+    write_file( "$new/sites.conf",
+        content("$folder/sites.conf") =~ s{^state = .*}{state = $new/cdn.db}mr =~
+          s{^awstats-config = .*}{awstats-config = $new/awstats.site.conf}mr );
+    my @option = ( "--config=$new/sites.conf", '--site=cdn' );
+    is( ( run( Program::helper(), 'restore', @option, "--from=$new/backup" ) )[0], 0, 'a link: restore' );
+    ( $status, $out, $err ) = run( Program::helper(), 'update', @option );
+    is( $status,           0,      'a link: update' ) or diag $err;
+    is( hits("$new/data"), hits(), 'a link: each record counts once' );
+}
+
 # A history that the user may not read: the advice depends on whose it is.
 SKIP: {
     skip 'only root can run the program as another user', 2 if $> != 0;

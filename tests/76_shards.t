@@ -235,8 +235,25 @@ foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = 
     is( $status, 1, "$setting: refused" );
     like( $output, qr/\[cdn\]: the setting \Q$setting\E needs all new logs in one run, /, "$setting: message" );
 }
+{
+    my $site = CountedSite->new;
+    my $folder = $site->folder;
+    deliver( $BATCHES[2], $site );
+    rename "$folder/awstats.site.conf", "$folder/awstats.conf" or die $!;
+    my $sites = "$folder/sites.conf";
+    write_file( $sites, content($sites) =~ s{^awstats-config = .*\n}{}mr );
+    my ( $status, $output ) = $site->command( 'plan', "--work=$folder/work" );
+    is( $status, 1, 'awstats.conf: refused' );
+    like(
+        $output,
+        qr{need an AWStats configuration awstats\.NAME\.conf, but this one is \Q$folder\E/awstats\.conf; use},
+        'awstats.conf: one line'
+    );
+    ok( !-e "$folder/work", 'awstats.conf: nothing is made' );
+}
 foreach my $case (
-    [ 'DatabaseBreak=year',     qr/awstats\.pl loses days then, and makes no report; set DatabaseBreak=month/ ],
+    [ 'DatabaseBreak=year',     qr/which must be month, day or hour: [^\n]*; set DatabaseBreak=month/ ],
+    [ 'DatabaseBreak=Year',     qr/which must be month, day or hour: [^\n]*; set DatabaseBreak=month/ ],
     [ 'BuildHistoryFormat=xml', qr/history files in XML cannot be merged; set BuildHistoryFormat=text, / ],
     [ 'DNSLookup=1',            qr/addresses of several shards may have one name, [^\n]*; set DNSLookup=0, / ]
   )

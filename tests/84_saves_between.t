@@ -237,6 +237,13 @@ END
         cmp_ok scalar( () = $output =~ /^Flush history file/mg ), '>', 1, "no page at first, '$parameters': saves"
           if $parameters =~ /memory/;
         is $first_time->(), '20261005110000', "no page at first, '$parameters': the time of the first page";
+
+        # AWStats alone leaves 0 behind in a month with pages.
+        my ($file) = glob $site->folder . '/data/awstats102026*';
+        write_file( $file, content($file) =~ s/^FirstTime\s\K\d{14}/00000000000000/mr );
+        $site->deliver( CountedSite::record( '2026-10-20 12:00:00', path => '/late.html' ) );
+        $site->update;
+        is $first_time->(), '0', "no page at first, '$parameters': an unknown time stays unknown";
     }
 }
 

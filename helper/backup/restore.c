@@ -195,8 +195,8 @@ static bool is_pair(const struct manifest *manifest, const char *folder, const c
     return is;
 }
 
-/* Stores in the staged ledger, if it knows its history, that the history is in the folder HISTORY now, as "adopt
- * --history" does.  The renames then put ledger and history in place together. */
+/* Stores in the staged ledger, if it knows its history and this is in another folder than HISTORY, that the history is
+ * there now, as "adopt --history" does.  The renames then put ledger and history in place together. */
 static bool move_history(const char *path, const char *history, struct buffer *error)
 {
     struct ledger *ledger = NULL;
@@ -211,7 +211,7 @@ static bool move_history(const char *path, const char *history, struct buffer *e
         if (!done)
             file_error_add_path(error, history, errno);
         buffer_printf(&name, "%s%s", done ? folder : "", file);
-        done = done && ledger_set_history(ledger, name.data);
+        done = done && (!strcmp(name.data, known) || ledger_set_history(ledger, name.data));
     }
     ledger_close(ledger);
     /* SQLite leaves its log where it could not write to the ledger, which is renamed without the log. */
@@ -235,8 +235,7 @@ bool restore_files(const struct manifest *manifest, const char *folder, const ch
     bool has_old = access(path, F_OK) == 0;
     bool done = find_old(&old, manifest, history, error) &&
                 stage_all(manifest, folder, path, history, error) &&
-                is_pair(manifest, folder, path, error) &&
-                (!strcmp(history, manifest->history) || move_history(path, history, error));
+                is_pair(manifest, folder, path, error) && move_history(path, history, error);
     if (done) {
         list_renames(&replacement, manifest, &old, path, history, *kept);
         done = replacement_store(&replacement, path, error);

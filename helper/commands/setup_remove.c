@@ -120,11 +120,12 @@ enum kind { KIND_NONE, KIND_MAIN, KIND_OTHER };
 typedef enum kind find_kind(const char *file, const char *name);
 
 /* awstatsMMYYYY.NAME.txt, or with a day or an hour before MM, is a history file of the site; locks, backups, replaced
- * files and those of an update that was interrupted are others. */
+ * files and those of an update that was interrupted are others.  Names of other sites may begin with NAME and a dot. */
 static enum kind find_history_kind(const char *file, const char *name)
 {
     static const char begin[] = "awstats";
-    static const char *const others[] = {".txt.", ".bak", ".tmp.", ".cloudfront"};
+    static const char *const others[] = {".txt.gz", ".txt.replaced-", ".bak", ".tmp.",
+                                         ".cloudfront"};
     size_t size = strlen(name);
     if (strncmp(file, begin, 7) != 0)
         return KIND_NONE;
@@ -135,76 +136,79 @@ static enum kind find_history_kind(const char *file, const char *name)
     end += 1 + size;
     if (digits >= 6 && !strcmp(end, ".txt"))
         return KIND_MAIN;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strncmp(end, others[i], strlen(others[i])))
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        size_t length = strlen(others[i]);
+        if (!strncmp(end, others[i], length) && !strstr(end + length, ".txt") &&
+            !strstr(end + length, ".cloudfront"))
             return KIND_OTHER;
+    }
     return KIND_NONE;
 }
 
 /* NAME is the ledger.  Its lock, the files that SQLite keeps beside it, those of request IDs and the replaced ones are
- * others: NAME[.-]*. */
+ * others. */
 static enum kind find_ledger_kind(const char *file, const char *name)
 {
+    static const char *const others[] = {"-wal",  "-shm",       "-journal",   ".lock",
+                                         ".plan", ".requests-", ".replaced-", ".restore"};
     size_t size = strlen(name);
-    return strncmp(file, name, size) != 0 ? KIND_NONE
-           : !file[size]                  ? KIND_MAIN
-           : strchr(".-", file[size])     ? KIND_OTHER
-                                          : KIND_NONE;
+    if (strncmp(file, name, size) != 0)
+        return KIND_NONE;
+    if (!file[size])
+        return KIND_MAIN;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strncmp(file + size, others[i], strlen(others[i])))
+            return KIND_OTHER;
+    return KIND_NONE;
 }
 
-/* Counts the files of each kind. */
-static void count_files(size_t counts[KIND_OTHER + 1], const char *path, const char *name,
-                        find_kind *find)
+/* Returns how many files of the folder PATH are of the kind KIND_MAIN, and adds the names of others to NAMES: " NAME NAME".
+ */
+static size_t find_files(struct buffer *names, const char *path, const char *name, find_kind *find)
 {
-    DIR *folder = opendir(path);
-    const struct dirent *entry;
-    memset(counts, 0, (KIND_OTHER + 1) * sizeof *counts);
-    while (folder && (entry = readdir(folder)))
-        counts[find(entry->d_name, name)]++;
-    if (folder)
-        closedir(folder);
+    struct dirent **entries = NULL;
+    size_t count = 0;
+    int entry_count = scandir(path, &entries, NULL, alphasort);
+    for (int i = 0; i < entry_count; i++) {
+        enum kind kind = find(entries[i]->d_name, name);
+        count += kind == KIND_MAIN;
+        if (kind == KIND_OTHER)
+            buffer_printf(names, " %s", entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return count;
 }
 
 static void print_left_ledger(const char *ledger)
 {
-    size_t counts[KIND_OTHER + 1];
     struct buffer others = {0};
     char *folder = folders_above(ledger);
     const char *slash = strrchr(ledger, '/'), *name = slash ? slash + 1 : ledger;
-    count_files(counts, folder, name, find_ledger_kind);
-    size_t count = counts[KIND_OTHER];
-    if (count)
-        buffer_printf(&others, ", and the %zu other %s %s[.-]*,", count,
-                      by_number(count, "file", "files"), name);
-    if (counts[KIND_MAIN])
-        check_say("left", "ledger",
-                  "%s: this file knows what was counted; delete it%s if the site is gone for good",
-                  ledger, count ? others.data : "");
-    else if (count)
-        check_say("left", "ledger", "%s[.-]*: %zu %s of a ledger that is gone; remove %s", ledger,
-                  count, by_number(count, "file", "files"), by_number(count, "it", "them"));
+    if (find_files(&others, folder, name, find_ledger_kind))
+        check_say(
+            "left", "ledger",
+            "%s: this file knows what was counted; delete it%s%s if the site is gone for good",
+            ledger, others.size ? ", and beside it" : "", others.size ? others.data : "");
+    else if (others.size)
+        check_say("left", "ledger", "%s: what is left of a ledger that is gone; delete:%s", folder,
+                  others.data);
     buffer_free(&others);
     free(folder);
 }
 
 static void print_left_history(const char *folder, const char *name)
 {
-    size_t counts[KIND_OTHER + 1];
     struct buffer others = {0};
-    count_files(counts, folder, name, find_history_kind);
-    size_t main = counts[KIND_MAIN], count = counts[KIND_OTHER];
+    size_t count = find_files(&others, folder, name, find_history_kind);
     if (count)
-        buffer_printf(&others, "%zu other %s awstats*.%s.*", count,
-                      by_number(count, "file", "files"), name);
-    if (main)
         check_say("left", "history",
-                  "%s: %zu %s awstats*.%s.txt, the figures of the reports%s%s; remove them if "
+                  "%s: %zu %s awstats??????.%s.txt, the figures of the reports%s%s; remove them if "
                   "nobody needs the reports",
-                  folder, main, by_number(main, "file", "files"), name, count ? ", and " : "",
-                  count ? others.data : "");
-    else if (count)
-        check_say("left", "history", "%s: %s; remove %s", folder, others.data,
-                  by_number(count, "it", "them"));
+                  folder, count, by_number(count, "file", "files"), name,
+                  others.size ? ", and beside them" : "", others.size ? others.data : "");
+    else if (others.size)
+        check_say("left", "history", "%s: what is left of updates; remove:%s", folder, others.data);
     buffer_free(&others);
 }
 

@@ -88,12 +88,17 @@ bool settings_allow_shards(const struct awstats_config *config, struct buffer *e
                       "shards cannot count their visits; set DNSLookup=0, or use "
                       "awstats-cloudfront update",
                       config->path, lookup);
-    else if (period && !strcmp(period, "year"))
-        buffer_printf(
-            error,
-            "%s has DatabaseBreak=year, but awstats.pl loses days then, and makes no report; set "
-            "DatabaseBreak=month",
-            config->path);
+    else if (period && strcmp(period, "month") && strcmp(period, "day") && strcmp(period, "hour"))
+        buffer_printf(error,
+                      "%s has DatabaseBreak=%s, which must be month, day or hour: with year, "
+                      "awstats.pl loses days, and makes no report; set DatabaseBreak=month",
+                      config->path, period);
+    else if (!*awstats_config_history(config))
+        buffer_printf(error,
+                      "the tasks of a plan need an AWStats configuration awstats.NAME.conf, but "
+                      "this one is %s; use awstats-cloudfront update, or rename it and the history "
+                      "files",
+                      config->path);
     free(period);
     free(format);
     free(lookup);

@@ -133,6 +133,17 @@ sub _files {
     return @files;
 }
 
+# Whether a page view is counted in a history file: it has the time of the last one.
+sub has_page {
+    my $path = shift;
+    open my $file, '<', $path or return 0;
+    while ( my $line = <$file> ) {
+        last if $line =~ /END_GENERAL/;
+        return $1 > 0 if $line =~ /^(?:<tr><td>)?LastTime(?:<\/td><td>| )(\d+)/;
+    }
+    return 0;
+}
+
 # Returns the last batch of each site that a history file has, site => ID; none when there is no such file.
 # The map at the file's start tells where the plugin's section is.
 sub batches {

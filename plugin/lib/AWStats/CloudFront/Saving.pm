@@ -102,11 +102,14 @@ sub _put_last_times {
 }
 
 # Puts the time of the first visit back that this update has found, where the history file has no page view yet: AWStats
-# takes the 0 that stands there for the earliest time.
+# takes the 0 that stands there for the earliest time.  A file with page views and 0, as AWStats alone leaves it, keeps the 0,
+# since nothing tells which view was the first one.
 sub _put_first_time {
     my ( $self, $period ) = @_;
     my $time = $self->{first_times}{$period};
-    $FirstTime{$period} = $time if $time && !$FirstTime{$period};
+    return if !$time || $FirstTime{$period};
+    $FirstTime{$period} = $time
+      if !AWStats::CloudFront::HistoryFiles::has_page( $self->{history}->path($period) );
     return;
 }
 
