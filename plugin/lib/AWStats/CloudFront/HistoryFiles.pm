@@ -133,10 +133,10 @@ sub _files {
     return @files;
 }
 
-# Whether a page view is counted in a history file: it has the time of the last one.
+# Whether a page view is counted in the history file of a period: the file has the time of the last one.
 sub has_page {
-    my $path = shift;
-    open my $file, '<', $path or return 0;
+    my ( $self, $period ) = @_;
+    open my $file, '<', $self->path($period) or return 0;
     while ( my $line = <$file> ) {
         last if $line =~ /END_GENERAL/;
         return $1 > 0 if $line =~ /^(?:<tr><td>)?LastTime(?:<\/td><td>| )(\d+)/;

@@ -107,9 +107,7 @@ sub _put_last_times {
 sub _put_first_time {
     my ( $self, $period ) = @_;
     my $time = $self->{first_times}{$period};
-    return if !$time || $FirstTime{$period};
-    $FirstTime{$period} = $time
-      if !AWStats::CloudFront::HistoryFiles::has_page( $self->{history}->path($period) );
+    $FirstTime{$period} = $time if $time && !$FirstTime{$period} && !$self->{history}->has_page($period);
     return;
 }
 
