@@ -122,6 +122,21 @@ kill TERM => $job->{pid};
 is( ( finish($job) )[2] =~ /ended by signal (\d+)/ ? $1 : '', 15, 'SIGHUP is ignored: another signal ends the update' );
 remove_tree("$folder/refused");
 
+# A signal that comes at the start, whenever that is, ends the update, whose clean-up would take very long.
+mkdir "$folder/refused" or die "$folder/refused: $!\n";
+my $missed = 0;
+foreach ( 1 .. 40 ) {
+    my $early = start( { group => 1 }, helper(), 'update', "--config=$folder/sites.conf", '--site=cdn' );
+    sleep rand 0.03;
+    kill TERM => $early->{pid};
+    local $SIG{ALRM} = sub { $missed++; kill KILL => -$early->{pid} };
+    alarm 10;
+    finish($early);
+    alarm 0;
+}
+is( $missed, 0, 'signals at the start that are missed' );
+remove_tree("$folder/refused");
+
 my @left = $store->keys_of;
 is( scalar @left, 4, 'no object is deleted' );
 my ( $status, $output, $error ) = run( helper(), 'update', "--config=$folder/sites.conf", '--all' );

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,23 +36,29 @@ struct child {
     size_t number; /* of the site */
 };
 
-static volatile sig_atomic_t stopped_by; /* the signal that ends all updates; 0: none */
+static int stopped_by; /* the signal that ends all updates; 0: none */
 
-/* By these signals users and the system end the program. */
-static const int end_signals[] = {SIGHUP, SIGINT, SIGTERM};
+/* The signals that take_signal() takes, and what was blocked before.  They are blocked while updates run, so that none is
+ * missed that comes between a look and a wait. */
+static sigset_t awaited, blocked_before;
 
-static void take_signal(int number)
+static void block_signals(void)
 {
-    stopped_by = number;
+    /* By these signals users and the system end the program.  Some may be ignored, as SIGHUP by nohup. */
+    static const int end_signals[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction action;
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    for (size_t i = 0; i < sizeof end_signals / sizeof *end_signals; i++)
+        if (sigaction(end_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&awaited, end_signals[i]);
+    pthread_sigmask(SIG_BLOCK, &awaited, &blocked_before);
 }
 
-/* Lets the signals end this process again that take_signals() has taken.  Others stay ignored, as SIGHUP by nohup. */
-static void give_back_signals(void)
+static void unblock_signals(void)
 {
-    struct sigaction action;
-    for (size_t i = 0; i < sizeof end_signals / sizeof *end_signals; i++)
-        if (sigaction(end_signals[i], NULL, &action) == 0 && action.sa_handler == take_signal)
-            signal(end_signals[i], SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &blocked_before, NULL);
 }
 
 /* Runs the update of the site in the child, and exits with its status. */
@@ -61,7 +68,7 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
     const char *name = child->name;
     memory_flag_exhausted(&child->report->lacks_memory);
     progress_be_part(child->number);
-    give_back_signals();
+    unblock_signals();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         raise(SIGTERM);
@@ -165,15 +172,26 @@ static bool is_worse(int status, int than)
     return a > b; /* EXIT_FAILED and any other are the worst */
 }
 
+/* Takes a signal that has come, or, if WAITS, that comes.  Passes it on to the children if it ends the program. */
+static void take_signal(const struct child *children, size_t most, bool waits)
+{
+    static const struct timespec at_once;
+    int number = waits ? sigwaitinfo(&awaited, NULL) : sigtimedwait(&awaited, NULL, &at_once);
+    if (number <= 0 || number == SIGCHLD)
+        return;
+    stopped_by = number;
+    for (size_t i = 0; i < most; i++)
+        if (children[i].pid)
+            kill(children[i].pid, number);
+}
+
 /* Waits until a child has ended.  Returns its exit status. */
 static int collect(struct child *children, size_t most, struct sharing *sharing)
 {
     for (;;) {
         int status;
-        pid_t pid = waitpid(-1, &status, 0);
-        for (size_t i = 0; pid < 0 && errno == EINTR && stopped_by && i < most; i++)
-            if (children[i].pid)
-                kill(children[i].pid, stopped_by);
+        take_signal(children, most, false);
+        pid_t pid = waitpid(-1, &status, WNOHANG);
         if (pid < 0 && errno != EINTR)
             return EXIT_FAILED;
         for (size_t i = 0; pid > 0 && i < most; i++)
@@ -183,16 +201,9 @@ static int collect(struct child *children, size_t most, struct sharing *sharing)
                 progress_end_part(children[i].number);
                 return status_of(&children[i], status);
             }
+        if (pid == 0)
+            take_signal(children, most, true);
     }
-}
-
-static void take_signals(void)
-{
-    struct sigaction action = {.sa_handler = take_signal}, before;
-    for (size_t i = 0; i < sizeof end_signals / sizeof *end_signals; i++)
-        if (sigaction(end_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(end_signals[i], &action, NULL);
-    signal(SIGCHLD, SIG_DFL);
 }
 
 int update_sites(const struct update_options *options, const char *const *names, size_t count)
@@ -210,7 +221,7 @@ int update_sites(const struct update_options *options, const char *const *names,
         memory_exhausted();
     for (size_t i = 0; i < most; i++)
         children[i].report = &reports[i];
-    take_signals();
+    block_signals();
     progress_share(count);
     while (running || (next < count && !stopped_by)) {
         int status = EXIT_DONE;
@@ -230,6 +241,7 @@ int update_sites(const struct update_options *options, const char *const *names,
         }
         worst = is_worse(status, worst) ? status : worst;
     }
+    unblock_signals();
     munmap(reports, most * sizeof *reports);
     free(children);
     sharing_free(shared.sharing);
