@@ -326,11 +326,22 @@ sub restore_newer {
     return;
 }
 
+# Writes the configurations of the site on another machine, whose files are in the folder NEW, and whose history is in DIRDATA.
+sub configure {
+    my ( $new, $dirdata ) = @_;
+    write_file( "$new/awstats.site.conf",
+        content("$folder/awstats.site.conf") =~ s{^DirData=.*}{DirData="$dirdata"}mr =~ s{ config=\S+?(?=["\s])}{}r );
+    write_file( "$new/sites.conf",
+        content("$folder/sites.conf") =~ s{^state = .*}{state = $new/cdn.db}mr =~
+          s{^awstats-config = .*}{awstats-config = $new/awstats.site.conf}mr );
+    return;
+}
+
 # A new machine, without the ledger, the history and its folder.
 {
     my $new = "$folder/new";
     mkdir $new;
-    write_file( "$new/sites.conf", content("$folder/sites.conf") =~ s{^state = .*}{state = $new/cdn.db}mr );
+    configure( $new, "$new/data" );
     my @restore = ( Program::helper(), 'restore', "--config=$new/sites.conf", '--site=cdn', "--from=$backup" );
     ( $status, $out, $err ) = run( @restore, "--dirdata=$new/data" );
     is( $status, 1, 'a new machine without DirData: exit status' );
@@ -350,10 +361,6 @@ qr{\A[^\n]*: \Q$new\E/data: this folder of the AWStats history, [^\n]* does not 
     );
 
     # The ledger knows where its history is now.
-    write_file( "$new/awstats.site.conf",
-        content("$folder/awstats.site.conf") =~ s{^DirData=.*}{DirData="$new/data"}mr =~ s{ config=\S+?(?=["\s])}{}r );
-    write_file( "$new/sites.conf",
-        content("$new/sites.conf") =~ s{^awstats-config = .*}{awstats-config = $new/awstats.site.conf}mr );
     foreach my $command (
         [ 'update', qr/records of \d+ logs? counted/ ],
         [ 'verify', qr/./ ],
@@ -378,11 +385,7 @@ qr{\A[^\n]*: \Q$new\E/data: this folder of the AWStats history, [^\n]* does not 
     is( ( helper( 'backup', '--dirdata', "$new/link", '--to', "$new/backup" ) )[0], 0, 'a link: backup' );
     unlink "$new/link";
     symlink "$new/data", "$new/link" or die $!;
-    write_file( "$new/awstats.site.conf",
-        content("$folder/awstats.site.conf") =~ s{^DirData=.*}{DirData="$new/link"}mr =~ s{ config=\S+?(?=["\s])}{}r );
-    write_file( "$new/sites.conf",
-        content("$folder/sites.conf") =~ s{^state = .*}{state = $new/cdn.db}mr =~
-          s{^awstats-config = .*}{awstats-config = $new/awstats.site.conf}mr );
+    configure( $new, "$new/link" );
     my @option = ( "--config=$new/sites.conf", '--site=cdn' );
     is( ( run( Program::helper(), 'restore', @option, "--from=$new/backup" ) )[0], 0, 'a link: restore' );
     ( $status, $out, $err ) = run( Program::helper(), 'update', @option );

@@ -26,6 +26,20 @@ char *awstats_history_folder(const char *program, const char *dirdata)
     return folder.data;
 }
 
+bool awstats_history_has_period(const char *period)
+{
+    return !strcmp(period, "month") || !strcmp(period, "day") || !strcmp(period, "hour");
+}
+
+void awstats_history_add_name(struct buffer *name, const char *folder, const char *before,
+                              size_t date_size, const char *config)
+{
+    static const char date[] = "MMYYYYDDHH";
+    const char *from = date_size == strlen("YYYY") ? date + strlen("MM") : date;
+    buffer_printf(name, "%s/%s%.*s%s%s.txt", folder, before, (int)date_size, from,
+                  *config ? "." : "", config);
+}
+
 char *awstats_history_lock(const char *folder, const char *config)
 {
     struct buffer path = {0};

@@ -4,9 +4,11 @@
 #define AWSTATS_HISTORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "normalized/batch_id.h"
+#include "text/buffer.h"
 
 /* Reads the last batch of SITE that the file NAME in the open FOLDER has; "" when it has none.  Returns false
  * with errno set when the file cannot be read. */
@@ -20,6 +22,14 @@ bool awstats_history_is_xml(const char *path);
  * configuration has none.  "." is the folder of awstats.pl, where other paths with a dot first begin; any other
  * relative path begins in the current folder.  The caller frees the text. */
 char *awstats_history_folder(const char *program, const char *dirdata);
+
+/* Whether the plugin can count when the setting DatabaseBreak has the value PERIOD. */
+bool awstats_history_has_period(const char *period);
+
+/* Adds the name that ledgers have for a history: FOLDER/BEFORE, letters for the DATE_SIZE digits of the date, and
+ * .CONFIG.txt, such as /var/lib/awstats/awstatsMMYYYY.cdn.txt.  CONFIG: the name of the configuration; "": awstats.conf. */
+void awstats_history_add_name(struct buffer *name, const char *folder, const char *before,
+                              size_t date_size, const char *config);
 
 /* Returns the path of the file whose lock an update by the plugin holds.  FOLDER: DirData.  CONFIG: the name of the
  * configuration; "": awstats.conf.  The caller frees the text. */

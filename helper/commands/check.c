@@ -36,7 +36,7 @@ static void check_site(struct check *check, const struct options *options, const
                        const struct awstats *awstats)
 {
     struct site known = *site;
-    char *regions = check_known_regions(site);
+    char *regions = site_has_bucket(site) ? check_read_ledger(site, ledger_get_region) : NULL;
     known.regions = regions;
     warn_of_closed_file(options, site);
     check_source(check, site->source, &known);

@@ -15,6 +15,7 @@
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
 #include "commands/check_settings.h"
+#include "commands/check_state.h"
 #include "config/site_command.h"
 #include "ledger/ledger.h"
 #include "memory/allocate.h"
@@ -294,28 +295,14 @@ static void check_first_update(const struct site *site, const struct awstats_con
     buffer_free(&name);
 }
 
-/* Returns the AWStats history that counts the site, as the ledger names it; NULL when the ledger knows none.  The caller
- * frees the text. */
-static char *find_history(const struct site *site)
-{
-    struct ledger *ledger = NULL;
-    struct buffer error = {0}; /* not printed: the step "state" reports errors of the ledger */
-    char *history = NULL, *path = site_state_path(site);
-    if (ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error) > 0)
-        ledger_get_history(ledger, &history);
-    ledger_close(ledger);
-    buffer_free(&error);
-    free(path);
-    return history;
-}
-
 /* Checks that the site is counted in the history of this configuration.  The plugin's Batch.pm (_check_history) has the
  * same words, and stops an update. */
 static void check_history(struct check *check, const struct site *site,
                           const struct awstats_config *config, const char *folder)
 {
     struct buffer own = {0}, adopt = {0};
-    char *history = awstats_config_is_pipe(config) ? NULL : find_history(site);
+    char *history =
+        awstats_config_is_pipe(config) ? NULL : check_read_ledger(site, ledger_get_history);
     if (history && !history_is_of(history, folder, awstats_config_history(config), &own)) {
         site_command_add(&adopt, site, "adopt", "--history=", own.data);
         check_step(check, false, "history",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "awstats/history.h"
 #include "memory/allocate.h"
 #include "normalized/columns.h"
 
@@ -209,13 +210,12 @@ static void check_log_type(struct settings *settings, bool has_plugin)
     free_setting(&purge);
 }
 
-/* A history file has the records of the period that DatabaseBreak names.  HistoryFiles.pm of the plugin has the same
+/* A history file has the records of the period that DatabaseBreak names.  Settings.pm of the plugin has the same
  * words. */
 static void check_period(struct settings *settings)
 {
     struct setting period = read_setting(settings->config, "DatabaseBreak");
-    if (period.value && strcmp(period.value, "month") != 0 && strcmp(period.value, "day") != 0 &&
-        strcmp(period.value, "hour") != 0)
+    if (period.value && !awstats_history_has_period(period.value))
         fail(settings, &period,
              "must be month, day or hour: AWStats loses days when a history file has more than one "
              "month, and makes no report of it; write DatabaseBreak=month");

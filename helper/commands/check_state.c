@@ -46,17 +46,17 @@ static void check_open_batch(struct check *check, const struct ledger_batch *ope
                open->id, since);
 }
 
-char *check_known_regions(const struct site *site)
+char *check_read_ledger(const struct site *site, bool (*get)(struct ledger *ledger, char **text))
 {
     struct ledger *ledger = NULL;
     struct buffer ignored = {0}; /* the step "state" reports errors of the ledger */
-    char *path = site_state_path(site), *regions = NULL;
-    if (site_has_bucket(site) && ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &ignored) > 0)
-        ledger_get_region(ledger, &regions);
+    char *path = site_state_path(site), *text = NULL;
+    if (ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &ignored) > 0)
+        get(ledger, &text);
     ledger_close(ledger);
     buffer_free(&ignored);
     free(path);
-    return regions;
+    return text;
 }
 
 void check_state(struct check *check, const struct site *site)

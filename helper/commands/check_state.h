@@ -3,10 +3,11 @@
 #define COMMANDS_CHECK_STATE_H
 
 #include "commands/check_step.h"
+#include "ledger/ledger.h"
 
-/* Returns where earlier runs of the site found its buckets, as its next run will use it; NULL: that is not known.  The
- * caller frees the text. */
-char *check_known_regions(const struct site *site);
+/* Returns a text of the site's ledger, by ledger_get_history() or a function like this; NULL: the ledger has none, or
+ * cannot be read.  The caller frees the text. */
+char *check_read_ledger(const struct site *site, bool (*get)(struct ledger *ledger, char **text));
 
 /* Tries the site's ledger, or the folder where the ledger will be made, and names a batch that
  * waits for its commit too long. */

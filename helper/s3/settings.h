@@ -23,9 +23,9 @@ struct s3_settings {
     uint64_t bandwidth; /* bytes a second */
 };
 
-/* Reads the settings.  URL, when given, replaces that of the environment and the profile.  Also replaces names that are no regions: "aws-global" by us-east-1 at its global host,
- * and "fips-REGION" by REGION with FIPS.  Returns false after adding one line to ERROR, which names
- * the setting. */
+/* Reads the settings.  URL, when given, replaces that of the environment and the profile.  Also replaces names that are
+ * no regions: "aws-global" by us-east-1 at its global host, and "fips-REGION" by REGION with FIPS.  Returns false after
+ * adding one line to ERROR, which names the setting. */
 bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *aws, const char *url,
                       struct buffer *error);
 void s3_settings_free(struct s3_settings *settings);

@@ -73,9 +73,10 @@ const char *history_date(const char *name)
 
 char *history_name(const struct plan *plan, const char *name)
 {
-    int size = (int)strspn(history_date(name), "0123456789");
-    return path_of("%s/" PREFIX "%.*s.%s.txt", plan->dirdata, size,
-                   size == 4 ? "YYYY" : "MMYYYYDDHH", plan->name);
+    struct buffer text = {0};
+    awstats_history_add_name(&text, plan->dirdata, PREFIX, strspn(history_date(name), "0123456789"),
+                             plan->name);
+    return text.data;
 }
 
 int compare_histories(const void *a, const void *b)

@@ -20,8 +20,7 @@ bool is_history(const struct plan *plan, const char *name);
 /* Returns the digits of the period in the name of a history file. */
 const char *history_date(const char *name);
 
-/* Returns the name that the ledger has for the site's history, whose file is NAME: DirData/awstatsMMYYYY.CONFIG.txt, or with
- * another period.  The caller frees the text. */
+/* Returns awstats_history_add_name() of the site's history, one of whose files is NAME.  The caller frees the text. */
 char *history_name(const struct plan *plan, const char *name);
 
 /* Compares two names of history files, char *const *, by their periods; for qsort(). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "awstats/history.h"
 #include "log/address.h"
 #include "memory/allocate.h"
 #include "shards/escaped.h"
@@ -88,7 +89,7 @@ bool settings_allow_shards(const struct awstats_config *config, struct buffer *e
                       "shards cannot count their visits; set DNSLookup=0, or use "
                       "awstats-cloudfront update",
                       config->path, lookup);
-    else if (period && strcmp(period, "month") && strcmp(period, "day") && strcmp(period, "hour"))
+    else if (period && !awstats_history_has_period(period))
         buffer_printf(error,
                       "%s has DatabaseBreak=%s, which must be month, day or hour: with year, "
                       "awstats.pl loses days, and makes no report; set DatabaseBreak=month",

@@ -48,16 +48,15 @@ static bool take_apart(struct history_files *files, const char *name)
     return true;
 }
 
-/* Adds the name of the files' history if it were that of the configuration awstats.CONFIG.conf in DIRDATA.  A DIRDATA
- * that cannot be found counts as the folder that the history has. */
-static void add_name_of(const struct history_files *files, const char *dirdata, const char *config,
-                        struct buffer *name)
+/* Whether the history NAME, with these FILES, is that of the configuration CONFIG in DIRDATA, whose name OWN gets.  A
+ * DIRDATA that cannot be found counts as the folder that the history has. */
+static bool is_of(const char *name, const struct history_files *files, const char *dirdata,
+                  const char *config, struct buffer *own)
 {
-    static const char date[] = "MMYYYYDDHH";
     char real[PATH_MAX];
-    const char *from = files->date_size == strlen("YYYY") ? date + strlen("MM") : date;
-    buffer_printf(name, "%s/%s%.*s%s%s.txt", realpath(dirdata, real) ? real : files->folder,
-                  files->before, (int)files->date_size, from, *config ? "." : "", config);
+    awstats_history_add_name(own, realpath(dirdata, real) ? real : files->folder, files->before,
+                             files->date_size, config);
+    return !strcmp(own->data, name);
 }
 
 bool history_is_of(const char *name, const char *dirdata, const char *config, struct buffer *own)
@@ -65,9 +64,9 @@ bool history_is_of(const char *name, const char *dirdata, const char *config, st
     struct history_files files = {0};
     if (!take_apart(&files, name))
         return true;
-    add_name_of(&files, dirdata, config, own);
+    bool is = is_of(name, &files, dirdata, config, own);
     free_files(&files);
-    return !strcmp(own->data, name);
+    return is;
 }
 
 /* Whether a recount was interrupted while it replaced history files (AWStats::CloudFront::Replacement). */
@@ -197,7 +196,7 @@ bool history_is_right(const struct history_wanted *wanted)
     if (!name || !take_apart(&files, name))
         return true; /* the ledger does not know a history */
     DIR *folder = opendir(files.folder);
-    bool is_right = folder && history_is_of(name, wanted->dirdata, wanted->config, &own) &&
+    bool is_right = folder && is_of(name, &files, wanted->dirdata, wanted->config, &own) &&
                     (wanted->ignores_recount || !has_recount(&files, dirfd(folder))) &&
                     has_batch(wanted, &files, folder);
     if (folder)
@@ -306,7 +305,7 @@ bool history_find(const char *dirdata, const char *config, struct buffer *file, 
     char real[PATH_MAX], newest[NAME_MAX + 1], period[AWSTATS_PERIOD_SIZE] = "";
     if (!realpath(dirdata, real))
         return false;
-    buffer_printf(name, "%s/awstatsMMYYYY%s%s.txt", real, *config ? "." : "", config);
+    awstats_history_add_name(name, real, "awstats", strlen("MMYYYY"), config);
     DIR *folder = take_apart(&files, name->data) ? opendir(real) : NULL;
     bool found = folder && find_file(&files, folder, newest, period);
     if (found)

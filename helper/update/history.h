@@ -16,8 +16,8 @@ struct history_wanted {
 };
 
 /* Returns whether the history is that of the configuration and has the batch of SITE that the ledger knows as its last
- * one, and no recount is left to be finished.  Reads the beginning of one file, and needs no perl.  The plugin checks the same, and more,
- * before it counts (AWStats::CloudFront::Batch); it says why a history is not right. */
+ * one, and no recount is left to be finished.  Reads the beginning of one file, and needs no perl.  The plugin checks
+ * the same, and more, before it counts (AWStats::CloudFront::Batch), and says why a history is not right. */
 bool history_is_right(const struct history_wanted *wanted);
 
 /* Returns false if NAME, a history as the ledger names it, is not that of the configuration CONFIG in DIRDATA; stores
@@ -31,8 +31,9 @@ bool history_check_files(const struct history_wanted *wanted, const struct site 
                          struct buffer *error);
 
 /* Waits until no awstats.pl with the plugin, and no recount, uses the history of the configuration in DIRDATA.  CONFIG:
- * awstats_config_history().  Waits at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that this took.  Call it
- * before you lock the ledger, which the other awstats.pl still needs to commit.  Returns false with ERROR set. */
+ * awstats_config_history().  Waits at most *WAIT seconds as in lock_take(), and reduces *WAIT by the time that this took.
+ * Call this function before you lock the ledger, which the other awstats.pl still needs to commit.  Returns false with
+ * ERROR set. */
 bool history_wait(const char *dirdata, const char *config, unsigned *wait,
                   struct batch_error *error);
 
@@ -43,8 +44,8 @@ bool history_read_last(const char *name, const char *site, const char *former,
                        char id[BATCH_ID_SIZE]);
 
 /* Finds the history of the configuration in DIRDATA, with a file for each month.  CONFIG: awstats_config_history().
- * Stores the path of its newest file in FILE, and the history's name, as the ledger has it, in NAME.  Both are zeroed or empty before.
- * Returns false when there is no such file. */
+ * Stores the path of its newest file in FILE, and the history's name, as ledgers have it, in NAME.  Both are zeroed or
+ * empty before.  Returns false when there is no such file. */
 bool history_find(const char *dirdata, const char *config, struct buffer *file,
                   struct buffer *name);
 
