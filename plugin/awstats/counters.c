@@ -1,5 +1,7 @@
 #include "awstats/counters.h"
 
+#include "awstats/scalar.h"
+
 /* The variable that is each column of a group, plus 1; 0: the group has no such column. */
 #define COLUMN(name) (AWSTATS_##name + 1)
 static const unsigned short column_of[GROUPS][GROUP_COLUMNS] = {
@@ -20,33 +22,18 @@ static const unsigned short column_of[GROUPS][GROUP_COLUMNS] = {
 };
 #undef COLUMN
 
+/* The columns of a group that are times, as bits. */
+static const uint8_t times_of[GROUPS] = {
+    [GROUP_PERIOD] = 1 << PERIOD_FIRST | 1 << PERIOD_LAST,
+    [GROUP_ROBOT] = 1 << LAST,
+    [GROUP_WORM] = 1 << LAST,
+};
+
 static const enum variable array_of_hour[HOURLY] = {
     [HOUR_PAGES] = AWSTATS__time_p,         [HOUR_HITS] = AWSTATS__time_h,
     [HOUR_BYTES] = AWSTATS__time_k,         [HOUR_OTHER_PAGES] = AWSTATS__time_nv_p,
     [HOUR_OTHER_HITS] = AWSTATS__time_nv_h, [HOUR_OTHER_BYTES] = AWSTATS__time_nv_k,
 };
-
-void counters_init(struct counters *counters, const struct variables *variables)
-{
-    *counters = (struct counters){.generation = 1};
-    for (unsigned group = 0; group < GROUPS; group++) {
-        for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
-            enum variable variable = (enum variable)(column_of[group][column] - 1);
-            if (column_of[group][column] && variables_has(variables, variable))
-                counters->hash[group][column] = variables_hash(variables, variable);
-        }
-    }
-    for (unsigned i = 0; i < HOURLY; i++)
-        counters->hourly[i] = variables_array(variables, array_of_hour[i]);
-    counters->origin[PAGES] = variables_array(variables, AWSTATS__from_p);
-    counters->origin[HITS] = variables_array(variables, AWSTATS__from_h);
-}
-
-void counters_forget(struct counters *counters)
-{
-    if (++counters->generation == 0)
-        counters->generation = 1;
-}
 
 struct counter_key counters_key_new(pTHX_ const char *key, size_t size)
 {
@@ -58,120 +45,120 @@ void counters_key_free(pTHX_ struct counter_key key)
     SvREFCNT_dec(key.key);
 }
 
-static void bring_up_to_date(const struct counters *counters, struct counter_key *key)
+void counters_list(struct counters *counters, struct counter_key *key, enum hash_group group)
 {
-    if (key->generation == counters->generation)
+    key->group = group;
+    key->is_listed = true;
+    key->next = counters->keys;
+    counters->keys = key;
+}
+
+void counters_even_out(struct counters *counters, struct counter_key *day, unsigned hour,
+                       uint64_t bytes)
+{
+    counters_add(counters, day, GROUP_DAY, BYTES, -bytes);
+    counters_add_at(&counters->hourly[HOUR_BYTES], hour, -bytes);
+    day->is_evened_out = true;
+}
+
+/* ---- giving numbers to AWStats ---- */
+
+void counter_variables_init(struct counter_variables *of_counters,
+                            const struct variables *variables)
+{
+    *of_counters = (struct counter_variables){0};
+    for (unsigned group = 0; group < GROUPS; group++) {
+        for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
+            enum variable variable = (enum variable)(column_of[group][column] - 1);
+            if (column_of[group][column] && variables_has(variables, variable))
+                of_counters->hash[group][column] = variables_hash(variables, variable);
+        }
+    }
+    for (unsigned i = 0; i < HOURLY; i++)
+        of_counters->hourly[i] = variables_array(variables, array_of_hour[i]);
+    of_counters->origin[PAGES] = variables_array(variables, AWSTATS__from_p);
+    of_counters->origin[HITS] = variables_array(variables, AWSTATS__from_h);
+}
+
+SV *counter_variables_number(pTHX_ const struct counter_variables *of_counters,
+                             const struct counter_key *key, enum hash_group group, unsigned column)
+{
+    return HeVAL(hv_fetch_ent(of_counters->hash[group][column], key->key, 1, 0));
+}
+
+static void give_time(pTHX_ SV *sv, uint64_t time, bool is_first, enum given_times times)
+{
+    bool stays = is_first && SvTRUE(sv);
+    if (times == GIVEN_TIMES_ARE_SORTED && SvTRUE(sv))
+        stays = is_first ? SvUV(sv) <= time : SvUV(sv) >= time;
+    if (!stays)
+        sv_setiv(sv, (IV)time);
+}
+
+/* Mirrors what counted_tell() does in AWStats' own variables. */
+static void give_hits_to_bytes(pTHX_ const struct counter_key *day,
+                               const struct counter_variables *to)
+{
+    if (!SvTRUE(counter_variables_number(aTHX_ to, day, GROUP_DAY, BYTES)))
         return;
-    key->generation = counters->generation;
-    memset(key->sv, 0, sizeof key->sv);
+    SV *hits = counter_variables_number(aTHX_ to, day, GROUP_DAY, HITS);
+    if (!SvTRUE(hits))
+        sv_setiv(hits, 0);
 }
 
-SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key, HV *hash,
-                  unsigned column)
+/* Gives the numbers of those COLUMNS that a key has. */
+static void give_columns(pTHX_ const struct counter_key *key, const struct counter_variables *to,
+                         enum given_times times, unsigned columns)
 {
-    bring_up_to_date(counters, key);
-    key->sv[column] = HeVAL(hv_fetch_ent(hash, key->key, 1, 0));
-    return key->sv[column];
-}
-
-static SV *element(pTHX_ AV *array, unsigned index)
-{
-    return *av_fetch(array, (SSize_t)index, 1);
-}
-
-static void bring_arrays_up_to_date(struct counters *counters)
-{
-    if (counters->array_generation == counters->generation)
-        return;
-    counters->array_generation = counters->generation;
-    memset(counters->hourly_sv, 0, sizeof counters->hourly_sv);
-    memset(counters->origin_sv, 0, sizeof counters->origin_sv);
-}
-
-SV *counters_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned hour)
-{
-    bring_arrays_up_to_date(counters);
-    SV **sv = &counters->hourly_sv[what][hour];
-    if (!*sv)
-        *sv = element(aTHX_ counters->hourly[what], hour);
-    return *sv;
-}
-
-SV *counters_of_origin(pTHX_ struct counters *counters, unsigned column, unsigned origin)
-{
-    bring_arrays_up_to_date(counters);
-    SV **sv = &counters->origin_sv[column][origin];
-    if (!*sv)
-        *sv = element(aTHX_ counters->origin[column], origin);
-    return *sv;
-}
-
-bool counters_read_time(pTHX_ SV *sv, UV *time)
-{
-    if (!sv || (!SvIOK(sv) && looks_like_number(sv) != IS_NUMBER_IN_UV))
-        return false;
-    *time = SvUV(sv);
-    return counters_is_time(*time);
-}
-
-/* Whether Perl would calculate with a scalar as a whole number.  Numbers from a history file are
- * strings. */
-static bool is_whole(pTHX_ SV *sv)
-{
-    if (!(SvFLAGS(sv) & (SVf_IOK | SVp_IOK)) && (SvFLAGS(sv) & (SVf_NOK | SVf_POK)))
-        (void)SvIV(sv);
-    return SvIOK(sv);
-}
-
-void counters_add_otherwise(pTHX_ SV *sv, UV amount)
-{
-    if (!SvOK(sv)) {
-        sv_setuv(sv, amount);
-    } else if (!is_whole(aTHX_ sv)) {
-        sv_setnv(sv, SvNV(sv) + (NV)amount);
-    } else if (SvIsUV(sv) || SvIVX(sv) >= 0) {
-        UV sum = SvUVX(sv) + amount;
-        if (sum >= amount)
-            sv_setuv(sv, sum);
+    for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
+        const unsigned bit = 1U << column;
+        if (!(key->columns & columns & bit))
+            continue;
+        SV *sv = counter_variables_number(aTHX_ to, key, key->group, column);
+        if (times_of[key->group] & bit)
+            give_time(aTHX_ sv, key->number[column],
+                      key->group == GROUP_PERIOD && column == PERIOD_FIRST, times);
         else
-            sv_setnv(sv, SvNV(sv) + (NV)amount);
-    } else {
-        UV debt = -(UV)SvIVX(sv);
-        if (amount > debt)
-            sv_setuv(sv, amount - debt);
-        else
-            sv_setiv(sv, amount == debt ? 0 : -(IV)(debt - amount - 1) - 1);
+            scalar_add_signed(aTHX_ sv, (IV)key->number[column]);
     }
 }
 
-void counters_subtract(pTHX_ SV *sv, UV amount)
+static void give_array(pTHX_ struct counter_array *array, AV *to)
 {
-    if (is_whole(aTHX_ sv) && (SvIsUV(sv) || SvIVX(sv) >= 0) && SvUVX(sv) >= amount)
-        sv_setuv(sv, SvUVX(sv) - amount);
-    else
-        sv_setnv(sv, SvNV(sv) - (NV)amount);
-}
-
-void counters_add_signed(pTHX_ SV *sv, IV amount)
-{
-    if (amount < 0)
-        counters_subtract(aTHX_ sv, -(UV)amount);
-    else
-        counters_add(aTHX_ sv, (UV)amount);
-}
-
-bool counters_read_whole(pTHX_ SV *sv, int64_t *number)
-{
-    *number = 0;
-    if (!SvOK(sv))
-        return true;
-    if (!SvIOK(sv)) {
-        const NV value = looks_like_number(sv) ? SvNV(sv) : 0.5, limit = 9007199254740992.0;
-        if (value <= -limit || value >= limit || value != (NV)(IV)value)
-            return false;
-    } else if (SvIsUV(sv) && SvUVX(sv) > INT64_MAX) {
-        return false;
+    for (unsigned place = 0; place < HOURS; place++) {
+        if (array->places & UINT32_C(1) << place)
+            scalar_add_signed(aTHX_ * av_fetch(to, (SSize_t)place, 1), (IV)array->number[place]);
     }
-    *number = SvIV(sv);
-    return true;
+    *array = (struct counter_array){0};
+}
+
+void counters_give(pTHX_ struct counters *counters, const struct counter_variables *to,
+                   enum given_times times)
+{
+    enum { ALL = (1 << GROUP_COLUMNS) - 1 };
+    while (counters->keys) {
+        struct counter_key *key = counters->keys;
+        counters->keys = key->next;
+        give_columns(aTHX_ key, to, times, ALL);
+        if (key->is_evened_out)
+            give_hits_to_bytes(aTHX_ key, to);
+        *key = (struct counter_key){.key = key->key};
+    }
+    for (unsigned i = 0; i < HOURLY; i++)
+        give_array(aTHX_ & counters->hourly[i], to->hourly[i]);
+    give_array(aTHX_ & counters->origin[PAGES], to->origin[PAGES]);
+    give_array(aTHX_ & counters->origin[HITS], to->origin[HITS]);
+}
+
+void counters_give_times(pTHX_ struct counters *counters, const struct counter_variables *to)
+{
+    for (struct counter_key *key = counters->keys; key; key = key->next) {
+        const unsigned times = times_of[key->group];
+        give_columns(aTHX_ key, to, GIVEN_TIMES_REPLACE, times);
+        for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
+            if (times & 1U << column)
+                key->number[column] = 0;
+        }
+        key->columns &= (uint8_t)~times;
+    }
 }

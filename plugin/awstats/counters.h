@@ -1,11 +1,14 @@
-/* AWStats' counters that do not grow with a site, changed as its update loop changes them: the same
- * keys, the same numbers.
+/* AWStats' counters that do not grow with a site, under AWStats' own keys.
  *
  * AWStats has several hashes with the same keys: pages of domains, hits of domains, their bytes.
- * Such hashes are the columns of a group here.  A counter key is one key of a group; it remembers
- * where its numbers are, until AWStats empties its hashes: then call counters_forget(). */
+ * Such hashes are the columns of a group here.  A counter key is one key of a group, and has the
+ * numbers that were counted under it.  counters_give() adds these numbers to AWStats' own.
+ *
+ * All functions but those of counter keys and counters_give() are pure C, and may run in any thread. */
 #ifndef PLUGIN_AWSTATS_COUNTERS_H
 #define PLUGIN_AWSTATS_COUNTERS_H
+
+#include <stdint.h>
 
 #include "awstats/variables.h"
 
@@ -31,7 +34,7 @@ enum hash_group {
     GROUPS
 };
 enum { DAY_VISITS = LAST };
-enum { PERIOD_FIRST, PERIOD_LAST };
+enum { PERIOD_FIRST, PERIOD_LAST }; /* times of page views, YYYYMMDDhhmmss as all times */
 enum { ROBOT_TXT = PAGES };
 
 /* Arrays of numbers by hour: viewed traffic, and traffic that AWStats calls "not viewed". */
@@ -47,94 +50,96 @@ enum hourly {
 
 enum { HOURS = 24, ORIGINS = 6 };
 
-struct counters {
-    unsigned generation; /* never 0 */
-    HV *hash[GROUPS][GROUP_COLUMNS];
-    AV *hourly[HOURLY];
-    AV *origin[2]; /* PAGES and HITS by kind of referrer */
-    SV *hourly_sv[HOURLY][HOURS], *origin_sv[2][ORIGINS];
-    unsigned array_generation;
-};
-
 /* A key of a group.  Zero but for the key at first. */
 struct counter_key {
     SV *key;
-    unsigned generation;
-    SV *sv[GROUP_COLUMNS];
+    struct counter_key *next; /* in the list of keys with numbers */
+    bool is_listed;
+    enum hash_group group; /* this and the next two members: while the key is listed */
+    uint8_t columns;       /* bits: those with a number, which may be 0 */
+    bool is_evened_out;
+    uint64_t number[GROUP_COLUMNS]; /* signed in two's complement, where bytes are subtracted */
 };
 
-/* Takes the counters among AWStats' variables, which must stay as long as these. */
-void counters_init(struct counters *counters, const struct variables *variables);
+/* The numbers of an array. */
+struct counter_array {
+    uint32_t places; /* bits: those with a number */
+    uint64_t number[HOURS];
+};
 
-/* Forgets where all numbers are. */
-void counters_forget(struct counters *counters);
+struct counters {
+    struct counter_key *keys; /* those with numbers */
+    struct counter_array hourly[HOURLY];
+    struct counter_array origin[2]; /* PAGES and HITS by kind of referrer */
+};
 
+/* Return a key, and free it.  A key that is freed must have no numbers. */
 struct counter_key counters_key_new(pTHX_ const char *key, size_t size);
 void counters_key_free(pTHX_ struct counter_key key);
 
-/* Finds a key's number, which counters_number() does not know; its slow path. */
-SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key, HV *hash,
-                  unsigned column);
+/* Puts a key in the list; only for the functions that follow. */
+void counters_list(struct counters *counters, struct counter_key *key, enum hash_group group);
 
-/* Whether the hashes are known to have a key's number in a column. */
-static inline bool counters_is_known(const struct counters *counters, const struct counter_key *key,
-                                     unsigned column)
+/* Adds to the number of a key of GROUP, which is always the same for a key. */
+static inline void counters_add(struct counters *counters, struct counter_key *key,
+                                enum hash_group group, unsigned column, uint64_t amount)
 {
-    return key->generation == counters->generation && key->sv[column];
+    if (!key->is_listed)
+        counters_list(counters, key, group);
+    key->columns |= (uint8_t)(1U << column);
+    key->number[column] += amount;
 }
 
-/* Returns a key's number in a column of a group.  It stays the hash's, which gets a new one
- * (undefined, as Perl would make it) if it has none. */
-static inline SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
-                                  enum hash_group group, unsigned column)
+/* Sets the time of the last record, in place of the one before. */
+static inline void counters_set_last(struct counters *counters, struct counter_key *key,
+                                     enum hash_group group, unsigned column, uint64_t time)
 {
-    if (counters_is_known(counters, key, column))
-        return key->sv[column];
-    return counters_find(aTHX_ counters, key, counters->hash[group][column], column);
+    counters_add(counters, key, group, column, time - key->number[column]);
 }
 
-/* Return a number of an array, as counters_number() does. */
-SV *counters_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned hour);
-SV *counters_of_origin(pTHX_ struct counters *counters, unsigned column, unsigned origin);
-
-/* Whether a number can be a time as AWStats keeps it, YYYYMMDDhhmmss. */
-static inline bool counters_is_time(UV number)
+/* Sets the time of the first record, if there is none. */
+static inline void counters_set_first(struct counters *counters, struct counter_key *key,
+                                      enum hash_group group, unsigned column, uint64_t time)
 {
-    return number >= 10000101000000 && number <= 99991231235959;
+    if (!key->number[column])
+        counters_set_last(counters, key, group, column, time);
 }
 
-/* Reads a time as AWStats keeps it.  False if the scalar has none. */
-bool counters_read_time(pTHX_ SV *sv, UV *time);
-
-/* Whether a scalar is a whole number and nothing else, not even a string that looked like one; and
- * so far from IV_MAX that Perl would not continue in floating point. */
-static inline bool counters_is_plain(const SV *sv)
+/* Add to a number of an array. */
+static inline void counters_add_at(struct counter_array *array, unsigned place, uint64_t amount)
 {
-    const U32 kinds =
-        SVf_IOK | SVf_NOK | SVf_POK | SVf_ROK | SVp_IOK | SVp_NOK | SVp_POK | SVf_IVisUV | SVs_GMG;
-    return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 && SvIVX(sv) < IV_MAX / 2;
+    array->places |= UINT32_C(1) << place;
+    array->number[place] += amount;
 }
 
-/* Calculate $sv++, $sv += AMOUNT and $sv -= AMOUNT, as Perl does. */
-static inline void counters_increment(pTHX_ SV *sv)
-{
-    if (counters_is_plain(sv))
-        SvIV_set(sv, SvIVX(sv) + 1);
-    else
-        sv_inc(sv);
-}
-void counters_add_otherwise(pTHX_ SV *sv, UV amount); /* the rare cases of counters_add() */
-static inline void counters_add(pTHX_ SV *sv, UV amount)
-{
-    if (counters_is_plain(sv) && amount < IV_MAX / 2)
-        SvIV_set(sv, SvIVX(sv) + (IV)amount);
-    else
-        counters_add_otherwise(aTHX_ sv, amount);
-}
-void counters_subtract(pTHX_ SV *sv, UV amount);
-void counters_add_signed(pTHX_ SV *sv, IV amount);
+/* Subtracts bytes that AWStats counts twice from a day and an hour.  AWStats writes and adds up only
+ * days that have a number of hits: a day with bytes gets one, which may be 0. */
+void counters_even_out(struct counters *counters, struct counter_key *day, unsigned hour,
+                       uint64_t bytes);
 
-/* Reads a number; false if it is no whole one. */
-bool counters_read_whole(pTHX_ SV *sv, int64_t *number);
+/* AWStats' variables with these numbers. */
+struct counter_variables {
+    HV *hash[GROUPS][GROUP_COLUMNS];
+    AV *hourly[HOURLY], *origin[2];
+};
+
+/* Takes the variables among AWStats', which must stay as long as these. */
+void counter_variables_init(struct counter_variables *of_counters,
+                            const struct variables *variables);
+
+/* Which of two times stays in AWStats' variables: the one that is given last, or the one that is
+ * the latest (or, where it is that of the first record, the earliest). */
+enum given_times { GIVEN_TIMES_REPLACE, GIVEN_TIMES_ARE_SORTED };
+
+/* Returns AWStats' number of a key in a column. */
+SV *counter_variables_number(pTHX_ const struct counter_variables *of_counters,
+                             const struct counter_key *key, enum hash_group group, unsigned column);
+
+/* Adds all numbers to AWStats' variables, as its update loop would have done; no key has numbers then. */
+void counters_give(pTHX_ struct counters *counters, const struct counter_variables *to,
+                   enum given_times times);
+
+/* Gives only the times; they are no numbers of keys any more. */
+void counters_give_times(pTHX_ struct counters *counters, const struct counter_variables *to);
 
 #endif

@@ -1,6 +1,6 @@
 #include "awstats/exchange.h"
 
-#include "awstats/counters.h"
+#include "awstats/scalar.h"
 
 /* How a hash's values change the column. */
 enum meaning {
@@ -189,7 +189,7 @@ static bool take_value(pTHX_ struct exchange *exchange, struct row *row, unsigne
     }
     if (meaning == IGNORED)
         return true;
-    if (!counters_read_whole(aTHX_ value, &number) || (number < 0 && meaning != ADDS_BYTES))
+    if (!scalar_read_whole(aTHX_ value, &number) || (number < 0 && meaning != ADDS_BYTES))
         return false;
     if (meaning == REPLACES) {
         row->column[column] = (uint64_t)number;
@@ -342,7 +342,7 @@ static void give_value(pTHX_ HV *hash, const struct row *row, unsigned column, e
     if (!value)
         (void)hv_store(hash, row->key, (I32)row->size, new_value(aTHX_ row, column, meaning), 0);
     else if (meaning == ADDS || meaning == ADDS_BYTES)
-        counters_add_signed(aTHX_ * value, (IV)row->column[column]);
+        scalar_add_signed(aTHX_ * value, (IV)row->column[column]);
 }
 
 static void give_rows(pTHX_ HV *hash, const struct rows *rows, unsigned column,
@@ -378,7 +378,7 @@ static void give_downloads(pTHX_ const struct exchange *exchange)
         HV *below = make_below(aTHX_ hash, row->key, row->size);
         for (unsigned i = 0; i < DOWNLOAD_COLUMNS; i++) {
             SV *value = *hv_fetch(below, downloads[i].name, (I32)strlen(downloads[i].name), 1);
-            counters_add_signed(aTHX_ value, (IV)row->column[downloads[i].column]);
+            scalar_add_signed(aTHX_ value, (IV)row->column[downloads[i].column]);
         }
     }
 }

@@ -115,7 +115,7 @@ static bool details_stay(pTHX_ const struct history *history)
     STRLEN details;
     const char *detail = SvPV_const(history->error_details, details);
     const struct update_loop *loop = history->loop;
-    if (details != (STRLEN)loop->error_referers + loop->error_hosts)
+    if (details != (STRLEN)loop->rules.error_referers + loop->rules.error_hosts)
         return false;
     return details < 2 || *detail == 'R' || *detail == 'r';
 }
@@ -127,7 +127,7 @@ bool history_copy_error_page(pTHX_ struct history *history, const struct found_s
     const char *field[FIELDS];
     const unsigned found = find_fields(line, size, key_size, field);
     PERL_UNUSED_VAR(section);
-    if (found != 1U + history->loop->error_referers + history->loop->error_hosts ||
+    if (found != 1U + history->loop->rules.error_referers + history->loop->rules.error_hosts ||
         !details_stay(aTHX_ history))
         return false;
     for (unsigned i = 0; i < found; i++) {

@@ -46,7 +46,7 @@ static SV *limit_of(pTHX_ const struct history *history, enum variable variable,
 static bool find_table(pTHX_ struct history *history, struct found_section *found)
 {
     const struct history_kind *kind = found->kind;
-    found->rows = &history->loop->tables.of[kind->table];
+    found->rows = &history->loop->lane->tables.of[kind->table];
     if (kind->max) {
         found->max = limit(aTHX_ history, AWSTATS_MaxNbOf, kind->max);
         found->min = limit(aTHX_ history, AWSTATS_MinHit, kind->min);
@@ -65,9 +65,9 @@ static bool find_extra(pTHX_ struct history *history, struct found_section *foun
 {
     uint64_t number;
     const struct field digits = {found->rest, strlen(found->rest)};
-    if (!history_number(&digits, &number) || number == 0 || number > history->loop->sections)
+    if (!history_number(&digits, &number) || number == 0 || number > history->loop->lane->sections)
         return false;
-    found->extra = &history->loop->section[number - 1];
+    found->extra = &history->loop->lane->section[number - 1];
     found->rows = found->extra->counters;
     found->max = limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, (unsigned)number);
     found->min = limit_of(aTHX_ history, AWSTATS_MinHitExtra, (unsigned)number);
@@ -82,7 +82,7 @@ static bool find_error_pages(pTHX_ struct history *history, struct found_section
     const size_t size = strlen(found->rest);
     if (!hv_exists(trapped, found->rest, (I32)size))
         return false;
-    struct error_pages *pages = tables_errors(&loop->tables, found->rest, size);
+    struct error_pages *pages = tables_errors(&loop->lane->tables, found->rest, size);
     if (!pages)
         croak("out of memory");
     found->rows = &pages->rows;
@@ -202,7 +202,7 @@ bool history_has_limits(pTHX_ const struct history *history)
                            is_limit(aTHX_ limit(aTHX_ history, AWSTATS_MinHit, kind->min))))
             return false;
     }
-    for (unsigned i = 1; i <= history->loop->sections; i++) {
+    for (unsigned i = 1; i <= history->loop->lane->sections; i++) {
         if (!is_limit(aTHX_ limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, i)) ||
             !is_limit(aTHX_ limit_of(aTHX_ history, AWSTATS_MinHitExtra, i)))
             return false;

@@ -67,7 +67,7 @@ bool history_add_numbers(pTHX_ struct history *history, const struct found_secti
  * whose records may be late: then the later one counts (AWStats::CloudFront::Saving). */
 static void take_last(const struct history *history, uint64_t *last, uint64_t time)
 {
-    if (!*last || (history->loop->counts_late && *last < time))
+    if (!*last || (history->loop->rules.counts_late && *last < time))
         *last = time;
 }
 
@@ -95,7 +95,8 @@ bool history_add_visitor(pTHX_ struct history *history, const struct found_secti
         return false;
     struct row *page = NULL;
     if (line->fields > PAGE_FIELD && !record_field_is(&line->field[PAGE_FIELD], "0"))
-        page = row_in(aTHX_ & history->loop->tables.of[TABLE_PAGES], &line->field[PAGE_FIELD]);
+        page =
+            row_in(aTHX_ & history->loop->lane->tables.of[TABLE_PAGES], &line->field[PAGE_FIELD]);
     const UV last = number[LAST_FIELD], start = number[START_FIELD];
     if (!add(host, number, BYTES_FIELD))
         return false;
@@ -308,7 +309,7 @@ static bool take(pTHX_ struct history *history, const char *line, size_t size)
 /* Adds a line of the file, LF and all, to the counters.  Returns false if awstats.pl must read the line. */
 static bool take_line(pTHX_ struct history *history, const char *line, size_t size)
 {
-    if (history->loop->tables.given_back)
+    if (history->loop->lane->tables.given_back)
         return false;
     if (!history->begun)
         history->recent = is_recent(line, size);

@@ -31,7 +31,7 @@ void history_stream_begin(pTHX_ struct history *history)
         .section = *section,
         .is_used = true,
         .order = UINT64_MAX,
-        .seen = {.seed = history->loop->tables.seed + 1},
+        .seen = {.seed = history->loop->lane->tables.seed + 1},
         .top = history_top(aTHX_ section),
         .start = old_file_place(history->old),
         .end = old_file_place(history->old),

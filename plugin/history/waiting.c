@@ -1,7 +1,16 @@
 /* The first visits of this run's hosts.  A host waits from its first record in this run until its line of the old
  * file is read, which shows whether its visit continues one in the file.  Each function names the place of
  * awstats.pl's Read_History_With_TmpUpdate that it mirrors, by the comment there. */
+#include "awstats/scalar.h"
 #include "history/internal.h"
+
+/* Adds 1 to AWStats' number of a key, since AWStats may write the number next. */
+static void count(pTHX_ struct history *history, const struct counter_key *key,
+                  enum hash_group group, unsigned column)
+{
+    const struct counter_variables *numbers = &history->loop->of_counters;
+    scalar_add(aTHX_ counter_variables_number(aTHX_ numbers, key, group, column), 1);
+}
 
 /* $DayVisits{day}++ */
 static void count_visit(pTHX_ struct history *history, UV time)
@@ -15,15 +24,13 @@ static void count_visit(pTHX_ struct history *history, UV time)
         history->day = counters_key_new(aTHX_ text, (size_t)size);
         history->day_number = number;
     }
-    counters_increment(
-        aTHX_ counters_number(aTHX_ history->loop->counters, &history->day, GROUP_DAY, DAY_VISITS));
+    count(aTHX_ history, &history->day, GROUP_DAY, DAY_VISITS);
 }
 
 void history_count_session(pTHX_ struct history *history, UV start, UV last)
 {
-    struct update_loop *loop = history->loop;
-    struct counted_name *range = values_session(aTHX_ loop->values, start, last);
-    count_in(aTHX_ loop, &range->counter, GROUP_SESSION, HITS);
+    struct counted_name *range = values_session(aTHX_ history->loop->lane->values, start, last);
+    count(aTHX_ history, &range->counter, GROUP_SESSION, HITS);
 }
 
 /* The first visit of a waiting host. */
@@ -65,9 +72,9 @@ bool history_join_visits(pTHX_ struct history *history, struct row *host, UV las
                          struct row *page)
 {
     const UV new_start = first_start(host), new_last = first_last(host);
-    if (!counters_is_time(new_start) || !counters_is_time(new_last))
+    if (!is_awstats_time(new_start) || !is_awstats_time(new_last))
         return false;
-    if (new_start > last + history->loop->visit_timeout) {
+    if (new_start > last + history->loop->rules.visit_timeout) {
         if (page)
             page->column[PAGE_EXITS]++;
         if (start && last)
@@ -91,7 +98,7 @@ bool history_join_visits(pTHX_ struct history *history, struct row *host, UV las
 /* "Process rest of data saved in 'wait' arrays" */
 void history_end_waiting(pTHX_ struct history *history)
 {
-    const struct rows *hosts = &history->loop->tables.of[TABLE_HOSTS];
+    const struct rows *hosts = &history->loop->lane->tables.of[TABLE_HOSTS];
     for (uint32_t i = 0; i < hosts->count; i++) {
         struct row *host = rows_at(hosts, i);
         if (!row_pointer(host, HOST_ENTRY))

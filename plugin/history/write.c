@@ -7,7 +7,7 @@
 /* Whether BuildKeyList drops a row for its key: "", and before AWStats 7.9 "0". */
 static bool is_dropped(const struct history *history, const struct row *row)
 {
-    return row->size == 0 || (history->loop->drops_zero && row_is_false(row));
+    return row->size == 0 || (history->loop->rules.drops_zero && row_is_false(row));
 }
 
 /* ---- writing a section ---- */
@@ -29,8 +29,9 @@ static void put_comment(pTHX_ struct history *history, const struct found_sectio
     if (kind == &history_kinds[HISTORY_ERROR_PAGES]) {
         history_put_string(history, saved->rest);
         history_put_string(history, kind->comment_end);
-        history_put_string(history, history->loop->error_referers ? " - Last URL referrer" : "");
-        history_put_string(history, history->loop->error_hosts ? " - Host\n" : "\n");
+        history_put_string(history,
+                           history->loop->rules.error_referers ? " - Last URL referrer" : "");
+        history_put_string(history, history->loop->rules.error_hosts ? " - Host\n" : "\n");
         return;
     }
     SV *told = saved->told ? saved->told : saved->max;
@@ -164,7 +165,7 @@ static void put_phrases(pTHX_ struct history *history, const struct found_sectio
     words.rows = &history->words;
     words.stream = NULL;
     words.told = NULL;
-    rows_init(&history->words, PHRASE_COLUMNS, history->loop->tables.seed);
+    rows_init(&history->words, PHRASE_COLUMNS, history->loop->lane->tables.seed);
     put_section(aTHX_ history, phrases);
     put_section(aTHX_ history, &words);
     rows_clear(&history->words);
@@ -190,7 +191,7 @@ bool history_save(pTHX_ struct history *history, const char *section, SV *year, 
     struct update_loop *loop = history->loop;
     if (strcmp(section, "header") == 0 && !can_save(aTHX_ history))
         history_give_back(aTHX_ history);
-    if (loop->tables.given_back)
+    if (loop->lane->tables.given_back)
         return false;
     struct found_section saved;
     if (!history_find_saved(aTHX_ history, section, &saved))

@@ -50,7 +50,7 @@ static void put_counts(struct history *history, const struct row *row)
 static bool is_over(pTHX_ const struct history *history, UV last)
 {
     SV *newest = history->loop->awstats.last_line;
-    return (NV)last + (NV)history->loop->visit_timeout < SvNV(newest);
+    return (NV)last + (NV)history->loop->rules.visit_timeout < SvNV(newest);
 }
 
 /* Writes a host, with its visit unless the visit is over.  Counts the length and the last page of a visit that is
@@ -157,9 +157,9 @@ void history_put_error_page(pTHX_ struct history *history, const struct row *row
 {
     put_as(history, history_text_encode, row->key, row->size);
     put_count(history, row, ERROR_HITS);
-    if (history->loop->error_referers)
+    if (history->loop->rules.error_referers)
         put_detail(history, row, ERROR_REFERER);
-    if (history->loop->error_hosts)
+    if (history->loop->rules.error_hosts)
         put_detail(history, row, ERROR_HOST);
     history_end_line(aTHX_ history);
 }

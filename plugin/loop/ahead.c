@@ -22,36 +22,35 @@ enum { TEXT_SIZE = 64 };
 
 /* Returns the place for the client's hash of the record that is STEP records ahead.  For the first records of a
  * block, the place has the hash of another client, whose row is then loaded in vain. */
-static uint32_t *hash_at(struct update_loop *loop, unsigned step)
+static uint32_t *hash_at(struct lane *lane, unsigned step)
 {
-    return &loop->ahead.hash[(loop->ahead.records + step) % AHEAD_HASHES];
+    return &lane->ahead.hash[(lane->ahead.records + step) % AHEAD_HASHES];
 }
 
-void loop_look_ahead(struct update_loop *loop, const struct record *record, size_t records)
+void lane_look_ahead(struct lane *lane, const struct record *record, size_t records)
 {
-    const struct rows *hosts = &loop->tables.of[TABLE_HOSTS];
-    const struct values *values = loop->values;
+    const struct rows *hosts = &lane->tables.of[TABLE_HOSTS];
+    const struct values *values = lane->values;
     if (records <= RECORD_STEP ||
-        hosts->count + loop->tables.of[TABLE_PAGES].count + 1 <= LOOP_MANY_ROWS)
+        hosts->count + lane->tables.of[TABLE_PAGES].count + 1 <= LOOP_MANY_ROWS)
         return;
-    loop->ahead.records++;
+    lane->ahead.records++;
     cache_load(&record[RECORD_STEP], sizeof *record);
     cache_load(record[TEXT_STEP].line, TEXT_SIZE);
 
     const struct field host = record_field(&record[FIRST_STEP], COLUMN_CLIENT);
     const uint32_t hash = rows_hash(hosts, host.text, host.size);
-    *hash_at(loop, FIRST_STEP) = hash;
+    *hash_at(lane, FIRST_STEP) = hash;
     rows_load_slot(hosts, hash);
     values_load_classes(values, &record[FIRST_STEP]);
 
-    rows_load_row(hosts, *hash_at(loop, SECOND_STEP));
+    rows_load_row(hosts, *hash_at(lane, SECOND_STEP));
     values_load_rows(values, &record[SECOND_STEP]);
 
-    rows_load_key(hosts, *hash_at(loop, THIRD_STEP));
-    values_load_counters(values, &record[THIRD_STEP]);
+    rows_load_key(hosts, *hash_at(lane, THIRD_STEP));
     values_load_found(values, &record[THIRD_STEP]);
 
-    const struct row *visitor = rows_by_hash(hosts, *hash_at(loop, LAST_STEP));
+    const struct row *visitor = rows_by_hash(hosts, *hash_at(lane, LAST_STEP));
     if (visitor)
         cache_load(row_pointer(visitor, HOST_PAGE), row_size(PAGE_COLUMNS));
     values_load_found_rows(values, &record[LAST_STEP]);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "awstats/counters.h"
+#include "awstats/scalar.h"
 
 void counted_init(struct counted *counted, const struct variables *variables, bool partial_once)
 {
@@ -24,9 +24,9 @@ bool counted_wants(const struct counted *counted, const char *status)
 static void even_out(pTHX_ const struct counted *counted, const struct counted_record *record)
 {
     SV *bytes = HeVAL(hv_fetch_ent(counted->day_bytes, record->day, 1, 0));
-    counters_subtract(aTHX_ bytes, record->excess);
+    scalar_subtract(aTHX_ bytes, record->excess);
     SV *hour_bytes = *av_fetch(counted->hour_bytes, (SSize_t)record->hour, 1);
-    counters_subtract(aTHX_ hour_bytes, record->excess);
+    scalar_subtract(aTHX_ hour_bytes, record->excess);
     if (!SvTRUE(bytes))
         return;
     SV *hits = HeVAL(hv_fetch_ent(counted->day_hits, record->day, 1, 0));

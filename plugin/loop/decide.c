@@ -30,21 +30,19 @@ bool decide_method_counts(bool is_web, const struct field *method)
 /* Whether a list such as SkipHosts drops a record: "Skip for some client host IP addresses, some URLs, other
  * URLs".  AWStats uses the last column of a record as the host's name and as the user's name, since the format
  * has neither. */
-static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
+static bool lists_drop(const struct rules *rules, const struct decision *d)
 {
-    struct values *values = loop->values;
     if (d->url->is & URL_DROPPED)
         return true;
-    if (loop->host_lists) {
-        unsigned host = values_host_lists(aTHX_ values, d->host);
-        struct field user = record_field(d->record, COLUMN_COUNT - 1);
-        unsigned last = values_host_lists(aTHX_ values, values_host_called(aTHX_ values, user));
+    if (rules->host_lists) {
+        const unsigned host = d->host->lists, last = d->user->lists;
         if (((host | last) & HOST_SKIPPED) ||
-            ((loop->host_lists & HOST_ONLY) && !((host | last) & HOST_ONLY)) ||
-            ((loop->host_lists & HOST_USER) && !(last & HOST_USER)))
+            ((rules->host_lists & HOST_ONLY) && !((host | last) & HOST_ONLY)) ||
+            ((rules->host_lists & HOST_USER) && !(last & HOST_USER)))
             return true;
     }
-    return (loop->agent_lists && d->agent->dropped) || (loop->referer_lists && d->referer->dropped);
+    return (rules->agent_lists && d->agent->dropped) ||
+           (rules->referer_lists && d->referer->dropped);
 }
 
 /* "Analyze: successful favicon", "Analyze: Worms" and "Analyze: Status code" */
@@ -76,27 +74,29 @@ static bool viewed(const struct decision *d)
 }
 
 /* "Analyze: Robot from robot database" to "Analyze: Browser - OS" */
-static enum loop_reason decide_agent(pTHX_ struct update_loop *loop, struct decision *d)
+static enum loop_reason decide_agent(pTHX_ struct lane *lane, struct decision *d)
 {
-    if (loop->robots) {
-        if (!values_agent_robot(aTHX_ loop->values, d->agent))
+    if (lane->rules->robots) {
+        if (!values_agent_robot(aTHX_ lane->values, d->agent))
             return DELEGATE_NEW_AGENT;
         if (d->agent->robot)
             d->outcome = ROBOT;
     }
     if (d->outcome == VIEWED && (d->url->is & URL_ROBOTS_TXT))
         d->outcome = ROBOTS_TXT;
-    if (viewed(d) && !values_agent_viewer(aTHX_ loop->values, d->agent))
+    if (d->outcome == ROBOT)
+        d->robot = d->agent->robot;
+    if (viewed(d) && !values_agent_viewer(aTHX_ lane->values, d->agent))
         return DELEGATE_NEW_AGENT;
     return LOOP_NATIVE;
 }
 
 /* "Analyze: Referer" */
-static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct decision *d)
+static enum loop_reason decide_origin(pTHX_ struct lane *lane, struct decision *d)
 {
     struct referer *referer = d->referer;
     d->origin = ORIGIN_UNKNOWN;
-    if (!loop->referers)
+    if (!lane->rules->referers)
         return LOOP_NATIVE;
     if (referer->kind == REFERER_UNSUPPORTED)
         return DELEGATE_REFERER;
@@ -105,92 +105,129 @@ static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct dec
     if (referer->kind != REFERER_LINK)
         return LOOP_NATIVE;
     struct server *server = referer->server;
-    if (!values_server(aTHX_ loop->values, server)) {
-        server->delegated = loop->counters->generation;
+    if (!values_server(aTHX_ lane->values, server)) {
+        values_server_delegated(lane->values, server);
         return DELEGATE_NEW_SERVER;
     }
     d->origin = server->own ? ORIGIN_OWN : server->engine ? ORIGIN_ENGINE : ORIGIN_LINK;
-    return LOOP_NATIVE;
+    const bool has_phrase = d->origin == ORIGIN_ENGINE && (d->url->is & URL_PAGE);
+    return has_phrase && !values_phrase(aTHX_ lane->values, referer) ? LOOP_ASKS : LOOP_NATIVE;
 }
 
 /* Classifies the fields.  Returns the reason if one of them is unsupported. */
-static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct decision *d)
+static enum loop_reason decide_values(pTHX_ struct lane *lane, struct decision *d)
 {
-    struct values *values = loop->values;
+    struct values *values = lane->values;
     const struct record *record = d->record;
     const struct field query = record_field(record, COLUMN_QUERY);
     static const char visitor[] = "[CloudFlare_Visitor_IP";
     if (query.size > sizeof visitor && memmem(query.text, query.size, visitor, sizeof visitor - 1))
         return DELEGATE_QUERY; /* "Check if there's a CloudFlare Visitor IP in the query string" */
     d->url = values_url(aTHX_ values, record);
+    if (!d->url)
+        return LOOP_ASKS;
     if (d->url->unsupported)
         return DELEGATE_URL;
-    if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
+    if (lane->rules->queries_matter && (d->url->is & URL_OWN_QUERY))
         return DELEGATE_QUERY;
     d->status = values_status(aTHX_ values, record);
+    if (!d->status)
+        return LOOP_ASKS;
     if (d->status->unsupported)
         return DELEGATE_STATUS;
-    d->host = values_host(aTHX_ values, record);
+    d->host = values_host(values, record);
     if (!values_host_domain(aTHX_ values, d->host))
         return DELEGATE_HOST;
     d->agent = values_agent(aTHX_ values, record);
     d->referer = values_referer(aTHX_ values, record);
+    if (!d->agent || !d->referer)
+        return LOOP_ASKS;
+    if (!lane->rules->host_lists)
+        return LOOP_NATIVE;
+    d->user = values_host_called(values, record_field(record, COLUMN_COUNT - 1));
+    return values_host_lists(aTHX_ values, d->host) && values_host_lists(aTHX_ values, d->user)
+               ? LOOP_NATIVE
+               : LOOP_ASKS;
+}
+
+/* Finds the names that the record counts under whatever its values are. */
+static enum loop_reason decide_names(pTHX_ struct lane *lane, struct decision *d)
+{
+    static const char favourites[] = "AddToFavourites", robot[] = "unknown";
+    struct values *values = lane->values;
+    d->edge = values_edge(aTHX_ values, d->record);
+    if (!d->edge)
+        return LOOP_ASKS;
+    if (lane->rules->sizes && !(d->size = values_size(aTHX_ values, d->bytes)))
+        return LOOP_ASKS;
+    if (d->outcome == FAVICON &&
+        !(d->favourites = values_name(aTHX_ values, NAME_MISC, favourites, sizeof favourites - 1)))
+        return LOOP_ASKS;
+    if (d->outcome == ROBOTS_TXT &&
+        !(d->robot = values_name(aTHX_ values, NAME_ROBOT, robot, sizeof robot - 1)))
+        return LOOP_ASKS;
     return LOOP_NATIVE;
 }
 
 /* "Record is approved" and "Is it in a new break section ?" */
-static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct decision *d)
+static enum loop_reason decide_approved(pTHX_ struct lane *lane, struct decision *d)
 {
     enum loop_reason reason = LOOP_NATIVE;
-    if (d->moment->period > loop->period)
+    if (d->moment->period > lane->now->period)
         return DELEGATE_PERIOD;
-    if (loop->saves.is_due)
+    if (lane->now->save_is_due)
         return DELEGATE_SAVE;
     if (d->record->bytes > LOOP_SIZE_MAX)
         return DELEGATE_SIZE;
     decide_outcome(d);
     if (viewed(d))
-        reason = decide_agent(aTHX_ loop, d);
+        reason = decide_agent(aTHX_ lane, d);
     if (!reason && viewed(d))
-        reason = visits_decide(aTHX_ loop, d);
+        reason = visits_decide(aTHX_ lane, d);
     if (!reason)
-        reason = extra_sections_decide(aTHX_ loop, d);
+        reason = extra_sections_decide(aTHX_ lane, d);
+    if (!reason)
+        reason = decide_names(aTHX_ lane, d);
     if (!reason && viewed(d))
-        reason = decide_origin(aTHX_ loop, d); /* last: sets server->delegated */
+        reason = decide_origin(aTHX_ lane, d); /* last: sets server->delegated */
     return reason;
 }
 
 /* "Drop wrong virtual host name" to "Record is approved", then the parts above */
-enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d)
+enum loop_reason decide_record(pTHX_ struct lane *lane, struct decision *d)
 {
-    struct values *values = loop->values;
+    struct values *values = lane->values;
     const struct field method = record_field(d->record, COLUMN_METHOD);
     d->action = DROP;
     d->left_out = FIGURE_HOST;
     d->vhost = values_vhost(aTHX_ values, d->record);
+    if (!d->vhost)
+        return LOOP_ASKS;
     if (!d->vhost->counted)
         return LOOP_NATIVE;
-    if (!decide_method_counts(loop->web, &method))
+    if (!decide_method_counts(lane->rules->web, &method))
         return DELEGATE_METHOD;
     d->moment = values_moment(aTHX_ values, d->record);
+    if (!d->moment)
+        return LOOP_ASKS;
     if (d->moment->unsupported)
         return DELEGATE_TIME;
     d->time = d->moment->time + d->record->time.second +
-              (loop->changes_time ? 0 : (UV)d->record->time.minute * 100);
-    if (d->time > loop->tomorrow)
+              (lane->rules->changes_time ? 0 : (UV)d->record->time.minute * 100);
+    if (d->time > lane->now->tomorrow)
         return DELEGATE_TIME;
-    if (!loop->new_phase) {
+    if (!lane->now->new_phase) {
         d->action = PASS_OLD;
-        return d->time <= loop->last_line ? LOOP_NATIVE : DELEGATE_FIRST;
+        return d->time <= lane->last_line ? LOOP_NATIVE : DELEGATE_FIRST;
     }
-    if ((NV)d->time < (NV)loop->last_line - loop->tolerance)
+    if ((NV)d->time < (NV)lane->last_line - lane->now->tolerance)
         return DELEGATE_TIME;
-    enum loop_reason reason = decide_values(aTHX_ loop, d);
+    enum loop_reason reason = decide_values(aTHX_ lane, d);
     if (reason)
         return reason;
     d->left_out = FIGURE_LISTS;
-    if (lists_drop(aTHX_ loop, d))
+    if (lists_drop(lane->rules, d))
         return LOOP_NATIVE;
     d->action = COUNT;
-    return decide_approved(aTHX_ loop, d);
+    return decide_approved(aTHX_ lane, d);
 }

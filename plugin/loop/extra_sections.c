@@ -16,7 +16,7 @@ static bool has_query(const struct field *query)
 static struct field_class *class_with_query(pTHX_ struct values *values, const struct decision *d,
                                             struct field query)
 {
-    const struct field path = url_text(aTHX_ d->url, d->url->path);
+    const struct field path = url_text(d->url, d->url->path);
     if (!has_query(&query))
         return values_plain(aTHX_ values, PATTERN_URL_QUERY, path.text, path.size);
     const size_t size = path.size + 1 + query.size;
@@ -53,39 +53,48 @@ static struct field_class *class_of(pTHX_ struct values *values, const struct de
 }
 
 /* Returns the result of the first pattern that matches; NULL if none does. */
-static inline void *first_match(pTHX_ struct update_loop *loop, const struct decision *d,
+static inline void *first_match(pTHX_ struct lane *lane, const struct decision *d,
                                 const struct pattern *pattern, unsigned patterns)
 {
     void *found = NULL;
     for (; patterns && !found; pattern++, patterns--) {
-        struct field_class *class = class_of(aTHX_ loop->values, d, pattern->field);
+        struct field_class *class = class_of(aTHX_ lane->values, d, pattern->field);
         SV *text = pattern->field == PATTERN_URL ? d->url->path : NULL;
-        found = values_match(aTHX_ loop->values, pattern, class, text);
+        found = values_match(aTHX_ lane->values, pattern, class, text);
     }
     return found;
 }
 
 /* Whether the row would be a new one of a section that may have no more rows. */
-static bool is_one_too_many(const struct update_loop *loop, const struct extra_section *section,
+static bool is_one_too_many(const struct lane *lane, const struct extra_section *section,
                             const struct extra_row *row)
 {
-    return row->place.generation != loop->tables.generation &&
-           section->counters->count >= loop->rows_max &&
+    return row->place.generation != lane->tables.generation &&
+           section->counters->count >= lane->rules->rows_max &&
            !rows_find(section->counters, row->entry.key, row->entry.size);
 }
 
-/* Returns the section's row for a record; NULL if it has none.  The caller has checked the section's status codes. */
-static struct extra_row *find_row(pTHX_ struct update_loop *loop,
-                                  const struct extra_section *section, const struct decision *d)
+/* Whether perl's thread must find out the result of a pattern. */
+static bool is_unknown(const void *found)
 {
-    if (section->conditions && !first_match(aTHX_ loop, d, section->condition, section->conditions))
-        return NULL;
-    return first_match(aTHX_ loop, d, section->row, section->rows);
+    return found == &values_unknown_match;
+}
+
+/* Returns the section's row for a record; NULL if it has none; or what is_unknown().  The caller has checked the section's status codes. */
+static struct extra_row *find_row(pTHX_ struct lane *lane, const struct extra_section *section,
+                                  const struct decision *d)
+{
+    if (section->conditions) {
+        void *met = first_match(aTHX_ lane, d, section->condition, section->conditions);
+        if (!met || is_unknown(met))
+            return met;
+    }
+    return first_match(aTHX_ lane, d, section->row, section->rows);
 }
 
 /* Does the same for a section whose row depends only on columns with numbers.  Remembers the rows, since most records
  * have values that earlier records had. */
-static inline struct extra_row *find_row_by_numbers(pTHX_ struct update_loop *loop,
+static inline struct extra_row *find_row_by_numbers(pTHX_ struct lane *lane,
                                                     struct extra_section *section,
                                                     const struct decision *d)
 {
@@ -93,40 +102,44 @@ static inline struct extra_row *find_row_by_numbers(pTHX_ struct update_loop *lo
     const uint32_t first = record->number[section->decided_by.place[0]],
                    second = record->number[section->decided_by.place[1]];
     struct decided_row *decided = &section->decided[(first * 31 + second) % ROWS_DECIDED];
-    if (decided->numbering != record->numbering || decided->number[0] != first ||
-        decided->number[1] != second)
-        *decided = (struct decided_row){
-            record->numbering, {first, second}, find_row(aTHX_ loop, section, d)};
-    return decided->row;
+    if (decided->numbering == record->numbering && decided->number[0] == first &&
+        decided->number[1] == second)
+        return decided->row;
+    struct extra_row *row = find_row(aTHX_ lane, section, d);
+    if (!is_unknown(row))
+        *decided = (struct decided_row){record->numbering, {first, second}, row};
+    return row;
 }
 
-enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct decision *d)
+enum loop_reason extra_sections_decide(pTHX_ struct lane *lane, struct decision *d)
 {
     const char *in_section = d->status->in_section;
     const bool has_numbers = d->record->numbering != 0;
-    for (unsigned i = 0; i < loop->sections; i++) {
-        struct extra_section *section = &loop->section[i];
+    for (unsigned i = 0; i < lane->sections; i++) {
+        struct extra_section *section = &lane->section[i];
         struct extra_row *row = NULL;
         if (in_section[i] == '1')
             row = has_numbers && section->decided_by.columns
-                      ? find_row_by_numbers(aTHX_ loop, section, d)
-                      : find_row(aTHX_ loop, section, d);
-        loop->row[i] = row;
-        if (row && is_one_too_many(loop, section, row))
+                      ? find_row_by_numbers(aTHX_ lane, section, d)
+                      : find_row(aTHX_ lane, section, d);
+        lane->row[i] = row;
+        if (is_unknown(row))
+            return LOOP_ASKS;
+        if (row && is_one_too_many(lane, section, row))
             return DELEGATE_FULL_SECTION;
     }
     return LOOP_NATIVE;
 }
 
-void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d)
+void extra_sections_count(struct lane *lane, const struct decision *d)
 {
-    for (unsigned i = 0; i < loop->sections; i++) {
-        const struct extra_section *section = &loop->section[i];
-        struct extra_row *found = loop->row[i];
+    for (unsigned i = 0; i < lane->sections; i++) {
+        const struct extra_section *section = &lane->section[i];
+        struct extra_row *found = lane->row[i];
         if (!found)
             continue;
-        struct row *row = row_of(aTHX_ loop, section->counters, &found->place, found->entry.key,
-                                 found->entry.size);
+        struct row *row =
+            row_of(lane, section->counters, &found->place, found->entry.key, found->entry.size);
         row->column[ROW_PAGES] += section->pages && is_page(d);
         row->column[ROW_HITS]++;
         if (section->bytes)
@@ -155,7 +168,7 @@ static enum pattern_field field_called(pTHX_ const char *name)
 
 /* Adds the patterns of a section.  FIELDS has the name of the field for each pattern, LINES whether the pattern
  * takes the whole line. */
-static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, AV *lines,
+static struct pattern *add_patterns(pTHX_ struct lane *lane, AV *fields, AV *lines,
                                     struct table *rows)
 {
     unsigned count = settings_length(aTHX_ fields);
@@ -165,8 +178,7 @@ static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, 
         SV **name = av_fetch(fields, (SSize_t)i, 0);
         enum pattern_field field = field_called(aTHX_ name ? SvPV_nolen_const(*name) : "");
         SV **line = lines ? av_fetch(lines, (SSize_t)i, 0) : NULL;
-        patterns[i] = values_add_pattern(aTHX_ loop->values, field, rows, line && SvTRUE(*line));
-        loop->queries_matter |= field == PATTERN_QUERY || field == PATTERN_URL_QUERY;
+        patterns[i] = values_add_pattern(aTHX_ lane->values, field, rows, line && SvTRUE(*line));
     }
     return patterns;
 }
@@ -202,51 +214,64 @@ static struct row_columns find_row_columns(const struct extra_section *section)
     return columns;
 }
 
-static void take_section(pTHX_ struct update_loop *loop, struct extra_section *section,
-                         HV *settings, uint64_t seed)
+static void take_section(pTHX_ struct lane *lane, struct extra_section *section, HV *settings,
+                         uint64_t seed)
 {
     AV *conditions = settings_array(aTHX_ settings, "conditions"),
        *rows = settings_array(aTHX_ settings, "rows"),
        *lines = settings_array(aTHX_ settings, "lines");
     table_init(&section->names, sizeof(struct extra_row), seed);
     section->conditions = settings_length(aTHX_ conditions);
-    section->condition = add_patterns(aTHX_ loop, conditions, NULL, NULL);
+    section->condition = add_patterns(aTHX_ lane, conditions, NULL, NULL);
     section->rows = settings_length(aTHX_ rows);
-    section->row = add_patterns(aTHX_ loop, rows, lines, &section->names);
+    section->row = add_patterns(aTHX_ lane, rows, lines, &section->names);
     section->decided_by = find_row_columns(section);
     section->pages = settings_flag(aTHX_ settings, "pages");
     section->bytes = settings_flag(aTHX_ settings, "bytes");
     section->last = settings_flag(aTHX_ settings, "last");
 }
 
-void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed)
+/* Whether a pattern of a section needs the query. */
+static bool needs_query(const struct pattern *pattern, unsigned patterns)
 {
-    loop->sections = settings_length(aTHX_ settings);
-    Newxz(loop->section, loop->sections + 1, struct extra_section);
-    Newxz(loop->row, loop->sections + 1, struct extra_row *);
-    if (!tables_init(&loop->tables, loop->sections, seed))
+    for (unsigned i = 0; i < patterns; i++) {
+        if (pattern[i].field == PATTERN_QUERY || pattern[i].field == PATTERN_URL_QUERY)
+            return true;
+    }
+    return false;
+}
+
+void extra_sections_init(pTHX_ struct lane *lane, AV *settings, uint64_t seed, bool *queries_matter)
+{
+    lane->sections = settings_length(aTHX_ settings);
+    Newxz(lane->section, lane->sections + 1, struct extra_section);
+    Newxz(lane->row, lane->sections + 1, struct extra_row *);
+    if (!tables_init(&lane->tables, lane->sections, seed))
         croak("out of memory");
-    for (unsigned i = 0; i < loop->sections; i++) {
+    for (unsigned i = 0; i < lane->sections; i++) {
         SV **sv = av_fetch(settings, (SSize_t)i, 0);
         if (!sv || !SvROK(*sv) || SvTYPE(SvRV(*sv)) != SVt_PVHV)
             croak("internal error: an extra section's settings are not a hash, please report it");
-        loop->section[i].counters = &loop->tables.extra[i];
-        take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv), seed);
+        lane->section[i].counters = &lane->tables.extra[i];
+        take_section(aTHX_ lane, &lane->section[i], (HV *)SvRV(*sv), seed);
+        const struct extra_section *section = &lane->section[i];
+        *queries_matter |= needs_query(section->condition, section->conditions) ||
+                           needs_query(section->row, section->rows);
     }
 }
 
-void extra_sections_forget(struct update_loop *loop)
+void extra_sections_forget(struct lane *lane)
 {
-    for (unsigned i = 0; i < loop->sections; i++)
-        memset(loop->section[i].decided, 0, sizeof loop->section[i].decided);
+    for (unsigned i = 0; i < lane->sections; i++)
+        memset(lane->section[i].decided, 0, sizeof lane->section[i].decided);
 }
 
-void extra_sections_free(struct update_loop *loop)
+void extra_sections_free(struct lane *lane)
 {
-    for (unsigned i = 0; i < loop->sections; i++) {
-        Safefree(loop->section[i].condition);
-        Safefree(loop->section[i].row);
+    for (unsigned i = 0; i < lane->sections; i++) {
+        Safefree(lane->section[i].condition);
+        Safefree(lane->section[i].row);
     }
-    Safefree(loop->section);
-    Safefree(loop->row);
+    Safefree(lane->section);
+    Safefree(lane->row);
 }

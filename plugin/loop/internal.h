@@ -1,6 +1,6 @@
 /* What the parts of the update loop share: deciding what becomes of a record (decide.c), counting
- * it (count.c), both for visits (visits.c) and for extra sections (extra_sections.c), and the state
- * that goes between awstats.pl and them (loop.c). */
+ * it (count.c), both for visits (visits.c) and for extra sections (extra_sections.c), all in a lane (lane.c), and the
+ * state that goes between awstats.pl and the lanes (loop.c). */
 #ifndef PLUGIN_LOOP_INTERNAL_H
 #define PLUGIN_LOOP_INTERNAL_H
 
@@ -9,7 +9,6 @@
 #include "awstats/pattern_list.h"
 #include "awstats/settings.h"
 #include "normalized/record.h"
-#include "loop/counted.h"
 #include "loop/loop.h"
 #include "loop/tally.h"
 #include "values/values.h"
@@ -63,7 +62,7 @@ struct saves {
 /* Variables of awstats.pl that live from record to record; the last two are lexicals. */
 struct loop_variables {
     SV *lines, *new_lines, *old_lines, *dropped_lines;
-    SV *last_line, *new_phase, *tomorrow, *tolerance, *agent;
+    SV *last_line, *new_phase, *tomorrow, *tolerance;
     SV *next_offset, *period;
 };
 
@@ -77,18 +76,8 @@ struct ahead {
     uint32_t hash[AHEAD_HASHES];
 };
 
-struct update_loop {
-    struct variables variables;
-    struct counters *counters;
-    struct tables tables;
-    struct exchange *exchange; /* of the tables with AWStats' hashes */
-    struct values *values;
-    struct counted counted;                  /* is told of each counted record */
-    struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
-    struct loop_variables awstats;
-    struct saves saves;
-    struct ahead ahead;
-
+/* What the configuration and the version of AWStats decide; nothing changes after the start. */
+struct rules {
     bool web; /* LogType=W; else S */
     bool file_types, robots, referers;
     bool agent_lists, referer_lists, changes_time, notifies_sections; /* callbacks there are */
@@ -97,20 +86,58 @@ struct update_loop {
     bool sizes;          /* has a table of sizes: since AWStats 7.9 */
     bool drops_zero;     /* BuildKeyList drops a row whose key is "0": before AWStats 7.9 */
     bool queries_matter; /* to an extra section */
+    bool partial_once;   /* the bytes of a partial download are counted once */
     UV visit_timeout, rows_max;
     unsigned host_lists; /* HOST_...: those that are configured */
+};
+
+/* AWStats' variables that decide_record() needs, as of loop_enter(). */
+struct loop_now {
+    UV tomorrow, period;
+    NV tolerance;
+    bool new_phase;
+    bool save_is_due; /* AWStats is to save after the next record */
+};
+
+/* How many lines a lane has seen that AWStats has not heard of. */
+struct lane_lines {
+    UV parsed, counted, old, dropped;
+};
+
+/* Counts the records of its share of the hosts, with tables and counters of its own.  One thread at a time uses a lane:
+ * a thread that must not call perl (values_set_alone()), or perl's thread. */
+struct lane {
+    const struct rules *rules;
+    const struct loop_now *now;
+    struct counters counters;
+    struct tables tables;
+    struct values *values;
     struct extra_section *section;
     unsigned sections;
     struct extra_row **row; /* of each section, for the current record */
-
-    /* From loop_enter() to loop_leave(): */
-    UV last_line, tomorrow, period;
-    NV tolerance;
-    bool new_phase;
+    struct ahead ahead;
+    SV *agent; /* $UserAgent of AWStats */
     struct counter_key period_key;
-    UV lines, new_lines, old_lines, dropped_lines; /* to be added to those of AWStats */
-
+    UV last_line;    /* time of the newest record */
+    uint64_t record; /* number of the current record in the log */
+    struct lane_lines lines;
     size_t since_check; /* bytes of records since memory was checked */
+    uint64_t native;    /* records that were counted or dropped here */
+};
+
+struct update_loop {
+    struct variables variables;
+    struct counter_variables of_counters;
+    struct exchange *exchange;               /* of the tables with AWStats' hashes */
+    struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
+    struct loop_variables awstats;
+    struct saves saves;
+    struct rules rules;
+    struct loop_now now;
+    UV last_line; /* time of the newest record of all lanes */
+    struct lane *lane;
+    unsigned lanes;
+    struct lane *current; /* the one whose record AWStats gets */
     uint64_t seen[LOOP_REASONS];
 };
 
@@ -147,24 +174,56 @@ struct decision {
     struct vhost *vhost;
     struct url *url;
     struct host *host;
+    struct host *user; /* with HOST_ lists: the last column as a host */
     struct agent *agent;
     struct referer *referer;
+    struct counted_name *edge, *size;
+    struct counted_name
+        *session; /* the range of the length of the visit that ends; NULL: none does */
+    struct counted_name *robot;      /* with ROBOT and ROBOTS_TXT */
+    struct counted_name *favourites; /* with FAVICON */
 };
 
 /* Whether AWStats counts records with a method; IS_WEB: LogType=W, else S.  AWStats counts a few more
  * spellings, which decide_record() delegates. */
 bool decide_method_counts(bool is_web, const struct field *method);
 
-/* Decides.  LOOP_NATIVE: the record can be counted or dropped; else nothing was changed. */
-enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d);
-enum loop_reason visits_decide(pTHX_ struct update_loop *loop, struct decision *d);
-enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct decision *d);
+/* Decides.  LOOP_NATIVE: the record can be counted or dropped; else nothing was changed.  In a thread that must not call
+ * perl, the reason may be LOOP_ASKS: perl's thread must decide. */
+enum loop_reason decide_record(pTHX_ struct lane *lane, struct decision *d);
+enum loop_reason visits_decide(pTHX_ struct lane *lane, struct decision *d);
+enum loop_reason extra_sections_decide(pTHX_ struct lane *lane, struct decision *d);
 
 /* Count what was decided. */
-void count_record(pTHX_ struct update_loop *loop, const struct decision *d);
-void visits_count(pTHX_ struct update_loop *loop, const struct decision *d, struct row *host,
-                  struct row *page);
-void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d);
+void count_record(struct lane *lane, const struct decision *d);
+void visits_count(struct lane *lane, const struct decision *d, struct row *host, struct row *page);
+void extra_sections_count(struct lane *lane, const struct decision *d);
+
+/* Loads what later records will need: loop_look_ahead() for a lane. */
+void lane_look_ahead(struct lane *lane, const struct record *record, size_t records);
+
+/* ---- lanes (lane.c) ---- */
+
+/* Makes a lane from the settings of loop_new(); RULES and NOW must outlive the lane. */
+void lane_init(pTHX_ struct lane *lane, const struct variables *variables, HV *settings);
+void lane_free(pTHX_ struct lane *lane);
+
+/* Counts or drops a record, and stores in ITEM what became of it.  Else returns why not, as decide_record() does. */
+enum loop_reason lane_count(pTHX_ struct lane *lane, const struct record *record,
+                            struct tally_item *item);
+
+/* Call with the size of each record, in bytes.  Forgets the classes of hosts when they take too much memory.  Returns
+ * whether the caller is to check the memory of the others and of the counters, which is true once in many records. */
+bool lane_is_check_due(struct lane *lane, size_t bytes);
+
+/* Whether the classes of values take too much memory.  MEMORY: how much all counters may take, in bytes. */
+bool lane_must_forget_values(const struct lane *lane, size_t memory);
+
+/* Gives all numbers of counters to AWStats, and forgets all classes of values. */
+void lane_forget_values(pTHX_ struct lane *lane, const struct counter_variables *to,
+                        enum given_times times);
+
+/* ---- saves (saves.c) ---- */
 
 /* Takes the settings "memory", "limit", "since_flush", "flush_limit" and "exceeded". */
 void saves_init(pTHX_ struct saves *saves, HV *settings);
@@ -183,76 +242,51 @@ bool saves_are_between(pTHX_ const struct saves *saves);
 void saves_check_memory(pTHX_ struct update_loop *loop);
 void saves_count(struct update_loop *loop);
 
-/* Forgets the rows that were decided: call this when the values are cleared. */
-void extra_sections_forget(struct update_loop *loop);
+/* ---- extra sections (extra_sections.c) ---- */
 
-/* Makes the extra sections from their settings. */
-void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed);
-void extra_sections_free(struct update_loop *loop);
+/* Makes the extra sections of a lane from their settings, and its tables.  Sets QUERIES_MATTER if a section needs
+ * queries. */
+void extra_sections_init(pTHX_ struct lane *lane, AV *settings, uint64_t seed,
+                         bool *queries_matter);
+void extra_sections_free(struct lane *lane);
+
+/* Forgets the rows that were decided: call this when the values are cleared. */
+void extra_sections_forget(struct lane *lane);
+
+/* ---- rows ---- */
 
 /* Returns the row of a key in one of the tables, whose place is remembered. */
-static inline struct row *row_of(pTHX_ struct update_loop *loop, struct rows *rows,
-                                 struct row_place *place, const char *key, size_t size)
+static inline struct row *row_of(struct lane *lane, struct rows *rows, struct row_place *place,
+                                 const char *key, size_t size)
 {
-    struct row *row = tables_row(&loop->tables, rows, place, key, size);
+    struct row *row = tables_row(&lane->tables, rows, place, key, size);
     if (!row)
-        croak("out of memory");
+        values_no_memory(lane->values);
     return row;
 }
 
-static inline struct row *row_of_sv(pTHX_ struct update_loop *loop, struct rows *rows,
-                                    struct row_place *place, SV *key)
+/* Returns the row of a key that is a string. */
+static inline struct row *row_of_sv(struct lane *lane, struct rows *rows, struct row_place *place,
+                                    const SV *key)
 {
-    STRLEN size;
-    if (place->generation == loop->tables.generation)
-        return place->row;
-    const char *text = SvPV_const(key, size);
-    return row_of(aTHX_ loop, rows, place, text, size);
+    return row_of(lane, rows, place, SvPVX_const(key), SvCUR(key));
 }
 
 /* Return the rows of a record's host and page. */
-static inline struct row *row_of_host(pTHX_ struct update_loop *loop, const struct decision *d)
+static inline struct row *row_of_host(struct lane *lane, const struct decision *d)
 {
     const struct entry *entry = &d->host->class.entry;
-    return row_of(aTHX_ loop, &loop->tables.of[TABLE_HOSTS], &d->host->row, entry->key,
-                  entry->size);
+    return row_of(lane, &lane->tables.of[TABLE_HOSTS], &d->host->row, entry->key, entry->size);
 }
-static inline struct row *row_of_page(pTHX_ struct update_loop *loop, const struct decision *d)
+static inline struct row *row_of_page(struct lane *lane, const struct decision *d)
 {
-    struct row_place *place = &d->url->page;
-    if (place->generation == loop->tables.generation)
-        return place->row;
-    const struct field key = url_text(aTHX_ d->url, d->url->page_key);
-    return row_of(aTHX_ loop, &loop->tables.of[TABLE_PAGES], place, key.text, key.size);
+    const struct field key = url_text(d->url, d->url->page_key);
+    return row_of(lane, &lane->tables.of[TABLE_PAGES], &d->url->page, key.text, key.size);
 }
 
 static inline bool is_page(const struct decision *d)
 {
     return d->url->is & URL_PAGE;
-}
-
-static inline void set_time(pTHX_ SV *sv, UV time)
-{
-    sv_setiv(sv, (IV)time);
-}
-
-/* KEY++, KEY += BYTES and KEY = TIME in a column of a group. */
-static inline void count_in(pTHX_ struct update_loop *loop, struct counter_key *key,
-                            enum hash_group group, unsigned column)
-{
-    counters_increment(aTHX_ counters_number(aTHX_ loop->counters, key, group, column));
-}
-
-static inline void add_to(pTHX_ struct update_loop *loop, struct counter_key *key,
-                          enum hash_group group, UV bytes)
-{
-    counters_add(aTHX_ counters_number(aTHX_ loop->counters, key, group, BYTES), bytes);
-}
-
-static inline void set_in(pTHX_ struct update_loop *loop, struct counter_key *key,
-                          enum hash_group group, unsigned column, UV time)
-{
-    set_time(aTHX_ counters_number(aTHX_ loop->counters, key, group, column), time);
 }
 
 #endif

@@ -2,23 +2,15 @@
 
 #include <string.h>
 
+#include "awstats/scalar.h"
 #include "awstats/settings.h"
 #include "loop/internal.h"
 
-/* Clear the classes of hosts when they exceed HOSTS_MEMORY bytes, and those of all fields when the others exceed
- * VALUES_MEMORY bytes plus VALUES_MEMORY_BY_ROW bytes for each row of a page or referring page, but at most half
- * as much as the counters may take.  Checked every BYTES_BETWEEN_CHECKS bytes of records; one that was not split
- * counts as BYTES_OF_RECORD. */
-enum {
-    HOSTS_MEMORY = 6 << 20,
-    VALUES_MEMORY = 6 << 20,
-    VALUES_MEMORY_BY_ROW = 512,
-    BYTES_BETWEEN_CHECKS = 1 << 16,
-    BYTES_OF_RECORD = 300
-};
+enum { BYTES_OF_RECORD = 300 }; /* as many does a line count that is no record */
 
 static const char *const words[LOOP_REASONS] = {
     [LOOP_NATIVE] = "native",
+    [LOOP_ASKS] = "values that another thread asked for",
     [DELEGATE_MALFORMED] = "malformed records",
     [DELEGATE_URL] = "unsupported URLs",
     [DELEGATE_HOST] = "clients that are not IP addresses",
@@ -50,7 +42,7 @@ static UV last_line(pTHX_ const struct loop_variables *awstats)
  * text that it has not met, which can only be this record's. */
 static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *record)
 {
-    struct values *values = loop->values;
+    struct values *values = loop->current->values;
     STRLEN size;
     const struct agent *agent = values_agent(aTHX_ values, record);
     const char *text = SvPV_const(agent->text, size);
@@ -73,47 +65,63 @@ static void widen_lists(pTHX_ struct update_loop *loop)
         pattern_list_widen(aTHX_ loop->searched[i]);
 }
 
+/* Gives a lane the key of the period. */
+static void set_period(pTHX_ struct lane *lane, SV *period)
+{
+    STRLEN size;
+    const char *text = SvPV_const(period, size);
+    SV *key = lane->period_key.key;
+    if (key && SvCUR(key) == size && memcmp(SvPVX_const(key), text, size) == 0)
+        return;
+    counters_key_free(aTHX_ lane->period_key);
+    lane->period_key = counters_key_new(aTHX_ text, size);
+}
+
 void loop_enter(pTHX_ struct update_loop *loop)
 {
     const struct loop_variables *awstats = &loop->awstats;
     exchange_take(aTHX_ loop->exchange);
     widen_lists(aTHX_ loop);
     saves_enter(aTHX_ & loop->saves);
-    loop->last_line = last_line(aTHX_ awstats);
-    loop->tomorrow = SvUV(awstats->tomorrow);
-    loop->tolerance = SvNV(awstats->tolerance);
-    loop->new_phase = SvTRUE(awstats->new_phase);
-    loop->period = SvUV(awstats->period);
-
-    STRLEN size;
-    const char *text = SvPV_const(awstats->period, size);
-    SV *key = loop->period_key.key;
-    if (!key || SvCUR(key) != size || memcmp(SvPVX_const(key), text, size) != 0) {
-        counters_key_free(aTHX_ loop->period_key);
-        loop->period_key = counters_key_new(aTHX_ text, size);
-    }
+    loop->current->last_line = last_line(aTHX_ awstats);
+    loop->now.tomorrow = SvUV(awstats->tomorrow);
+    loop->now.tolerance = SvNV(awstats->tolerance);
+    loop->now.new_phase = SvTRUE(awstats->new_phase);
+    loop->now.period = SvUV(awstats->period);
+    set_period(aTHX_ loop->current, awstats->period);
 }
 
-static void add_lines(pTHX_ SV *sv, UV *lines)
+/* Adds the lines of a lane to AWStats' numbers. */
+static void give_lines(pTHX_ const struct loop_variables *awstats, struct lane *lane)
 {
-    if (*lines)
-        counters_add(aTHX_ sv, *lines);
-    *lines = 0;
+    const struct {
+        SV *sv;
+        UV lines;
+    } numbers[] = {
+        {awstats->lines, lane->lines.parsed},
+        {awstats->new_lines, lane->lines.counted},
+        {awstats->old_lines, lane->lines.old},
+        {awstats->dropped_lines, lane->lines.dropped},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i].lines)
+            scalar_add(aTHX_ numbers[i].sv, numbers[i].lines);
+    }
+    lane->lines = (struct lane_lines){0};
 }
 
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset)
 {
     const struct loop_variables *awstats = &loop->awstats;
-    if (loop->lines)
+    struct lane *lane = loop->current;
+    if (lane->lines.parsed)
         sv_setuv(awstats->next_offset, (UV)offset);
-    add_lines(aTHX_ awstats->lines, &loop->lines);
-    add_lines(aTHX_ awstats->new_lines, &loop->new_lines);
-    add_lines(aTHX_ awstats->old_lines, &loop->old_lines);
-    add_lines(aTHX_ awstats->dropped_lines, &loop->dropped_lines);
-    if (loop->last_line > last_line(aTHX_ awstats))
-        sv_setuv(awstats->last_line, loop->last_line);
-    if (!loop->tables.given_back)
-        exchange_show_full(aTHX_ loop->exchange, loop->rows_max);
+    give_lines(aTHX_ awstats, lane);
+    counters_give_times(aTHX_ & lane->counters, &loop->of_counters);
+    if (lane->last_line > last_line(aTHX_ awstats))
+        sv_setuv(awstats->last_line, lane->last_line);
+    if (!lane->tables.given_back)
+        exchange_show_full(aTHX_ loop->exchange, loop->rules.rows_max);
     saves_leave(aTHX_ & loop->saves);
 }
 
@@ -122,10 +130,17 @@ bool loop_saves_between(pTHX_ const struct update_loop *loop)
     return saves_are_between(aTHX_ & loop->saves);
 }
 
+/* Forgets what AWStats empties when it saves. */
+static void end_counting(struct update_loop *loop)
+{
+    values_forget_delegated(loop->lane->values);
+    saves_done(&loop->saves);
+}
+
 void loop_before_save(pTHX_ struct update_loop *loop, bool gives_back)
 {
-    counters_forget(loop->counters);
-    saves_done(&loop->saves);
+    counters_give(aTHX_ & loop->lane->counters, &loop->of_counters, GIVEN_TIMES_REPLACE);
+    end_counting(loop);
     exchange_take(aTHX_ loop->exchange);
     if (gives_back)
         exchange_give_back(aTHX_ loop->exchange);
@@ -133,72 +148,25 @@ void loop_before_save(pTHX_ struct update_loop *loop, bool gives_back)
 
 void loop_after_save(struct update_loop *loop)
 {
-    counters_forget(loop->counters);
-    saves_done(&loop->saves);
-    tables_clear(&loop->tables);
+    end_counting(loop);
+    tables_clear(&loop->lane->tables);
 }
 
 /* ---- a record ---- */
 
-/* Mirrors the update loop's body: $NbOfLinesParsed, $NbOfOldLines, $NbOfLinesDropped, "We found a
- * new line" and $NbOfNewLines.  AWStats drops a method before it searches a list. */
-static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
-                                          const struct record *record, struct tally_item *item)
-{
-    struct decision d;
-    if (loop->tables.given_back)
-        return DELEGATE_GIVEN_BACK;
-    d.record = record;
-    enum loop_reason reason = decide_record(aTHX_ loop, &d);
-    if (reason && reason != DELEGATE_METHOD)
-        narrow_lists(aTHX_ loop, record);
-    if (reason)
-        return reason;
-    loop->lines++;
-    if (d.action == PASS_OLD) {
-        loop->old_lines++;
-        item->figure = FIGURE_OLD;
-        return LOOP_NATIVE;
-    }
-    if (d.vhost->counted && d.time > loop->last_line)
-        loop->last_line = d.time;
-    if (d.action == DROP) {
-        loop->dropped_lines++;
-        *item = (struct tally_item){d.left_out, record_field(record, COLUMN_HOST)};
-        return LOOP_NATIVE;
-    }
-    count_record(aTHX_ loop, &d);
-    item->figure = FIGURE_COUNTED;
-    loop->new_lines++;
-    saves_count(loop);
-    return LOOP_NATIVE;
-}
-
 void loop_forget_values(pTHX_ struct update_loop *loop)
 {
-    values_clear(aTHX_ loop->values);
-    extra_sections_forget(loop);
-}
-
-static size_t memory_allowed(const struct update_loop *loop)
-{
-    const struct rows *tables = loop->tables.of;
-    const size_t rows = (size_t)tables[TABLE_PAGES].count + tables[TABLE_REFERERS].count,
-                 by_rows = rows * VALUES_MEMORY_BY_ROW, most = loop->saves.memory / 2;
-    return VALUES_MEMORY + (by_rows < most ? by_rows : most);
+    lane_forget_values(aTHX_ loop->lane, &loop->of_counters, GIVEN_TIMES_REPLACE);
 }
 
 static void check_memory(pTHX_ struct update_loop *loop, const struct record *record)
 {
-    loop->since_check += record ? record->size : BYTES_OF_RECORD;
-    if (loop->since_check <= BYTES_BETWEEN_CHECKS)
+    struct lane *lane = loop->current;
+    if (!lane_is_check_due(lane, record ? record->size : BYTES_OF_RECORD))
         return;
-    loop->since_check = 0;
     saves_check_memory(aTHX_ loop);
-    if (values_memory_of_hosts(loop->values) > HOSTS_MEMORY)
-        values_clear_hosts(aTHX_ loop->values);
-    if (values_memory(loop->values) > memory_allowed(loop))
-        loop_forget_values(aTHX_ loop);
+    if (lane_must_forget_values(lane, loop->saves.memory))
+        lane_forget_values(aTHX_ lane, &loop->of_counters, GIVEN_TIMES_REPLACE);
 }
 
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
@@ -206,20 +174,34 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
 {
     enum loop_reason reason = DELEGATE_MALFORMED;
     check_memory(aTHX_ loop, record);
+    loop->now.save_is_due = loop->saves.is_due;
     if (record)
-        reason = count_or_delegate(aTHX_ loop, record, item);
-    loop->seen[reason]++;
+        reason = lane_count(aTHX_ loop->current, record, item);
+    if (record && reason && reason != DELEGATE_METHOD && reason != DELEGATE_GIVEN_BACK)
+        narrow_lists(aTHX_ loop, record);
+    if (!reason && item->figure == FIGURE_COUNTED)
+        saves_count(loop);
+    if (reason)
+        loop->seen[reason]++;
     return reason;
+}
+
+void loop_look_ahead(struct update_loop *loop, const struct record *record, size_t records)
+{
+    lane_look_ahead(loop->current, record, records);
 }
 
 SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end)
 {
-    return values_session_of(aTHX_ loop->values, start, end)->counter.key;
+    return values_session_of(aTHX_ loop->current->values, start, end)->counter.key;
 }
 
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason)
 {
-    return loop->seen[reason];
+    uint64_t lines = loop->seen[reason];
+    for (unsigned i = 0; reason == LOOP_NATIVE && i < loop->lanes; i++)
+        lines += loop->lane[i].native;
+    return lines;
 }
 
 const char *loop_words(enum loop_reason reason)
@@ -245,7 +227,6 @@ static struct loop_variables take_variables(pTHX_ const struct update_loop *loop
         .new_phase = scalar(loop, AWSTATS_NewLinePhase),
         .tomorrow = scalar(loop, AWSTATS_tomorrowtime),
         .tolerance = scalar(loop, AWSTATS_NOTSORTEDRECORDTOLERANCE),
-        .agent = scalar(loop, AWSTATS_UserAgent),
         .next_offset = SvREFCNT_inc(settings_referent(aTHX_ settings, "next_offset")),
         .period = SvREFCNT_inc(settings_referent(aTHX_ settings, "period")),
     };
@@ -263,25 +244,27 @@ static void take_lists(pTHX_ struct update_loop *loop)
         loop->searched[i] = pattern_list_new(aTHX_ variables_glob(&loop->variables, list[i]));
 }
 
-static void take_settings(pTHX_ struct update_loop *loop, HV *settings)
+static struct rules take_rules(pTHX_ const struct values *values, HV *settings)
 {
-    loop->web = settings_flag(aTHX_ settings, "web");
-    loop->file_types = settings_flag(aTHX_ settings, "file_types");
-    loop->robots = settings_flag(aTHX_ settings, "robots");
-    loop->referers = settings_flag(aTHX_ settings, "referers");
-    loop->agent_lists = values_has(loop->values, CALLBACK_AGENT_LISTS);
-    loop->referer_lists = values_has(loop->values, CALLBACK_REFERER_LISTS);
-    loop->changes_time = values_has(loop->values, CALLBACK_TIME);
-    loop->notifies_sections = values_has(loop->values, CALLBACK_SECTIONS);
-    counted_init(&loop->counted, &loop->variables, settings_flag(aTHX_ settings, "partial_once"));
-    loop->counts_late = settings_flag(aTHX_ settings, "counts_late");
-    loop->error_referers = settings_flag(aTHX_ settings, "error_referers");
-    loop->error_hosts = settings_flag(aTHX_ settings, "error_hosts");
-    loop->sizes = settings_flag(aTHX_ settings, "sizes");
-    loop->drops_zero = settings_flag(aTHX_ settings, "drops_zero");
-    loop->host_lists = (unsigned)settings_number(aTHX_ settings, "host_lists");
-    loop->visit_timeout = settings_number(aTHX_ settings, "visit_timeout");
-    loop->rows_max = settings_number(aTHX_ settings, "rows_max");
+    return (struct rules){
+        .web = settings_flag(aTHX_ settings, "web"),
+        .file_types = settings_flag(aTHX_ settings, "file_types"),
+        .robots = settings_flag(aTHX_ settings, "robots"),
+        .referers = settings_flag(aTHX_ settings, "referers"),
+        .agent_lists = values_has(values, CALLBACK_AGENT_LISTS),
+        .referer_lists = values_has(values, CALLBACK_REFERER_LISTS),
+        .changes_time = values_has(values, CALLBACK_TIME),
+        .notifies_sections = values_has(values, CALLBACK_SECTIONS),
+        .partial_once = settings_flag(aTHX_ settings, "partial_once"),
+        .counts_late = settings_flag(aTHX_ settings, "counts_late"),
+        .error_referers = settings_flag(aTHX_ settings, "error_referers"),
+        .error_hosts = settings_flag(aTHX_ settings, "error_hosts"),
+        .sizes = settings_flag(aTHX_ settings, "sizes"),
+        .drops_zero = settings_flag(aTHX_ settings, "drops_zero"),
+        .host_lists = (unsigned)settings_number(aTHX_ settings, "host_lists"),
+        .visit_timeout = settings_number(aTHX_ settings, "visit_timeout"),
+        .rows_max = settings_number(aTHX_ settings, "rows_max"),
+    };
 }
 
 static void check_variables(pTHX_ const struct variables *variables, HV *settings)
@@ -292,6 +275,24 @@ static void check_variables(pTHX_ const struct variables *variables, HV *setting
         croak("AWStats has no variable %%_filesize or @PayloadRange");
 }
 
+static void init_lanes(pTHX_ struct update_loop *loop, HV *settings)
+{
+    AV *sections = settings_array(aTHX_ settings, "sections");
+    const UV seed = settings_number(aTHX_ settings, "seed");
+    loop->lanes = 1;
+    Newxz(loop->lane, loop->lanes, struct lane);
+    for (unsigned i = 0; i < loop->lanes; i++) {
+        struct lane *lane = &loop->lane[i];
+        lane_init(aTHX_ lane, &loop->variables, settings);
+        if (i == 0)
+            loop->rules = take_rules(aTHX_ lane->values, settings);
+        extra_sections_init(aTHX_ lane, sections, seed, &loop->rules.queries_matter);
+        lane->rules = &loop->rules;
+        lane->now = &loop->now;
+    }
+    loop->current = loop->lane;
+}
+
 struct update_loop *loop_new(pTHX_ HV *settings)
 {
     struct variables variables;
@@ -300,16 +301,12 @@ struct update_loop *loop_new(pTHX_ HV *settings)
     struct update_loop *loop;
     Newxz(loop, 1, struct update_loop);
     loop->variables = variables;
-    Newxz(loop->counters, 1, struct counters);
-    counters_init(loop->counters, &loop->variables);
-    loop->values = values_new(aTHX_ & loop->variables, loop->counters, settings);
+    counter_variables_init(&loop->of_counters, &loop->variables);
     loop->awstats = take_variables(aTHX_ loop, settings);
     saves_init(aTHX_ & loop->saves, settings);
     take_lists(aTHX_ loop);
-    take_settings(aTHX_ loop, settings);
-    extra_sections_init(aTHX_ loop, settings_array(aTHX_ settings, "sections"),
-                        settings_number(aTHX_ settings, "seed"));
-    loop->exchange = exchange_new(aTHX_ & loop->variables, &loop->tables);
+    init_lanes(aTHX_ loop, settings);
+    loop->exchange = exchange_new(aTHX_ & loop->variables, &loop->lane->tables);
     return loop;
 }
 
@@ -318,19 +315,17 @@ void loop_free(pTHX_ struct update_loop *loop)
     SV *const held[] = {
         loop->awstats.lines,         loop->awstats.new_lines, loop->awstats.old_lines,
         loop->awstats.dropped_lines, loop->awstats.last_line, loop->awstats.new_phase,
-        loop->awstats.tomorrow,      loop->awstats.tolerance, loop->awstats.agent,
-        loop->awstats.next_offset,   loop->awstats.period,
+        loop->awstats.tomorrow,      loop->awstats.tolerance, loop->awstats.next_offset,
+        loop->awstats.period,
     };
     for (unsigned i = 0; i < SEARCHED; i++)
         pattern_list_free(aTHX_ loop->searched[i]);
-    values_free(aTHX_ loop->values);
     saves_free(aTHX_ & loop->saves);
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
         SvREFCNT_dec(held[i]);
-    counters_key_free(aTHX_ loop->period_key);
     exchange_free(aTHX_ loop->exchange);
-    tables_free(&loop->tables);
-    extra_sections_free(loop);
-    Safefree(loop->counters);
+    for (unsigned i = 0; i < loop->lanes; i++)
+        lane_free(aTHX_ & loop->lane[i]);
+    Safefree(loop->lane);
     Safefree(loop);
 }

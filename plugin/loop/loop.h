@@ -15,6 +15,7 @@
 /* Why a record is delegated. */
 enum loop_reason {
     LOOP_NATIVE,         /* it is not: it was counted or dropped here */
+    LOOP_ASKS,           /* perl's thread must decide; only in another thread */
     DELEGATE_MALFORMED,  /* record_split() does not accept it */
     DELEGATE_URL,        /* its URL is unsupported */
     DELEGATE_HOST,       /* its client is not an IP address */

@@ -12,14 +12,17 @@ enum { RECORDS_BETWEEN_TESTS = 20000 };
 /* Returns the approximate memory, bytes, of the counters and of all other data that AWStats empties when it saves. */
 static size_t counters_memory(pTHX_ const struct update_loop *loop)
 {
-    return tables_memory(&loop->tables) + exchange_memory(aTHX_ loop->exchange) +
-           values_memory_of_awstats(aTHX_ loop->values);
+    size_t memory = exchange_memory(aTHX_ loop->exchange) +
+                    values_memory_of_awstats(aTHX_ loop->lane[0].values);
+    for (unsigned i = 0; i < loop->lanes; i++)
+        memory += tables_memory(&loop->lane[i].tables);
+    return memory;
 }
 
 /* Whether there are more hosts or pages than -limitflush=N allows: 4 N hosts, N pages. */
 static bool exceeds_limit(const struct update_loop *loop)
 {
-    const struct rows *tables = loop->tables.of;
+    const struct rows *tables = loop->lane[0].tables.of;
     return tables[TABLE_HOSTS].count / 4 > loop->saves.limit ||
            tables[TABLE_PAGES].count > loop->saves.limit;
 }

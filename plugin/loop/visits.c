@@ -1,38 +1,40 @@
 /* Visits of hosts: AWStats keeps the last visit of each host open, and tells visits apart by time.
  * All of this mirrors "Analyze: Host, URL entry+exit and Session" in awstats.pl's update loop. */
+#include "awstats/scalar.h"
 #include "loop/internal.h"
 
-enum loop_reason visits_decide(pTHX_ struct update_loop *loop, struct decision *d)
+enum loop_reason visits_decide(pTHX_ struct lane *lane, struct decision *d)
 {
-    PERL_UNUSED_CONTEXT;
     d->visit = NO_VISIT;
     if (!(d->url->is & URL_PAGE))
         return LOOP_NATIVE;
     const struct entry *entry = &d->host->class.entry;
     const struct row_place *place = &d->host->row;
     const struct row *host =
-        place->generation == loop->tables.generation
+        place->generation == lane->tables.generation
             ? place->row
-            : rows_find(&loop->tables.of[TABLE_HOSTS], entry->key, entry->size);
+            : rows_find(&lane->tables.of[TABLE_HOSTS], entry->key, entry->size);
     const UV last = host ? host->column[ROW_LAST] : 0, start = last ? host->column[HOST_START] : 0;
     if (!last) {
         d->visit = FIRST_VISIT;
         return LOOP_NATIVE;
     }
-    if (!counters_is_time(last) || !counters_is_time(start))
+    if (!is_awstats_time(last) || !is_awstats_time(start))
         return DELEGATE_VISIT;
-    if (d->time > last + loop->visit_timeout)
+    if (d->time > last + lane->rules->visit_timeout)
         d->visit = host->column[HOST_WAITING_START] ? NEXT_VISIT : SECOND_VISIT;
     else
         d->visit = d->time > last    ? LATER_IN_VISIT
                    : d->time == last ? AS_LATE
                    : d->time < start ? EARLIER
                                      : WITHIN_VISIT;
-    return LOOP_NATIVE;
+    if (d->visit == NEXT_VISIT)
+        d->session = values_session(aTHX_ lane->values, start, last);
+    return d->visit == NEXT_VISIT && !d->session ? LOOP_ASKS : LOOP_NATIVE;
 }
 
 /* Ends the visit before this record: its last page is an exit page, the record's an entry page. */
-static void end_visit(pTHX_ struct update_loop *loop, const struct decision *d, struct row *host,
+static void end_visit(struct lane *lane, const struct decision *d, struct row *host,
                       struct row *page)
 {
     const UV last = host->column[ROW_LAST], start = host->column[HOST_START];
@@ -40,19 +42,17 @@ static void end_visit(pTHX_ struct update_loop *loop, const struct decision *d, 
     if (exit)
         exit->column[PAGE_EXITS]++;
     page->column[PAGE_ENTRIES]++;
-    count_in(aTHX_ loop, &d->moment->day, GROUP_DAY, DAY_VISITS);
+    counters_add(&lane->counters, &d->moment->day, GROUP_DAY, DAY_VISITS, 1);
     if (d->visit == SECOND_VISIT) {
         /* The visit's length is not known yet, because an earlier update may have counted its start. */
         host->column[HOST_WAITING_LAST] = last;
         host->column[HOST_WAITING_START] = start;
     } else {
-        struct counted_name *range = values_session(aTHX_ loop->values, start, last);
-        count_in(aTHX_ loop, &range->counter, GROUP_SESSION, HITS);
+        counters_add(&lane->counters, &d->session->counter, GROUP_SESSION, HITS, 1);
     }
 }
 
-void visits_count(pTHX_ struct update_loop *loop, const struct decision *d, struct row *host,
-                  struct row *page)
+void visits_count(struct lane *lane, const struct decision *d, struct row *host, struct row *page)
 {
     switch (d->visit) {
     case FIRST_VISIT:
@@ -60,7 +60,7 @@ void visits_count(pTHX_ struct update_loop *loop, const struct decision *d, stru
         break;
     case SECOND_VISIT:
     case NEXT_VISIT:
-        end_visit(aTHX_ loop, d, host, page);
+        end_visit(lane, d, host, page);
         break;
     case EARLIER:
         /* The first visit began earlier than the records before have shown. */

@@ -27,6 +27,8 @@ static SV *agent_text(pTHX_ const struct values *values, const struct entry *ent
 struct agent *values_agent(pTHX_ struct values *values, const struct record *record)
 {
     struct agent *agent = values_entry_of(values, &values->agents, record, COLUMN_AGENT);
+    if (!agent->classified && values_are_alone(values))
+        return NULL;
     if (!agent->classified) {
         const struct entry *entry = &agent->class.entry;
         agent->text = agent_text(aTHX_ values, entry);
@@ -43,6 +45,8 @@ bool values_agent_robot(pTHX_ struct values *values, struct agent *agent)
 {
     if (agent->robot_known)
         return true;
+    if (values_are_alone(values))
+        return false;
     if (!SvTRUE(agent->text)) { /* "" or "0", which Perl takes for false as well */
         agent->robot = values_name(aTHX_ values, NAME_ROBOT, "no_user_agent", 13);
     } else {
@@ -66,6 +70,8 @@ bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent)
 {
     if (agent->viewer_known)
         return true;
+    if (values_are_alone(values))
+        return false;
     SV *browser = NULL, *os = NULL;
     if (values->browsers && !(browser = values_remembered(aTHX_ values->browser_of, agent->text)))
         return false;

@@ -24,7 +24,7 @@ struct agent {
 };
 
 /* Whether AWStats has found out by now which robot an agent is, if any; and which browser and
- * operating system it names. */
+ * operating system it names.  In another thread than perl's: whether this is known. */
 bool values_agent_robot(pTHX_ struct values *values, struct agent *agent);
 bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent);
 

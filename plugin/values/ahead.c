@@ -44,16 +44,6 @@ void values_load_rows(const struct values *values, const struct record *record)
         load_row(&referer->page, REFERER_COLUMNS);
 }
 
-void values_load_counters(const struct values *values, const struct record *record)
-{
-    const struct agent *agent = known(values, record, COLUMN_AGENT);
-    const struct counted_name *browser = agent ? agent->browser : NULL;
-    if (!browser || browser->counter.generation != values->counters->generation)
-        return;
-    cache_load(browser->counter.sv[HITS], sizeof(SV));
-    cache_load(browser->counter.sv[PAGES], sizeof(SV));
-}
-
 /* Returns the results of the URL patterns for a record's URL; NULL when none was tried yet. */
 static void *const *found_in_url(const struct values *values, const struct record *record)
 {

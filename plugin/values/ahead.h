@@ -10,12 +10,9 @@ struct values;
 /* The classes of the URL, the user agent and the referrer. */
 void values_load_classes(const struct values *values, const struct record *record);
 
-/* Their rows in the tables of pages, downloads, referring pages and unknown agents; the name of the browser. */
+/* Their rows in the tables of pages, downloads, referring pages and unknown agents; the name of the browser, since browsers have
+ * the most names of all that AWStats counts. */
 void values_load_rows(const struct values *values, const struct record *record);
-
-/* AWStats' counters of the browser.  The versions of browsers make these the most numerous of all that AWStats keeps,
- * and Perl's scalars lie far apart. */
-void values_load_counters(const struct values *values, const struct record *record);
 
 /* What the patterns of extra sections have found in the URL, and its rows. */
 void values_load_found(const struct values *values, const struct record *record);

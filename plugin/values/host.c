@@ -3,19 +3,21 @@
 #include "normalized/ascii.h"
 #include "values/internal.h"
 
-struct host *values_host(pTHX_ struct values *values, const struct record *record)
+struct host *values_host(struct values *values, const struct record *record)
 {
     return values_entry_of(values, &values->hosts, record, COLUMN_CLIENT);
 }
 
-struct host *values_host_called(pTHX_ struct values *values, struct field name)
+struct host *values_host_called(struct values *values, struct field name)
 {
-    return values_entry(&values->hosts, name.text, name.size);
+    return values_entry(values, &values->hosts, name.text, name.size);
 }
 
 /* The callback calls SkipHost, OnlyHost and OnlyUser. */
-unsigned values_host_lists(pTHX_ struct values *values, struct host *host)
+bool values_host_lists(pTHX_ struct values *values, struct host *host)
 {
+    if (!host->lists_known && values_are_alone(values))
+        return false;
     if (!host->lists_known && values->callback[CALLBACK_HOST_LISTS]) {
         unsigned results;
         SV *argument = values_text(aTHX_ host->class.entry.key, host->class.entry.size);
@@ -23,8 +25,7 @@ unsigned values_host_lists(pTHX_ struct values *values, struct host *host)
         host->lists = results ? (unsigned)SvUV(result[0]) : 0;
         values_call_end(aTHX);
     }
-    host->lists_known = true;
-    return host->lists;
+    return host->lists_known = true;
 }
 
 static bool is_ipv4(const char *text, size_t size)
@@ -58,19 +59,23 @@ static bool is_ipv6(const char *text, size_t size)
     return colons >= 2;
 }
 
+bool values_is_address(struct field host)
+{
+    return is_ipv4(host.text, host.size) || is_ipv6(host.text, host.size);
+}
+
 /* Mirrors the update loop from "Analyze: Country (Top-level domain)", without DNSLookup.  The
  * callback calls the plugin that has GetCountryCodeByAddr. */
 bool values_host_domain(pTHX_ struct values *values, struct host *host)
 {
     if (host->domain_known)
         return !host->unsupported;
-    host->domain_known = true;
     const struct entry *entry = &host->class.entry;
-    if (!is_ipv4(entry->key, entry->size) && !is_ipv6(entry->key, entry->size)) {
-        host->unsupported = true;
-        return false;
-    }
-    if (values->callback[CALLBACK_COUNTRY]) {
+    const bool is_address = values_is_address((struct field){entry->key, entry->size});
+    host->unsupported = !is_address;
+    if (is_address && values->callback[CALLBACK_COUNTRY]) {
+        if (values_are_alone(values))
+            return false;
         unsigned results;
         SV *argument = values_text(aTHX_ entry->key, entry->size);
         SV **result = values_call(aTHX_ values, CALLBACK_COUNTRY, &argument, 1, &results);
@@ -78,12 +83,13 @@ bool values_host_domain(pTHX_ struct values *values, struct host *host)
         if (!host->unsupported)
             host->domain = values_name_of(aTHX_ values, NAME_DOMAIN, result[0]);
         values_call_end(aTHX);
-        if (host->unsupported)
-            return false;
-    } else {
+    } else if (is_address) {
         host->domain = values_name(aTHX_ values, NAME_DOMAIN, "ip", 2);
+        if (!host->domain)
+            return false;
     }
-    return true;
+    host->domain_known = true;
+    return !host->unsupported;
 }
 
 void values_release_host(void *entry, void *context)

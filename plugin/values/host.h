@@ -22,11 +22,14 @@ struct host {
     struct row_place row; /* in the table of hosts */
 };
 
-/* Returns the lists that match a host: HOST_... */
-unsigned values_host_lists(pTHX_ struct values *values, struct host *host);
+/* Finds the lists that match a host.  Returns false if perl's thread must do it. */
+bool values_host_lists(pTHX_ struct values *values, struct host *host);
 
-/* Finds a host's domain.  False if the host is unsupported: AWStats must count
- * its records. */
+/* Whether the text of a client is an IP address.  AWStats changes other texts before it counts them. */
+bool values_is_address(struct field host);
+
+/* Finds a host's domain.  False if the host is unsupported, so that AWStats must count its records; or if perl's
+ * thread must find the domain. */
 bool values_host_domain(pTHX_ struct values *values, struct host *host);
 
 #endif

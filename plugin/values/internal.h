@@ -17,7 +17,8 @@ struct local_hour {
 };
 
 struct values {
-    struct counters *counters;
+    jmp_buf *escape;         /* of a thread without perl; NULL: perl's thread finds classes */
+    unsigned generation;     /* of AWStats' memory of servers; never 0 */
     SV *callback[CALLBACKS]; /* NULL: missing */
     bool separator[256];     /* URLQuerySeparators */
     bool url_with_query, referer_with_query, decode_agents, browsers, oses;
@@ -61,12 +62,13 @@ SV *values_text(pTHX_ const char *text, size_t size);
 
 /* ---- tables (values.c, names.c) ---- */
 
-/* Returns the entry of a key, as table_get() does, but croaks if memory runs out. */
-static inline void *values_entry(struct table *table, const char *key, size_t size)
+/* Returns the entry of a key, as table_get() does, but never NULL. */
+static inline void *values_entry(const struct values *values, struct table *table, const char *key,
+                                 size_t size)
 {
     void *entry = table_get(table, key, size);
     if (!entry)
-        croak("out of memory");
+        values_no_memory(values);
     return entry;
 }
 
@@ -76,7 +78,7 @@ static inline void *values_entry_of(struct values *values, struct table *table,
 {
     void *entry = numbered_get(&values->numbered, table, record, column);
     if (!entry)
-        croak("out of memory");
+        values_no_memory(values);
     return entry;
 }
 

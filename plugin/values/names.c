@@ -1,8 +1,10 @@
 #include "values/internal.h"
 
-/* Returns the name, and makes its counter key if it is missing. */
-static struct counted_name *with_key(pTHX_ struct counted_name *name)
+/* Returns the name, and makes its counter key if it is missing; NULL if perl's thread must make the key. */
+static struct counted_name *with_key(pTHX_ const struct values *values, struct counted_name *name)
 {
+    if (!name->counter.key && values_are_alone(values))
+        return NULL;
     if (!name->counter.key)
         name->counter = counters_key_new(aTHX_ name->entry.key, name->entry.size);
     return name;
@@ -10,14 +12,14 @@ static struct counted_name *with_key(pTHX_ struct counted_name *name)
 
 struct counted_name *values_edge(pTHX_ struct values *values, const struct record *record)
 {
-    return with_key(
-        aTHX_ values_entry_of(values, &values->names[NAME_EDGE], record, COLUMN_EDGE_LOCATION));
+    return with_key(aTHX_ values, values_entry_of(values, &values->names[NAME_EDGE], record,
+                                                  COLUMN_EDGE_LOCATION));
 }
 
 struct counted_name *values_name(pTHX_ struct values *values, enum name_kind kind, const char *text,
                                  size_t size)
 {
-    return with_key(aTHX_ values_entry(&values->names[kind], text, size));
+    return with_key(aTHX_ values, values_entry(values, &values->names[kind], text, size));
 }
 
 struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv)

@@ -5,7 +5,8 @@
 
 #include "values/internal.h"
 
-char values_no_match; /* field_class.found has this address for a pattern that does not match */
+/* field_class.found has the first address for a pattern that does not match. */
+char values_no_match, values_unknown_match;
 
 struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
                                   struct table *rows, bool takes_line)
@@ -27,7 +28,7 @@ struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_fiel
 struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field field,
                                  const char *text, size_t size)
 {
-    return values_entry(&values->plain[field], text, size);
+    return values_entry(values, &values->plain[field], text, size);
 }
 
 struct field_class *values_extra(pTHX_ struct values *values, enum pattern_field field,
@@ -49,7 +50,7 @@ static void *match(pTHX_ struct values *values, const struct pattern *pattern, v
     if (results > 0 && rows) {
         STRLEN length;
         const char *row = SvPV_const(result[0], length);
-        found = values_entry(rows, row, length);
+        found = values_entry(values, rows, row, length);
     }
     values_call_end(aTHX);
     return found;
@@ -70,11 +71,13 @@ void *values_try_pattern(pTHX_ struct values *values, const struct pattern *patt
     if (!class->found) {
         class->found = calloc(values->patterns_of[pattern->field], sizeof *class->found);
         if (!class->found)
-            croak("out of memory");
+            values_no_memory(values);
     }
-    void *found = pattern->takes_line && is_line(bytes, size)
-                      ? values_entry(pattern->rows, bytes, size)
-                      : match(aTHX_ values, pattern, class, bytes, size);
+    const bool takes_line = pattern->takes_line && is_line(bytes, size);
+    if (!takes_line && values_are_alone(values))
+        return &values_unknown_match;
+    void *found = takes_line ? values_entry(values, pattern->rows, bytes, size)
+                             : match(aTHX_ values, pattern, class, bytes, size);
     return class->found[pattern->index] = found;
 }
 

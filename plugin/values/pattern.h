@@ -60,12 +60,13 @@ struct field_class *values_extra(pTHX_ struct values *values, enum pattern_field
 
 /* Tries a pattern for the first time with a value, whose class is CLASS: with TEXT; NULL: with the key of its class.
  * Returns what values_match() does, but a pointer to values_no_match if the pattern does not match. */
-extern char values_no_match;
+extern char values_no_match, values_unknown_match;
 void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
                          struct field_class *class, SV *text);
 
 /* Returns what a pattern finds in a value: the row, a struct extra_row; anything but NULL for a
- * condition that is met; NULL if it does not match.  Same arguments as above. */
+ * condition that is met; NULL if it does not match; a pointer to values_unknown_match if perl's thread must find out.
+ * Same arguments as above. */
 static inline void *values_match(pTHX_ struct values *values, const struct pattern *pattern,
                                  struct field_class *class, SV *text)
 {

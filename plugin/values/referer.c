@@ -48,7 +48,7 @@ static void classify_link(pTHX_ struct values *values, struct referer *referer)
     if (port == 3 && memcmp(server + host, ":80", 3) == 0)
         port = 0;
     referer->kind = REFERER_LINK;
-    referer->server = values_entry(&values->servers, server, host + port);
+    referer->server = values_entry(values, &values->servers, server, host + port);
     referer->has_query = memchr(text, '?', size) != NULL;
     size_t page = values_size_without_query(values, text, size);
     referer->page_size = page == 0 ? size : page;
@@ -59,6 +59,8 @@ struct referer *values_referer(pTHX_ struct values *values, const struct record 
     struct referer *referer = values_entry_of(values, &values->referers, record, COLUMN_REFERER);
     if (referer->classified)
         return referer;
+    if (values_are_alone(values) && values->callback[CALLBACK_REFERER_LISTS])
+        return NULL;
     const struct field field = record_field(record, COLUMN_REFERER);
     if (record_field_is(&field, "-") || record_field_is(&field, "bookmarks"))
         referer->kind = REFERER_DIRECT;
@@ -79,6 +81,8 @@ bool values_server(pTHX_ struct values *values, struct server *server)
 {
     if (server->known)
         return true;
+    if (values_are_alone(values))
+        return false;
     SV *key = values_text(aTHX_ server->entry.key, server->entry.size);
     SV *kind = values_remembered(aTHX_ values->server_of, key);
     if (kind) {
@@ -88,29 +92,38 @@ bool values_server(pTHX_ struct values *values, struct server *server)
             server->phrase_in_path =
                 values_remembered(aTHX_ values->engines_without_query, kind) != NULL;
         }
-    } else if (server->delegated != values->counters->generation) {
+    } else if (server->delegated != values->generation) {
         return false;
     }
     return server->known = true;
 }
 
+void values_server_delegated(const struct values *values, struct server *server)
+{
+    server->delegated = values->generation;
+}
+
 /* The callback mirrors the update loop from "we will complete %_keyphrases hash array". */
-SV *values_phrase(pTHX_ struct values *values, struct referer *referer)
+bool values_phrase(pTHX_ struct values *values, struct referer *referer)
 {
     const struct server *server = referer->server;
     bool may_have = referer->has_query || server->phrase_in_path;
-    if (!referer->phrase_known && may_have && values->callback[CALLBACK_PHRASE]) {
+    if (referer->phrase_known)
+        return true;
+    if (may_have && values->callback[CALLBACK_PHRASE]) {
+        if (values_are_alone(values))
+            return false;
         const struct entry *engine = &server->engine->entry, *entry = &referer->class.entry;
         unsigned results;
         SV *argument[] = {values_text(aTHX_ entry->key, entry->size),
                           values_text(aTHX_ engine->key, engine->size)};
         SV **result = values_call(aTHX_ values, CALLBACK_PHRASE, argument, 2, &results);
-        if (results > 0)
-            referer->phrase = newSVsv(result[0]);
+        STRLEN size;
+        const char *phrase = results > 0 ? SvPV_const(result[0], size) : NULL;
+        referer->phrase = phrase ? newSVpvn(phrase, size) : NULL;
         values_call_end(aTHX);
     }
-    referer->phrase_known = true;
-    return referer->phrase;
+    return referer->phrase_known = true;
 }
 
 void values_release_referer(void *entry, void *context)

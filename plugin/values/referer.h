@@ -17,7 +17,7 @@ struct server {
     struct counted_name *engine; /* a search engine; NULL: none */
     bool phrase_in_path;         /* its URLs have key phrases outside of queries */
     unsigned
-        delegated; /* generation of the counters in which AWStats got a record of it; 0: none */
+        delegated; /* generation of AWStats' memory in which it got a record of the server; 0: none */
 };
 
 enum referer_kind { REFERER_UNSUPPORTED, REFERER_DIRECT, REFERER_OTHER, REFERER_LINK };
@@ -36,10 +36,14 @@ struct referer {
     struct row_place phrase_row;
 };
 
-/* Whether AWStats has found out by now what kind of server it is. */
+/* Whether AWStats has found out by now what kind of server it is.  In another thread than perl's: whether this is
+ * known. */
 bool values_server(pTHX_ struct values *values, struct server *server);
 
-/* Returns the key phrase of a referrer from a search engine; NULL for none. */
-SV *values_phrase(pTHX_ struct values *values, struct referer *referer);
+/* Tells that AWStats gets a record of a server. */
+void values_server_delegated(const struct values *values, struct server *server);
+
+/* Finds the key phrase of a referrer from a search engine.  Returns false if perl's thread must do it. */
+bool values_phrase(pTHX_ struct values *values, struct referer *referer);
 
 #endif

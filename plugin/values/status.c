@@ -7,6 +7,8 @@ struct status *values_status(pTHX_ struct values *values, const struct record *r
     struct status *status = &values->status[record->status];
     if (status->classified)
         return status;
+    if (values_are_alone(values))
+        return NULL;
     const struct field field = record_field(record, COLUMN_STATUS);
     unsigned results;
     SV *argument = values_text(aTHX_ field.text, field.size);
@@ -14,7 +16,9 @@ struct status *values_status(pTHX_ struct values *values, const struct record *r
     status->unsupported = results == 0;
     if (!status->unsupported) {
         status->valid = SvTRUE(result[0]);
-        status->trapped = SvOK(result[1]) ? newSVsv(result[1]) : NULL;
+        STRLEN size = 0;
+        const char *trapped = SvOK(result[1]) ? SvPV_const(result[1], size) : NULL;
+        status->trapped = trapped ? newSVpvn(trapped, size) : NULL;
         status->in_section = savepv(SvPV_nolen_const(result[2]));
     }
     values_call_end(aTHX);

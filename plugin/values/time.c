@@ -1,5 +1,6 @@
 #include "values/time.h"
 
+#include "awstats/scalar.h"
 #include "values/internal.h"
 
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, DATE_PARTS };
@@ -26,9 +27,11 @@ struct moment *values_moment(pTHX_ struct values *values, const struct record *r
     const char *text = record_field(record, COLUMN_DATE).text; /* YYYY-MM-DD TAB hh:mm:ss */
     bool changes = values->callback[CALLBACK_TIME] != NULL;
     size_t size = changes ? strlen("YYYY-MM-DD hh:mm") : strlen("YYYY-MM-DD hh");
-    struct moment *moment = values_entry(&values->moments, text, size);
+    struct moment *moment = values_entry(values, &values->moments, text, size);
     if (moment->classified)
         return moment;
+    if (values_are_alone(values))
+        return NULL;
     unsigned part[DATE_PARTS] = {record->date.year, record->date.month, record->date.day,
                                  record->time.hour, changes ? record->time.minute : 0};
     moment->unsupported = changes && !change_time(aTHX_ values, part);
@@ -53,14 +56,17 @@ static unsigned last_two(UV *number)
     return digits;
 }
 
-/* Converts a time of counters_read_time() to seconds since 1970, from local time as GetSessionRange does.  Returns
+/* Converts a time of scalar_read_time() to seconds since 1970, from local time as GetSessionRange does.  Returns
  * false for a malformed time, and for a time in an hour that does not have 3600 seconds. */
 static bool read_epoch(pTHX_ struct values *values, UV time, IV *seconds)
 {
     unsigned second = last_two(&time), minute = last_two(&time);
     if (minute > 59 || second > 59)
         return false;
-    struct local_hour *hour = values_entry(&values->hours, (const char *)&time, sizeof time);
+    struct local_hour *hour =
+        values_entry(values, &values->hours, (const char *)&time, sizeof time);
+    if (!hour->known && values_are_alone(values))
+        return false;
     if (!hour->known) {
         SV *argument[4];
         unsigned results = 0;
@@ -105,12 +111,15 @@ static struct counted_name *find_range(pTHX_ struct values *values, SV *start, S
 struct counted_name *values_session(pTHX_ struct values *values, UV start, UV end)
 {
     static const IV up_to[] = {30, 120, 300, 900, 1800, 3600};
-    const bool are_times = counters_is_time(start) && counters_is_time(end);
+    const bool are_times = is_awstats_time(start) && is_awstats_time(end);
     IV from, to;
     if (are_times && start == end)
         return range_called(aTHX_ values, 0);
-    if (!are_times || !read_epoch(aTHX_ values, start, &from) ||
-        !read_epoch(aTHX_ values, end, &to))
+    const bool are_read =
+        are_times && read_epoch(aTHX_ values, start, &from) && read_epoch(aTHX_ values, end, &to);
+    if (!are_read && values_are_alone(values))
+        return NULL;
+    if (!are_read)
         return find_range(aTHX_ values, sv_2mortal(newSVuv(start)), sv_2mortal(newSVuv(end)));
     unsigned range = 0;
     while (range < RANGES - 1 && to - from > up_to[range])
@@ -121,7 +130,7 @@ struct counted_name *values_session(pTHX_ struct values *values, UV start, UV en
 struct counted_name *values_session_of(pTHX_ struct values *values, SV *start, SV *end)
 {
     UV first, last;
-    return counters_read_time(aTHX_ start, &first) && counters_read_time(aTHX_ end, &last)
+    return scalar_read_time(aTHX_ start, &first) && scalar_read_time(aTHX_ end, &last)
                ? values_session(aTHX_ values, first, last)
                : find_range(aTHX_ values, start, end);
 }

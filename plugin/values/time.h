@@ -21,7 +21,7 @@ struct moment {
 };
 
 /* Returns the range that a visit's length is in; START and END are times as AWStats keeps them.
- * Mirrors GetSessionRange. */
+ * NULL if perl's thread must find it.  Mirrors GetSessionRange. */
 struct counted_name *values_session(pTHX_ struct values *values, UV start, UV end);
 struct counted_name *values_session_of(pTHX_ struct values *values, SV *start, SV *end);
 

@@ -12,7 +12,7 @@ static SV *text_of(pTHX_ const struct url *url, SV *sv, SV *existing)
     const struct entry *entry = &url->class.entry;
     if (size == entry->size && memcmp(text, entry->key, size) == 0)
         return NULL;
-    return existing && sv_eq(existing, sv) ? SvREFCNT_inc(existing) : newSVsv(sv);
+    return existing && sv_eq(existing, sv) ? SvREFCNT_inc(existing) : newSVpvn(text, size);
 }
 
 /* The callback mirrors the update loop from "Define a clean target URL and referrer URL" to "Define
@@ -37,12 +37,15 @@ static void classify(pTHX_ struct values *values, struct url *url, struct field 
     url->classified = true;
 }
 
-/* Gives a usual URL the class of the URL "/x.TYPE", which has the same file type. */
-static void classify_by_type(pTHX_ struct values *values, struct url *url, struct field type)
+/* Gives a usual URL the class of the URL "/x.TYPE", which has the same file type.  Returns false if perl's thread must
+ * do it. */
+static bool classify_by_type(pTHX_ struct values *values, struct url *url, struct field type)
 {
     static const char folder[] = "/x.";
     enum { FOLDER = sizeof folder - 1 };
-    struct url *other = values_entry(&values->url_types, type.text, type.size);
+    struct url *other = values_entry(values, &values->url_types, type.text, type.size);
+    if (!other->classified && values_are_alone(values))
+        return false;
     if (!other->classified) {
         char *stem = values_scratch(values, FOLDER + type.size);
         memcpy(stem, folder, FOLDER);
@@ -53,7 +56,7 @@ static void classify_by_type(pTHX_ struct values *values, struct url *url, struc
     url->is = other->is;
     url->unsupported = other->unsupported;
     url->file_type = other->file_type;
-    url->classified = true;
+    return url->classified = true;
 }
 
 /* Returns the entry of a URL whose class depends on the query, too. */
@@ -66,7 +69,7 @@ static struct url *with_query(struct values *values, const struct record *record
     memcpy(both, stem.text, stem.size);
     both[stem.size] = '\t';
     memcpy(both + stem.size + 1, query.text, query.size);
-    return values_entry(&values->urls, both, size);
+    return values_entry(values, &values->urls, both, size);
 }
 
 struct url *values_url(pTHX_ struct values *values, const struct record *record)
@@ -78,10 +81,11 @@ struct url *values_url(pTHX_ struct values *values, const struct record *record)
         return url;
     const struct field stem = record_field(record, COLUMN_STEM);
     struct field type;
-    if (usual_urls_has(aTHX_ & values->usual, stem, &type))
-        classify_by_type(aTHX_ values, url, type);
-    else
-        classify(aTHX_ values, url, stem, record_field(record, COLUMN_QUERY));
+    if (usual_urls_has(&values->usual, stem, &type))
+        return classify_by_type(aTHX_ values, url, type) ? url : NULL;
+    if (values_are_alone(values))
+        return NULL;
+    classify(aTHX_ values, url, stem, record_field(record, COLUMN_QUERY));
     return url;
 }
 

@@ -33,15 +33,13 @@ struct url {
     struct row_place page, download; /* in the tables of pages, and of downloads by PATH */
 };
 
-/* Returns one of these texts. */
-static inline struct field url_text(pTHX_ const struct url *url, SV *text)
+/* Returns one of these texts, which are strings. */
+static inline struct field url_text(const struct url *url, const SV *text)
 {
     const struct entry *entry = &url->class.entry;
     if (!text)
         return (struct field){entry->key, entry->size};
-    STRLEN size;
-    const char *bytes = SvPV_const(text, size);
-    return (struct field){bytes, size};
+    return (struct field){SvPVX_const(text), SvCUR(text)};
 }
 
 #endif

@@ -7,14 +7,22 @@
 
 enum { TYPE_MAX = 6 };
 
+static SV *string(pTHX_ HV *settings, const char *name)
+{
+    SV *sv = settings_get(aTHX_ settings, name);
+    STRLEN size = 0;
+    const char *text = sv ? SvPV_const(sv, size) : "";
+    return newSVpvn(text, size);
+}
+
 struct usual_urls usual_urls_new(pTHX_ HV *settings)
 {
     if (!settings_get(aTHX_ settings, "usual_urls"))
         return (struct usual_urls){0};
     HV *usual = settings_hash(aTHX_ settings, "usual_urls");
     return (struct usual_urls){
-        .default_file = newSVsv(settings_get(aTHX_ usual, "default_file")),
-        .tracker = newSVsv(settings_get(aTHX_ usual, "tracker")),
+        .default_file = string(aTHX_ usual, "default_file"),
+        .tracker = string(aTHX_ usual, "tracker"),
         .longest = settings_number(aTHX_ usual, "longest"),
     };
 }
@@ -69,17 +77,17 @@ static bool split(struct field url, struct field *name, struct field *type)
     return start > 0 && name->size > 0;
 }
 
-bool usual_urls_has(pTHX_ const struct usual_urls *usual, struct field url, struct field *type)
+bool usual_urls_has(const struct usual_urls *usual, struct field url, struct field *type)
 {
     struct field name;
-    STRLEN size;
     if (!usual->default_file || url.size > usual->longest || !split(url, &name, type))
         return false;
     if (ends_with(name, "robots") || ends_with(name, "favicon"))
         return false;
-    const char *text = SvPV_const(usual->default_file, size);
-    if (size == name.size + 1 + type->size && memcmp(text, name.text, size) == 0)
+    size_t size = SvCUR(usual->default_file);
+    if (size == name.size + 1 + type->size &&
+        memcmp(SvPVX_const(usual->default_file), name.text, size) == 0)
         return false;
-    text = SvPV_const(usual->tracker, size);
-    return url.size < size || memcmp(text, url.text, size) != 0;
+    size = SvCUR(usual->tracker);
+    return url.size < size || memcmp(SvPVX_const(usual->tracker), url.text, size) != 0;
 }

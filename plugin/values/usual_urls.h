@@ -21,6 +21,6 @@ struct usual_urls usual_urls_new(pTHX_ HV *settings);
 void usual_urls_free(pTHX_ const struct usual_urls *usual);
 
 /* Returns whether a URL is a usual one, and stores its file type, which points into the URL. */
-bool usual_urls_has(pTHX_ const struct usual_urls *usual, struct field url, struct field *type);
+bool usual_urls_has(const struct usual_urls *usual, struct field url, struct field *type);
 
 #endif

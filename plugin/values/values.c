@@ -8,10 +8,31 @@
 
 /* ---- functions for all kinds of fields ---- */
 
+void values_set_alone(struct values *values, jmp_buf *escape)
+{
+    values->escape = escape;
+}
+
+bool values_are_alone(const struct values *values)
+{
+    return values->escape;
+}
+
+void values_no_memory(const struct values *values)
+{
+    if (values->escape)
+        longjmp(*values->escape, 1);
+    dTHX;
+    croak("out of memory");
+}
+
 char *values_scratch(struct values *values, size_t size)
 {
     if (size > values->scratch_size) {
-        Renew(values->scratch, size * 2, char);
+        char *larger = realloc(values->scratch, size * 2);
+        if (!larger)
+            values_no_memory(values);
+        values->scratch = larger;
         values->scratch_size = size * 2;
     }
     return values->scratch;
@@ -55,7 +76,9 @@ static void take_ranges(pTHX_ SV *range[RANGES], AV *names)
 {
     for (unsigned i = 0; i < RANGES; i++) {
         SV **sv = names ? av_fetch(names, (SSize_t)i, 0) : NULL;
-        range[i] = sv ? newSVsv(*sv) : newSVpvs("");
+        STRLEN size = 0;
+        const char *name = sv ? SvPV_const(*sv, size) : "";
+        range[i] = newSVpvn(name, size);
     }
 }
 
@@ -90,15 +113,14 @@ static void init_tables(struct values *values, uint64_t seed)
         table_init(&values->plain[i], sizeof(struct field_class), seed);
 }
 
-struct values *values_new(pTHX_ const struct variables *variables, struct counters *counters,
-                          HV *settings)
+struct values *values_new(pTHX_ const struct variables *variables, HV *settings)
 {
     SV *callback[CALLBACKS];
     values_take_callbacks(aTHX_ callback, settings);
     struct values *values;
     Newxz(values, 1, struct values);
     Copy(callback, values->callback, CALLBACKS, SV *);
-    values->counters = counters;
+    values->generation = 1;
     take_separators(aTHX_ values, settings);
     values->url_with_query = settings_flag(aTHX_ settings, "url_with_query");
     values->referer_with_query = settings_flag(aTHX_ settings, "referer_with_query");
@@ -113,9 +135,14 @@ struct values *values_new(pTHX_ const struct variables *variables, struct counte
     return values;
 }
 
-void values_clear_hosts(pTHX_ struct values *values)
+void values_forget_delegated(struct values *values)
 {
-    PERL_UNUSED_CONTEXT;
+    if (++values->generation == 0)
+        values->generation = 1;
+}
+
+void values_clear_hosts(struct values *values)
+{
     numbered_clear_column(&values->numbered, COLUMN_CLIENT);
     table_clear(&values->hosts, values->patterns_of[PATTERN_HOST] ? values_release_host : NULL,
                 NULL);
@@ -163,7 +190,7 @@ void values_free(pTHX_ struct values *values)
     usual_urls_free(aTHX_ & values->usual);
     Safefree(values->pattern);
     Safefree(values->url_row);
-    Safefree(values->scratch);
+    free(values->scratch);
     Safefree(values);
 }
 

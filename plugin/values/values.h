@@ -6,10 +6,12 @@
  * has a new one is delegated to AWStats, and its memory (%TmpRobot and the like) is read
  * afterwards.
  *
- * Everything returned here stays valid until values_clear().  All functions croak if memory runs
- * out. */
+ * Everything returned here stays valid until values_clear().  The functions that return classes croak
+ * if memory runs out. */
 #ifndef PLUGIN_VALUES_VALUES_H
 #define PLUGIN_VALUES_VALUES_H
+
+#include <setjmp.h>
 
 #include "awstats/counters.h"
 #include "normalized/record.h"
@@ -27,17 +29,24 @@
 struct values;
 
 /* Returns classes with nothing classified.  SETTINGS are those of AWStats::CloudFront::Loop; croaks
- * if one is malformed.  VARIABLES and COUNTERS must outlive the classes. */
-struct values *values_new(pTHX_ const struct variables *variables, struct counters *counters,
-                          HV *settings);
+ * if one is malformed.  VARIABLES must outlive the classes. */
+struct values *values_new(pTHX_ const struct variables *variables, HV *settings);
 
-/* Forgets all classes and names, and the rows of extra sections; keeps status codes and patterns.
- * */
+/* Lets another thread than perl's find classes, or perl's thread again (ESCAPE is NULL).  Until then, functions that
+ * would have to call perl return NULL or false.  If memory runs out, they go to ESCAPE by longjmp(). */
+void values_set_alone(struct values *values, jmp_buf *escape);
+bool values_are_alone(const struct values *values);
+
+/* Ends a function when memory has run out: goes to ESCAPE, or croaks. */
+_Noreturn void values_no_memory(const struct values *values);
+
+/* Forgets all classes and names, and the rows of extra sections; keeps status codes and patterns.  AWStats must have
+ * got the numbers of their counter keys. */
 void values_clear(pTHX_ struct values *values);
 void values_free(pTHX_ struct values *values);
 
 /* Forgets the classes of hosts. */
-void values_clear_hosts(pTHX_ struct values *values);
+void values_clear_hosts(struct values *values);
 
 /* Return about how much memory the classes take, in bytes: those of hosts, and all others. */
 size_t values_memory_of_hosts(const struct values *values);
@@ -46,29 +55,33 @@ size_t values_memory(const struct values *values);
 /* Returns about how much memory AWStats takes to remember user agents and referring servers, in bytes. */
 size_t values_memory_of_awstats(pTHX_ const struct values *values);
 
+/* Forgets which servers AWStats got a record of: call this when AWStats has emptied its hashes. */
+void values_forget_delegated(struct values *values);
+
 /* Whether the configuration has use for a callback. */
 bool values_has(const struct values *values, enum callback callback);
 
 /* Calls a callback with one argument, and ignores its results. */
 void values_notify(pTHX_ const struct values *values, enum callback callback, SV *argument);
 
-/* Return the class of a record's value: the host is the client. */
+/* Return the class of a record's value; NULL if perl's thread must find it.  The host is the client, and always has a
+ * class. */
 struct vhost *values_vhost(pTHX_ struct values *values, const struct record *record);
 struct url *values_url(pTHX_ struct values *values, const struct record *record);
-struct host *values_host(pTHX_ struct values *values, const struct record *record);
+struct host *values_host(struct values *values, const struct record *record);
 struct agent *values_agent(pTHX_ struct values *values, const struct record *record);
 struct referer *values_referer(pTHX_ struct values *values, const struct record *record);
 struct status *values_status(pTHX_ struct values *values, const struct record *record);
 struct moment *values_moment(pTHX_ struct values *values, const struct record *record);
 
 /* Returns the class of any other host. */
-struct host *values_host_called(pTHX_ struct values *values, struct field name);
+struct host *values_host_called(struct values *values, struct field name);
 
-/* Returns what AWStats counts under a name. */
+/* Returns what AWStats counts under a name; NULL if perl's thread must make the name first. */
 struct counted_name *values_name(pTHX_ struct values *values, enum name_kind kind, const char *text,
                                  size_t size);
 
-/* Returns what AWStats counts under a record's edge location. */
+/* Returns what AWStats counts under a record's edge location; NULL as above. */
 struct counted_name *values_edge(pTHX_ struct values *values, const struct record *record);
 
 /* Returns the size of a text without its query: up to the first of URLQuerySeparators, or all of it
