@@ -266,7 +266,7 @@ static int run_awstats(struct update *update)
                                .dry_run = update->options->dry_run,
                                .memory = update->site.memory,
                                .sites = update->options->sites,
-                               .stream = {take, update},
+                               .stream = {.next = take, .user = update},
                                .wait = wait_for_log,
                                .abandon = abandon,
                                .commit = commit,

@@ -105,7 +105,7 @@ static void explain(const struct verdict *got, const struct verdict *want)
 static struct verdict read_stream(const char *bytes, size_t size, const size_t *cut, size_t cuts)
 {
     struct memory memory = {.bytes = bytes, .size = size, .cut = cut, .cuts = cuts};
-    struct normalized_stream stream = {next_of_memory, &memory};
+    struct normalized_stream stream = {.next = next_of_memory, .user = &memory};
     struct verdict verdict = verdict_of(feed_new_stream(&stream), bytes);
     free(memory.text);
     return verdict;
