@@ -30,7 +30,8 @@ struct channel {
     size_t put, taken;
     bool is_lent; /* the reader has the block at `taken` */
     bool has_ended, is_abandoned;
-    struct numbering *numbering; /* the writer's */
+    bool reader_splits;          /* the reader splits the lines */
+    struct numbering *numbering; /* the writer's; NULL once the reader splits the lines */
     struct slot slot[BLOCKS];
 };
 
@@ -71,8 +72,8 @@ void channel_free(struct channel *channel)
     free(channel);
 }
 
-/* Copies lines, and splits and numbers the records among them. */
-static void fill(struct slot *slot, struct numbering *numbering, const char *lines, size_t size)
+/* Copies lines. */
+static void copy(struct slot *slot, const char *lines, size_t size)
 {
     if (size > slot->capacity) {
         slot->text = memory_resize(slot->text, size, 1);
@@ -81,8 +82,13 @@ static void fill(struct slot *slot, struct numbering *numbering, const char *lin
     if (size)
         memcpy(slot->text, lines, size);
     slot->size = size;
+}
+
+/* Splits and numbers the records among the lines. */
+static void split(struct slot *slot, struct numbering *numbering)
+{
     slot->records = 0;
-    const char *line = slot->text, *end = slot->text + size, *lf;
+    const char *line = slot->text, *end = slot->text + slot->size, *lf;
     for (; line < end && (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1) {
         if (*line == '#')
             continue;
@@ -96,17 +102,31 @@ static void fill(struct slot *slot, struct numbering *numbering, const char *lin
     }
 }
 
+/* Leaves the lines to the reader, and frees what the writer needs to split them. */
+static void leave_lines(struct channel *channel, struct slot *slot)
+{
+    free(slot->record);
+    slot->record = NULL;
+    slot->records = slot->record_capacity = 0;
+    numbering_free(channel->numbering);
+    channel->numbering = NULL;
+}
+
 bool channel_put(struct channel *channel, const char *lines, size_t size)
 {
     pthread_mutex_lock(&channel->lock);
     while (channel->put - channel->taken == BLOCKS && !channel->is_abandoned)
         pthread_cond_wait(&channel->has_room, &channel->lock);
-    bool goes_on = !channel->is_abandoned;
+    bool goes_on = !channel->is_abandoned, reader_splits = channel->reader_splits;
     struct slot *slot = &channel->slot[channel->put % BLOCKS];
     pthread_mutex_unlock(&channel->lock);
     if (!goes_on || !size)
         return goes_on;
-    fill(slot, channel->numbering, lines, size);
+    copy(slot, lines, size);
+    if (reader_splits)
+        leave_lines(channel, slot);
+    else
+        split(slot, channel->numbering);
     pthread_mutex_lock(&channel->lock);
     channel->put++;
     pthread_cond_signal(&channel->has_blocks);
@@ -155,6 +175,13 @@ int channel_take(struct channel *channel, struct normalized_block *block, int wa
         return has_ended ? 0 : -1;
     *block = (struct normalized_block){slot->text, slot->size, slot->record, slot->records};
     return 1;
+}
+
+void channel_take_lines(struct channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    channel->reader_splits = true;
+    pthread_mutex_unlock(&channel->lock);
 }
 
 void channel_abandon(struct channel *channel)

@@ -1,5 +1,5 @@
 /* Passes the lines of a normalized log from one thread to another, in blocks, and splits and numbers
- * the records for the reader.
+ * the records for the reader, unless the reader wants to do so itself.
  * One thread writes, one reads.  Bounded: the writer waits until there is room. */
 #ifndef UPDATE_CHANNEL_H
 #define UPDATE_CHANNEL_H
@@ -21,6 +21,10 @@ void channel_end(struct channel *channel); /* all lines have been put */
 /* Takes the next block, as normalized_stream.next() does.  At the end, the memory of blocks is freed: the taker goes on
  * without them. */
 int channel_take(struct channel *channel, struct normalized_block *block, int wait_ms);
+
+/* Tells the writer that the reader splits the lines itself, as normalized_stream.take_lines() does. */
+void channel_take_lines(struct channel *channel);
+
 void channel_abandon(struct channel *channel); /* nobody takes any more */
 
 #endif

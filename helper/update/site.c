@@ -215,6 +215,12 @@ static int take(void *user, struct normalized_block *block, int wait_ms)
     return channel_take(update->channel, block, wait_ms);
 }
 
+static void take_lines(void *user)
+{
+    struct update *update = user;
+    channel_take_lines(update->channel);
+}
+
 /* Waits for the whole log.  The plugin stops with this error; print_batch_error() says more. */
 static const char *wait_for_log(void *user)
 {
@@ -266,7 +272,7 @@ static int run_awstats(struct update *update)
                                .dry_run = update->options->dry_run,
                                .memory = update->site.memory,
                                .sites = update->options->sites,
-                               .stream = {.next = take, .user = update},
+                               .stream = {.next = take, .take_lines = take_lines, .user = update},
                                .wait = wait_for_log,
                                .abandon = abandon,
                                .commit = commit,
