@@ -3,6 +3,7 @@
 #define NORMALIZED_STREAM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "normalized/record.h"
 
@@ -19,6 +20,9 @@ struct normalized_stream {
     /* Returns the next part, which stays valid until the next call, and waits for it at most WAIT_MS milliseconds.
      * Returns 1; 0: the log has ended; -1: no part has come yet. */
     int (*next)(void *user, struct normalized_block *block, int wait_ms);
+    /* Returns how many records the log has at most: some of them may still be left out.  May be called once next() has
+     * returned a part.  0, or NULL in the place of the function: not known. */
+    uint64_t (*records)(void *user);
     /* Tells the writer that the reader splits the lines itself.  Blocks that the writer begins to fill after this call
      * have no records: RECORDS is 0.  Earlier blocks, which the reader may still have to take, have them.  Called in
      * the reader's thread, at any time.  NULL: all blocks have records. */

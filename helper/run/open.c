@@ -120,6 +120,11 @@ bool run_has_only_quarantined(const struct run *run)
     return run->batch && batch_has_only_quarantined(run->batch);
 }
 
+uint64_t run_sorted_records(const struct run *run)
+{
+    return sort_count(run->records);
+}
+
 uint64_t run_record_count(const struct run *run)
 {
     return run->record_count;

@@ -101,6 +101,11 @@ const struct batch *run_counted(const struct run *run);
  * NULL without a batch. */
 const struct batch *run_batch(const struct run *run);
 
+/* Returns how many records the log has at most, once run_read() has succeeded and until run_write() ends.  Counts the
+ * records of objects that are left out after they were read, and those that run_write() leaves out because earlier
+ * records have the same request ID. */
+uint64_t run_sorted_records(const struct run *run);
+
 /* Returns how many records the log has, as of run_write(). */
 uint64_t run_record_count(const struct run *run);
 

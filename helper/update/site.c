@@ -41,6 +41,7 @@ struct update {
     pthread_mutex_t lock;                                  /* protects `news` */
     pthread_cond_t known;                                  /* `news` is no longer NOT_KNOWN */
     enum { NOT_KNOWN, NEW_OBJECTS, NOTHING_TO_READ } news; /* NOTHING_TO_READ also after an error */
+    uint64_t records; /* that the log has at most; set before the first block is in the channel */
     bool has_thread, is_abandoned;
     bool is_open;      /* the batch was taken, and no error has come since */
     bool is_read;      /* run_read() has succeeded */
@@ -180,13 +181,20 @@ static bool open_batch(struct update *update)
     return update->is_open && wait_for_news(update) == NEW_OBJECTS;
 }
 
+/* Reads the objects, unless they are read, and puts the whole log into the channel. */
+static bool write_batch(struct update *update)
+{
+    struct output_sink sink = {put, update->channel};
+    if (!update->is_read && !read_objects(update))
+        return false;
+    update->records = run_sorted_records(update->run);
+    return run_write_sink(update->run, &sink, "AWStats");
+}
+
 static void *read_batch(void *argument)
 {
     struct update *update = argument;
-    struct output_sink sink = {put, update->channel};
-    if (open_batch(update))
-        update->is_written = (update->is_read || read_objects(update)) &&
-                             run_write_sink(update->run, &sink, "AWStats");
+    update->is_written = open_batch(update) && write_batch(update);
     channel_end(update->channel);
     return NULL;
 }
@@ -213,6 +221,13 @@ static int take(void *user, struct normalized_block *block, int wait_ms)
 {
     struct update *update = user;
     return channel_take(update->channel, block, wait_ms);
+}
+
+/* Needs no lock: a block that came through the channel was put after the number was set. */
+static uint64_t count_records(void *user)
+{
+    const struct update *update = user;
+    return update->records;
 }
 
 static void take_lines(void *user)
@@ -272,7 +287,10 @@ static int run_awstats(struct update *update)
                                .dry_run = update->options->dry_run,
                                .memory = update->site.memory,
                                .sites = update->options->sites,
-                               .stream = {.next = take, .take_lines = take_lines, .user = update},
+                               .stream = {.next = take,
+                                          .records = count_records,
+                                          .take_lines = take_lines,
+                                          .user = update},
                                .wait = wait_for_log,
                                .abandon = abandon,
                                .commit = commit,

@@ -1,5 +1,5 @@
-/* sort/sort: the order is the same and stable with any number of threads, arenas and merge passes; errors are
- * reported. */
+/* sort/sort: the order is the same and stable with any number of threads, arenas and merge passes; all added records
+ * are counted; errors are reported. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -92,6 +92,7 @@ static void test_order(size_t arena, unsigned threads, size_t fan_in, size_t sma
     memcpy(want, truth, sizeof truth);
     qsort(want, used, sizeof *want, compare);
     uint32_t time;
+    const uint64_t count = sort_count(sort);
     int more = -1;
     while (done && (more = sort_next(sort, &time, &text, &size)) > 0) {
         struct record got;
@@ -107,6 +108,8 @@ static void test_order(size_t arena, unsigned threads, size_t fan_in, size_t sma
     ok(done && more == 0 && at == used && !wrong,
        "%zu bytes of arena, %u threads, %zu runs at once, %zu of them small (%zu wrong)", arena,
        threads, fan_in, small_runs, wrong);
+    ok(count == used && sort_count(sort) == used,
+       "all added records are counted, dropped ones too");
     free(want);
     sort_free(sort);
 }
@@ -205,7 +208,7 @@ int main(void)
     const char *text;
     uint32_t time;
     size_t size;
-    ok(sort_finish(sort) && sort_next(sort, &time, &text, &size) == 0 &&
+    ok(sort_finish(sort) && sort_count(sort) == 0 && sort_next(sort, &time, &text, &size) == 0 &&
            sort_next(sort, &time, &text, &size) == 0,
        "no record at all");
     sort_free(sort);
