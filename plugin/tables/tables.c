@@ -88,11 +88,11 @@ struct error_pages *tables_errors(struct tables *tables, const char *code, size_
 
 /* A text that must grow gets twice its capacity, so replaced texts take no more memory than present ones. */
 bool tables_set_text(struct arena *texts, struct row *row, unsigned column, const char *bytes,
-                     size_t size)
+                     size_t size, uint64_t record)
 {
     struct row_text *text = row_pointer(row, column);
     if (!text || text->capacity < size) {
-        const size_t align = sizeof(uint32_t) - 1;
+        const size_t align = sizeof(uint64_t) - 1;
         size_t capacity = text ? 2 * (size_t)text->capacity : 0;
         if (capacity < size)
             capacity = size;
@@ -108,5 +108,6 @@ bool tables_set_text(struct arena *texts, struct row *row, unsigned column, cons
     }
     memcpy(text->bytes, bytes, size);
     text->size = (uint32_t)size;
+    text->record = record;
     return true;
 }

@@ -39,6 +39,7 @@ enum { ERROR_HITS, ERROR_REFERER, ERROR_HOST, ERROR_COLUMNS }; /* the last two: 
 
 /* Some text of a row. */
 struct row_text {
+    uint64_t record; /* the number, in the order of the log, of the record that has this text */
     uint32_t size, capacity;
     char bytes[];
 };
@@ -78,9 +79,10 @@ struct error_pages *tables_find_errors(const struct tables *tables, const char *
 /* The same, but adds them; NULL when memory has run out.  They stay until tables_free(). */
 struct error_pages *tables_errors(struct tables *tables, const char *code, size_t size);
 
-/* Stores a text of a row in TEXTS, in place of the one before; false when memory has run out. */
+/* Stores a text of a row, which the record of this number has, in TEXTS, in place of the one before; false when memory
+ * has run out. */
 bool tables_set_text(struct arena *texts, struct row *row, unsigned column, const char *text,
-                     size_t size);
+                     size_t size, uint64_t record);
 
 /* Where the row of a key is, which belongs to one table: zero at first. */
 struct row_place {

@@ -185,12 +185,13 @@ static void has_tables(void)
     struct row *error = rows_get(&pages->rows, "/none", 5);
     static const char *const texts[] = {"a", "", "abc", "a longer text than those before", "b"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        tables_set_text(&pages->texts, error, ERROR_HOST, texts[i], strlen(texts[i]));
+        tables_set_text(&pages->texts, error, ERROR_HOST, texts[i], strlen(texts[i]), i);
         is_detail(error, ERROR_HOST, texts[i]);
     }
     const size_t memory = pages->texts.memory;
     for (unsigned i = 0; i < 100000; i++)
-        tables_set_text(&pages->texts, error, ERROR_HOST, "as long as the longest of them", i % 31);
+        tables_set_text(&pages->texts, error, ERROR_HOST, "as long as the longest of them", i % 31,
+                        i);
     ok(pages->texts.memory == memory, "a text that is replaced takes no more memory");
     ok(tables_memory(&tables) > memory, "memory: %zu bytes", tables_memory(&tables));
     tables.given_back = true;

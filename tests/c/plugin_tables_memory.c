@@ -55,14 +55,15 @@ static void fill_errors(struct tables *tables)
         const struct row_text *before = row_pointer(row, ERROR_REFERER);
         const size_t size_before = before ? before->size : 0;
         memset(text, 'a' + (int)(i % 26), sizeof text);
-        if (!tables_set_text(&pages->texts, row, ERROR_REFERER, text, i + 1)) {
+        if (!tables_set_text(&pages->texts, row, ERROR_REFERER, text, i + 1, i)) {
             failures++;
             wrong += row_pointer(row, ERROR_REFERER) != before ||
                      (before && before->size != size_before);
-            wrong += !tables_set_text(&pages->texts, row, ERROR_REFERER, text, i + 1);
+            wrong += !tables_set_text(&pages->texts, row, ERROR_REFERER, text, i + 1, i);
         }
         const struct row_text *stored = row_pointer(row, ERROR_REFERER);
-        wrong += stored->size != i + 1 || memcmp(stored->bytes, text, i + 1) != 0;
+        wrong +=
+            stored->size != i + 1 || stored->record != i || memcmp(stored->bytes, text, i + 1) != 0;
     }
 }
 
