@@ -302,7 +302,7 @@ $(TEST_SRC:%.c=$(B)/%.o): $(B)/generated/columns_text.h
 # Calls that these tests let fail.
 NO_MEMORY   = malloc calloc realloc
 SORT_FAULTS = $(NO_MEMORY) pread64 write
-$(B)/tests/plugin_tables_memory $(B)/tests/plugin_old_file: override LDFLAGS += $(NO_MEMORY:%=-Wl,--wrap=%)
+$(B)/tests/plugin_tables_memory $(B)/tests/plugin_tables_join $(B)/tests/plugin_old_file: override LDFLAGS += $(NO_MEMORY:%=-Wl,--wrap=%)
 $(B)/tests/sort_faults: override LDFLAGS += $(SORT_FAULTS:%=-Wl,--wrap=%)
 $(B)/tests/read_at: override LDFLAGS += -Wl,--wrap=pread64
 

@@ -39,6 +39,7 @@ void rows_clear(struct rows *rows)
     for (size_t i = 0; i < rows->chunks; i++)
         free(rows->chunk[i]);
     free(rows->chunk);
+    free(rows->spare);
     free(rows->slot);
     arena_free(&rows->keys);
     rows_init(rows, rows->columns, rows->seed);
@@ -67,12 +68,15 @@ struct row *rows_find(const struct rows *rows, const char *key, size_t size)
     return slot ? row_in(rows, slot) : NULL;
 }
 
-/* Makes room for one more slot.  A quarter of the slots stays free. */
-static bool make_slot(struct rows *rows)
+/* A quarter of the slots stays free. */
+bool rows_reserve(struct rows *rows, size_t count)
 {
-    if (rows->count < rows->slots / 4 * 3)
+    size_t slots = rows->slots ? rows->slots : FIRST_SLOTS;
+    while (count > slots / 4 * 3)
+        slots *= 2;
+    if (slots == rows->slots)
         return true;
-    const size_t slots = rows->slots ? rows->slots * 2 : FIRST_SLOTS, mask = slots - 1;
+    const size_t mask = slots - 1;
     uint64_t *slot = calloc(slots, sizeof *slot);
     if (!slot)
         return false;
@@ -103,17 +107,21 @@ static bool make_row(struct rows *rows)
             return false;
         rows->chunk = chunk;
     }
-    char *chunk = calloc(ROWS_IN_CHUNK, row_size(rows->columns));
+    char *chunk = rows->spare;
+    if (chunk)
+        memset(chunk, 0, ROWS_IN_CHUNK * row_size(rows->columns));
+    else
+        chunk = calloc(ROWS_IN_CHUNK, row_size(rows->columns));
     if (!chunk)
         return false;
+    rows->spare = NULL;
     rows->chunk[rows->chunks++] = chunk;
     return true;
 }
 
-struct row *rows_get(struct rows *rows, const char *key, size_t size)
+struct row *rows_get_hashed(struct rows *rows, const char *key, size_t size, uint32_t hash)
 {
-    const uint32_t hash = rows_hash(rows, key, size);
-    if (size > UINT32_MAX || !make_slot(rows))
+    if (size > UINT32_MAX || !rows_reserve(rows, (size_t)rows->count + 1))
         return NULL;
     uint64_t *slot = find_slot(rows, key, size, hash);
     if (*slot)
@@ -126,6 +134,30 @@ struct row *rows_get(struct rows *rows, const char *key, size_t size)
     row->key = memcpy(copy, key, size);
     row->size = (uint32_t)size;
     return row;
+}
+
+struct row *rows_get(struct rows *rows, const char *key, size_t size)
+{
+    return rows_get_hashed(rows, key, size, rows_hash(rows, key, size));
+}
+
+void rows_free_slots(struct rows *rows)
+{
+    free(rows->slot);
+    rows->slot = NULL;
+    rows->slots = 0;
+}
+
+void rows_reuse_row(struct rows *rows, struct rows *from, uint32_t number)
+{
+    if (number % ROWS_IN_CHUNK < ROWS_IN_CHUNK - 1)
+        return;
+    char **chunk = &from->chunk[number / ROWS_IN_CHUNK];
+    if (rows->spare)
+        free(*chunk);
+    else
+        rows->spare = *chunk;
+    *chunk = NULL;
 }
 
 void rows_load_slot(const struct rows *rows, uint32_t hash)
@@ -160,5 +192,6 @@ void rows_load_key(const struct rows *rows, uint32_t hash)
 size_t rows_memory(const struct rows *rows)
 {
     return rows->slots * sizeof *rows->slot + rows->chunks * sizeof *rows->chunk +
-           rows->chunks * ROWS_IN_CHUNK * row_size(rows->columns) + rows->keys.memory;
+           (rows->chunks + (rows->spare ? 1 : 0)) * ROWS_IN_CHUNK * row_size(rows->columns) +
+           rows->keys.memory;
 }

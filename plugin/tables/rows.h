@@ -27,6 +27,7 @@ struct rows {
     size_t slots;   /* a power of two, or 0 */
     char **chunk;   /* where the rows are, in the order in which they were added */
     size_t chunks;
+    char *spare; /* memory of one more chunk; NULL: none */
     struct arena keys;
 };
 
@@ -47,6 +48,21 @@ struct row *rows_get(struct rows *rows, const char *key, size_t size);
 
 /* Returns the hash of a key, for the functions that follow. */
 uint32_t rows_hash(const struct rows *rows, const char *key, size_t size);
+
+/* The same as rows_get(), for a key with HASH. */
+struct row *rows_get_hashed(struct rows *rows, const char *key, size_t size, uint32_t hash);
+
+/* Makes the slots for COUNT rows in all at once; false when memory has run out.  The rows are allocated as they are
+ * added. */
+bool rows_reserve(struct rows *rows, size_t count);
+
+/* Frees the slots of a table, whose rows are only read by their numbers from now on; rows_clear() must follow. */
+void rows_free_slots(struct rows *rows);
+
+/* Lets a table use the memory of a row of FROM, which has as many columns and no slots, for rows of its own, or frees
+ * it.  The rows of FROM are given away one after the other, from number 0 on, and never read again.  So another thread
+ * may have allocated them: memory that is freed would only be used by that thread again. */
+void rows_reuse_row(struct rows *rows, struct rows *from, uint32_t number);
 
 /* Load what rows_find() and rows_get() will read for a key with HASH into the processor's caches: first its slot, then
  * its row, then the row's key.  Each finds it with what the one before has loaded, so leave some time between them. */
