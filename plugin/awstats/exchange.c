@@ -267,7 +267,7 @@ static bool take_text(pTHX_ const struct taking *taking, HE *entry)
     if (!row || SvUTF8(HeVAL(entry)))
         return false;
     const char *text = SvPV_const(HeVAL(entry), size);
-    if (!tables_set_text(&taking->pages->texts, row, taking->column, text, size))
+    if (!tables_set_text(&taking->pages->texts, row, taking->column, text, size, 0))
         croak("out of memory");
     return true;
 }
