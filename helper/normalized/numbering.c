@@ -1,5 +1,6 @@
 #include "normalized/numbering.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -26,13 +27,21 @@ struct numbering {
     struct column_values column[RECORD_NUMBERS];
 };
 
+/* Returns a numbering that no other record of this process has, until there were too many. */
+static uint32_t next_numbering(void)
+{
+    static atomic_uint last;
+    const uint32_t next = ++last;
+    return next ? next : ++last;
+}
+
 struct numbering *numbering_new(size_t memory)
 {
     struct numbering *numbering = memory_allocate(1, sizeof *numbering);
     uint64_t seed;
     if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
         seed = (uintptr_t)numbering;
-    numbering->current = 1;
+    numbering->current = next_numbering();
     numbering->memory = memory;
     for (size_t i = 0; i < RECORD_NUMBERS; i++) {
         table_init(&numbering->column[i].table, sizeof(struct value), seed);
@@ -68,7 +77,7 @@ static void make_room(struct numbering *numbering)
             continue;
         if (record_number_series(column->absent) == LAST_SERIES) {
             forget(numbering);
-            numbering->current += numbering->current == UINT32_MAX ? 2 : 1;
+            numbering->current = next_numbering();
             return;
         }
         table_clear(&column->table, NULL, NULL);

@@ -81,8 +81,26 @@ static struct seen read_records(size_t memory, bool has_numbers, const char *nam
     return seen;
 }
 
+/* A reader may get records of several writers, each of which has a numbering. */
+static void test_two_writers(void)
+{
+    struct numbering *one = numbering_new(1 << 20), *other = numbering_new(1 << 20);
+    unsigned long long state = 1;
+    char line[LINE_ROOM];
+    struct record first, second;
+    const size_t size = make_line(&state, line);
+    ok(record_split(&first, line, size) && record_split(&second, line, size), "a record");
+    numbering_add(one, &first);
+    numbering_add(other, &second);
+    ok(first.numbering && second.numbering && first.numbering != second.numbering,
+       "two writers have different numberings");
+    numbering_free(one);
+    numbering_free(other);
+}
+
 int main(void)
 {
+    test_two_writers();
     struct seen seen = read_records(1 << 24, true, "much memory");
     ok(seen.numberings == 1 && seen.series == 1, "much memory: all values are kept");
     seen = read_records(20000, true, "little memory");
