@@ -42,15 +42,15 @@ void tally_see(struct tally *tally, const char *line, size_t size)
         memcpy(tally->newest, line, TALLY_TIME_SIZE);
 }
 
-/* Counts a name.  After TALLY_NAMES_MAX names, new ones are counted only in the figure. */
-static void count_name(struct table *names, const struct field *field)
+/* Counts records with a name.  After TALLY_NAMES_MAX names, new ones are counted only in the figure. */
+static void count_name(struct table *names, const struct field *field, uint64_t records)
 {
     size_t size = field->size < TALLY_NAME_SIZE ? field->size : TALLY_NAME_SIZE;
     const bool is_full = names->entries >= TALLY_NAMES_MAX;
     struct tally_name *name =
         is_full ? table_look_up(names, field->text, size) : table_get(names, field->text, size);
     if (name)
-        name->records++;
+        name->records += records;
 }
 
 void tally_tell(struct tally *tally, const struct tally_item *item)
@@ -59,7 +59,30 @@ void tally_tell(struct tally *tally, const struct tally_item *item)
         return;
     tally->number[item->figure]++;
     if (item->figure == FIGURE_HOST)
-        count_name(&tally->names[FIGURE_NAMES_HOSTS], &item->name);
+        count_name(&tally->names[FIGURE_NAMES_HOSTS], &item->name, 1);
     else if (item->figure == FIGURE_METHOD)
-        count_name(&tally->names[FIGURE_NAMES_METHODS], &item->name);
+        count_name(&tally->names[FIGURE_NAMES_METHODS], &item->name, 1);
+}
+
+/* Adds the names that FROM has, and empties FROM. */
+static void add_names(struct table *names, struct table *from)
+{
+    for (size_t i = 0; i < from->slots; i++) {
+        const struct tally_name *name = (const struct tally_name *)from->slot[i];
+        if (name)
+            count_name(names, &(struct field){name->entry.key, name->entry.size}, name->records);
+    }
+    table_clear(from, NULL, NULL);
+}
+
+void tally_add(struct tally *tally, struct tally *from)
+{
+    for (unsigned i = 0; i < FIGURES; i++) {
+        tally->number[i] += from->number[i];
+        from->number[i] = 0;
+    }
+    for (unsigned i = 0; i < FIGURE_NAMES; i++) {
+        if (from->names[i].entries)
+            add_names(&tally->names[i], &from->names[i]);
+    }
 }

@@ -48,6 +48,9 @@ void tally_free(struct tally *tally);
 /* Call for each record of the log, with its line, before anything else becomes of it. */
 void tally_see(struct tally *tally, const char *line, size_t size);
 
+/* Adds what tally_tell() has told FROM, which forgets that. */
+void tally_add(struct tally *tally, struct tally *from);
+
 /* Call when it is known what became of the record. */
 void tally_tell(struct tally *tally, const struct tally_item *item);
 

@@ -48,6 +48,32 @@ static void test_bounded(void)
     tally_free(&tally);
 }
 
+/* What two tallies were told is as if one had been told all. */
+static void test_add(void)
+{
+    struct tally tally, from;
+    tally_init(&tally, CLOCK, 1);
+    tally_init(&from, 0, 2);
+    tell(&tally, FIGURE_HOST, "a.example.com", 13);
+    tell(&tally, FIGURE_COUNTED, NULL, 0);
+    tell(&from, FIGURE_HOST, "a.example.com", 13);
+    tell(&from, FIGURE_HOST, "a.example.com", 13);
+    tell(&from, FIGURE_HOST, "b.example.com", 13);
+    tell(&from, FIGURE_METHOD, "TRACE", 5);
+    tally_add(&tally, &from);
+    ok(tally.number[FIGURE_HOST] == 4 && tally.number[FIGURE_COUNTED] == 1 &&
+           tally.number[FIGURE_METHOD] == 1,
+       "figures add up");
+    ok(records_of(&tally, "a.example.com", 13) == 3 && records_of(&tally, "b.example.com", 13) == 1,
+       "names, too");
+    ok(tally.names[FIGURE_NAMES_METHODS].entries == 1, "those of methods remain apart");
+    tally_add(&tally, &from);
+    ok(tally.number[FIGURE_HOST] == 4 && records_of(&tally, "a.example.com", 13) == 3,
+       "what was added is forgotten");
+    tally_free(&tally);
+    tally_free(&from);
+}
+
 static void see(struct tally *tally, const char *line)
 {
     size_t size = strlen(line);
@@ -81,6 +107,7 @@ static void test_clock(void)
 int main(void)
 {
     test_bounded();
+    test_add();
     test_clock();
     return done_testing();
 }
