@@ -217,6 +217,19 @@ header()
   OUTPUT:
     RETVAL
 
+unsigned
+threads(AWStats::CloudFront::Feed feed, unsigned processors)
+  CODE:
+    /* Returns how many threads may count the log on so many PROCESSORS; see loop_threads_for(). */
+    RETVAL = loop_threads_for(feed_expected_records(feed), processors);
+  OUTPUT:
+    RETVAL
+
+void
+take_lines(AWStats::CloudFront::Feed feed)
+  CODE:
+    feed_take_lines(feed);
+
 void
 watch(AWStats::CloudFront::Feed feed, UV date_length)
   CODE:

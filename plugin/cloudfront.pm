@@ -55,6 +55,9 @@
 #                  before AWStats saves in the middle of a log.  Default: the
 #                  setting memory of the site if the program runs the update,
 #                  or a quarter of the machine's memory
+#   threads=N      how many threads count, 1 to 99.  Default: the processors but
+#                  one, 8 at most, for an update of 100,000 records or more by
+#                  the program; else 1
 #-----------------------------------------------------------------------------
 # Perl Required Modules: AWStats::CloudFront, which comes with the plugin
 #-----------------------------------------------------------------------------

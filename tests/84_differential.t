@@ -3,8 +3,8 @@
 # lib/Differential.pm explains the comparison, lib/DifferentialCase.pm what a seed stands for.
 #
 # A check runs the seeds that tests/differential-mutants --choose found, or the first DIFFERENTIAL_CHOSEN of them.
-# DIFFERENTIAL_SEED and DIFFERENTIAL_SEEDS choose another first seed and how many follow, DIFFERENTIAL_KEEP a folder for
-# cases that differ.
+# DIFFERENTIAL_SEED and DIFFERENTIAL_SEEDS choose another first seed and how many follow, DIFFERENTIAL_THREADS how many logs
+# several threads count, DIFFERENTIAL_KEEP a folder for cases that differ.
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -48,6 +48,11 @@ if ($is_whole) {
     cmp_ok $sum{blank}, '>', 0.02 * @seeds, 'blank';
 }
 note join ', ', map { "$sum{$_} $_" } sort keys %sum;
+
+# Logs whose records several threads count to the end.
+for my $seed ( $first .. $first + amount( 'DIFFERENTIAL_THREADS', 12, 500 ) - 1 ) {
+    is( Differential->new( DifferentialCase::of_threads_seed($seed) )->run->difference, '', "threads seed $seed" );
+}
 
 # Everyday requests with the settings that we ship: it is the plugin's own loop that counts them.
 my $everyday = $is_whole ? 10_000 : 3000;

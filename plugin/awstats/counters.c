@@ -63,8 +63,8 @@ void counters_even_out(struct counters *counters, struct counter_key *day, unsig
 
 /* ---- giving numbers to AWStats ---- */
 
-void counter_variables_init(struct counter_variables *of_counters,
-                            const struct variables *variables)
+void counters_find_variables(struct counter_variables *of_counters,
+                             const struct variables *variables)
 {
     *of_counters = (struct counter_variables){0};
     for (unsigned group = 0; group < GROUPS; group++) {
@@ -80,8 +80,8 @@ void counter_variables_init(struct counter_variables *of_counters,
     of_counters->origin[HITS] = variables_array(variables, AWSTATS__from_h);
 }
 
-SV *counter_variables_number(pTHX_ const struct counter_variables *of_counters,
-                             const struct counter_key *key, enum hash_group group, unsigned column)
+SV *counters_variable(pTHX_ const struct counter_variables *of_counters,
+                      const struct counter_key *key, enum hash_group group, unsigned column)
 {
     return HeVAL(hv_fetch_ent(of_counters->hash[group][column], key->key, 1, 0));
 }
@@ -99,22 +99,22 @@ static void give_time(pTHX_ SV *sv, uint64_t time, bool is_first, enum given_tim
 static void give_hits_to_bytes(pTHX_ const struct counter_key *day,
                                const struct counter_variables *to)
 {
-    if (!SvTRUE(counter_variables_number(aTHX_ to, day, GROUP_DAY, BYTES)))
+    if (!SvTRUE(counters_variable(aTHX_ to, day, GROUP_DAY, BYTES)))
         return;
-    SV *hits = counter_variables_number(aTHX_ to, day, GROUP_DAY, HITS);
+    SV *hits = counters_variable(aTHX_ to, day, GROUP_DAY, HITS);
     if (!SvTRUE(hits))
         sv_setiv(hits, 0);
 }
 
-/* Gives the numbers of those COLUMNS that a key has. */
+/* Gives the numbers of a key. */
 static void give_columns(pTHX_ const struct counter_key *key, const struct counter_variables *to,
-                         enum given_times times, unsigned columns)
+                         enum given_times times)
 {
     for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
         const unsigned bit = 1U << column;
-        if (!(key->columns & columns & bit))
+        if (!(key->columns & bit))
             continue;
-        SV *sv = counter_variables_number(aTHX_ to, key, key->group, column);
+        SV *sv = counters_variable(aTHX_ to, key, key->group, column);
         if (times_of[key->group] & bit)
             give_time(aTHX_ sv, key->number[column],
                       key->group == GROUP_PERIOD && column == PERIOD_FIRST, times);
@@ -135,11 +135,10 @@ static void give_array(pTHX_ struct counter_array *array, AV *to)
 void counters_give(pTHX_ struct counters *counters, const struct counter_variables *to,
                    enum given_times times)
 {
-    enum { ALL = (1 << GROUP_COLUMNS) - 1 };
     while (counters->keys) {
         struct counter_key *key = counters->keys;
         counters->keys = key->next;
-        give_columns(aTHX_ key, to, times, ALL);
+        give_columns(aTHX_ key, to, times);
         if (key->is_evened_out)
             give_hits_to_bytes(aTHX_ key, to);
         *key = (struct counter_key){.key = key->key};
@@ -148,17 +147,4 @@ void counters_give(pTHX_ struct counters *counters, const struct counter_variabl
         give_array(aTHX_ & counters->hourly[i], to->hourly[i]);
     give_array(aTHX_ & counters->origin[PAGES], to->origin[PAGES]);
     give_array(aTHX_ & counters->origin[HITS], to->origin[HITS]);
-}
-
-void counters_give_times(pTHX_ struct counters *counters, const struct counter_variables *to)
-{
-    for (struct counter_key *key = counters->keys; key; key = key->next) {
-        const unsigned times = times_of[key->group];
-        give_columns(aTHX_ key, to, GIVEN_TIMES_REPLACE, times);
-        for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
-            if (times & 1U << column)
-                key->number[column] = 0;
-        }
-        key->columns &= (uint8_t)~times;
-    }
 }

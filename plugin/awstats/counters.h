@@ -124,22 +124,19 @@ struct counter_variables {
 };
 
 /* Takes the variables among AWStats', which must stay as long as these. */
-void counter_variables_init(struct counter_variables *of_counters,
-                            const struct variables *variables);
+void counters_find_variables(struct counter_variables *of_counters,
+                             const struct variables *variables);
 
 /* Which of two times stays in AWStats' variables: the one that is given last, or the one that is
  * the latest (or, where it is that of the first record, the earliest). */
 enum given_times { GIVEN_TIMES_REPLACE, GIVEN_TIMES_ARE_SORTED };
 
 /* Returns AWStats' number of a key in a column. */
-SV *counter_variables_number(pTHX_ const struct counter_variables *of_counters,
-                             const struct counter_key *key, enum hash_group group, unsigned column);
+SV *counters_variable(pTHX_ const struct counter_variables *of_counters,
+                      const struct counter_key *key, enum hash_group group, unsigned column);
 
 /* Adds all numbers to AWStats' variables, as its update loop would have done; no key has numbers then. */
 void counters_give(pTHX_ struct counters *counters, const struct counter_variables *to,
                    enum given_times times);
-
-/* Gives only the times; they are no numbers of keys any more. */
-void counters_give_times(pTHX_ struct counters *counters, const struct counter_variables *to);
 
 #endif

@@ -73,6 +73,7 @@ struct shown {
 struct exchange {
     const struct variables *variables;
     struct tables *tables;
+    uint64_t record; /* number of the record that awstats.pl counts */
     struct shown shown[PAIRS];
     HV **extra; /* of each section ROW_COLUMNS_COUNTED hashes */
 };
@@ -267,7 +268,8 @@ static bool take_text(pTHX_ const struct taking *taking, HE *entry)
     if (!row || SvUTF8(HeVAL(entry)))
         return false;
     const char *text = SvPV_const(HeVAL(entry), size);
-    if (!tables_set_text(&taking->pages->texts, row, taking->column, text, size, 0))
+    if (!tables_set_text(&taking->pages->texts, row, taking->column, text, size,
+                         taking->exchange->record))
         croak("out of memory");
     return true;
 }
@@ -429,6 +431,12 @@ void exchange_give_back(pTHX_ struct exchange *exchange)
     LEAVE;
     tables_clear(tables);
     tables->given_back = true;
+}
+
+void exchange_with(struct exchange *exchange, struct tables *tables, uint64_t record)
+{
+    exchange->tables = tables;
+    exchange->record = record;
 }
 
 size_t exchange_memory(pTHX_ const struct exchange *exchange)

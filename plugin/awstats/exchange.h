@@ -18,6 +18,10 @@ struct exchange;
 struct exchange *exchange_new(pTHX_ const struct variables *variables, struct tables *tables);
 void exchange_free(pTHX_ struct exchange *exchange);
 
+/* Exchanges with TABLES from now on, which must have as many extra sections.  RECORD: number of the record that
+ * awstats.pl gets next, for the texts that it adds. */
+void exchange_with(struct exchange *exchange, struct tables *tables, uint64_t record);
+
 /* Takes what awstats.pl has added to its hashes, which are empty then.  If a number is none that a
  * table can have, gives all back.  Croaks when memory has run out. */
 void exchange_take(pTHX_ struct exchange *exchange);

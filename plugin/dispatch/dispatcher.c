@@ -2,13 +2,14 @@
 
 #include "memory/heap.h"
 
-enum { LINES_BETWEEN_SIGNALS = 1024 };
+enum { LINES_BETWEEN_SIGNALS = 1024, SIGNALS_MS = 1000 /* how long a signal may wait */ };
 
 /* Flags: what the dispatcher must still do with the current line. */
 enum due {
     DUE_FIRST_RECORD = 1 << 0,
     DUE_PERIOD = 1 << 1,
     DUE_ROUTE = 1 << 2,
+    DUE_COUNT = 1 << 3, /* the threads of the loop had no room */
 };
 
 enum route { TO_AWSTATS, TO_FILE, TO_NOWHERE };
@@ -141,12 +142,36 @@ static void tell(struct dispatcher *dispatcher, const struct tally_item *item)
         tally_tell(dispatcher->tally, item);
 }
 
+/* Waits a moment for the threads of the loop, unless all lines are counted: then returns false. */
+static bool wait_for_threads(pTHX_ struct dispatcher *dispatcher)
+{
+    if (!dispatcher->loop)
+        return false;
+    if (loop_is_busy(dispatcher->loop)) {
+        loop_wait(dispatcher->loop, SIGNALS_MS);
+        PERL_ASYNC_CHECK();
+        return true;
+    }
+    if (dispatcher->tally)
+        loop_tell(dispatcher->loop, dispatcher->tally);
+    return false;
+}
+
 /* Lets the loop count the current line.  Returns false when awstats.pl must get the line. */
 static bool count_line(pTHX_ struct dispatcher *dispatcher)
 {
     struct tally_item item;
     if (!dispatcher->loop)
         return false;
+    const enum loop_turn turn =
+        loop_put(aTHX_ dispatcher->loop, dispatcher->line, dispatcher->size);
+    if (turn == LOOP_MUST_WAIT) {
+        dispatcher->due |= DUE_COUNT;
+        loop_wait(dispatcher->loop, SIGNALS_MS);
+        PERL_ASYNC_CHECK();
+    }
+    if (turn != LOOP_COUNTS_NOW)
+        return true;
     size_t count;
     const struct record *next = feed_next_records(dispatcher->feed, &count);
     loop_look_ahead(dispatcher->loop, next, count);
@@ -198,6 +223,26 @@ static bool is_due(struct dispatcher *dispatcher, enum due what)
     return is;
 }
 
+/* Whether all lines before the current one must be counted first: all but records that the loop may count. */
+static bool has_order(const struct dispatcher *dispatcher)
+{
+    return (dispatcher->due & (DUE_FIRST_RECORD | DUE_PERIOD)) || dispatcher->line[0] == '#' ||
+           dispatcher->route != TO_AWSTATS;
+}
+
+/* Prepares for the line that awstats.pl gets next. */
+static enum dispatch_event give_line(pTHX_ struct dispatcher *dispatcher, const char **line,
+                                     size_t *size)
+{
+    leave_loop(aTHX_ dispatcher, dispatcher->offset);
+    if (**line == '#')
+        return DISPATCH_LINE;
+    if (dispatcher->delegated)
+        delegated_begin(aTHX_ dispatcher->delegated, *line, *size);
+    replace_patch(aTHX_ dispatcher, line, size);
+    return DISPATCH_LINE;
+}
+
 enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const char **line,
                                     size_t *size)
 {
@@ -208,12 +253,18 @@ enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const c
     }
     enter_loop(aTHX_ dispatcher);
     for (;;) {
+        if (dispatcher->loop && loop_asked(aTHX_ dispatcher->loop, line, size))
+            return give_line(aTHX_ dispatcher, line, size);
         if (!dispatcher->due && !take_line(aTHX_ dispatcher)) {
+            if (wait_for_threads(aTHX_ dispatcher))
+                continue;
             leave_loop(aTHX_ dispatcher, feed_offset(dispatcher->feed));
             end_log(aTHX_ dispatcher);
             *size = 0;
             return DISPATCH_END;
         }
+        if (has_order(dispatcher) && wait_for_threads(aTHX_ dispatcher))
+            continue;
         *line = dispatcher->line;
         *size = dispatcher->size;
         if (is_due(dispatcher, DUE_FIRST_RECORD))
@@ -222,13 +273,9 @@ enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const c
             return DISPATCH_PERIOD;
         if (is_due(dispatcher, DUE_ROUTE) && route_line(aTHX_ dispatcher))
             continue;
-        leave_loop(aTHX_ dispatcher, dispatcher->offset);
-        if (dispatcher->line[0] == '#')
-            return DISPATCH_LINE;
-        if (dispatcher->delegated)
-            delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size);
-        replace_patch(aTHX_ dispatcher, line, size);
-        return DISPATCH_LINE;
+        if (is_due(dispatcher, DUE_COUNT) && count_line(aTHX_ dispatcher))
+            continue;
+        return give_line(aTHX_ dispatcher, line, size);
     }
 }
 

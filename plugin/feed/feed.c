@@ -313,6 +313,19 @@ static enum feed_result check_record(struct feed *feed, const struct log_line *l
     return FEED_LINE;
 }
 
+uint64_t feed_expected_records(const struct feed *feed)
+{
+    const struct normalized_stream *stream = feed->source.stream;
+    return stream && stream->records ? stream->records(stream->user) : 0;
+}
+
+void feed_take_lines(const struct feed *feed)
+{
+    const struct normalized_stream *stream = feed->source.stream;
+    if (stream && stream->take_lines)
+        stream->take_lines(stream->user);
+}
+
 const struct record *feed_next_records(const struct feed *feed, size_t *count)
 {
     const struct normalized_block *block = &feed->source.block;
@@ -323,7 +336,7 @@ const struct record *feed_next_records(const struct feed *feed, size_t *count)
 const struct record *feed_record(struct feed *feed)
 {
     const struct log_line *line = &feed->line;
-    if (feed->source.stream || !line->text)
+    if (line->record || !line->text)
         return line->record;
     if (feed->split == NOT_SPLIT_YET)
         feed->split = record_split(&feed->record, line->text, line->size) ? SPLIT : CANNOT_BE_SPLIT;

@@ -40,7 +40,7 @@ struct feed;
  * out. */
 struct feed *feed_new(int fd);
 
-/* The same on a stream, which must last as long as the feed, and whose records are split already. */
+/* The same on a stream, which must last as long as the feed, and may split the records. */
 struct feed *feed_new_stream(const struct normalized_stream *stream);
 void feed_free(struct feed *feed);
 
@@ -51,6 +51,13 @@ enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
  * call for a line splits it.  NULL when the line is not a record, or leaves doubt
  * (normalized/record.h). */
 const struct record *feed_record(struct feed *feed);
+
+/* Returns about how many records the log has at most, if a writer in the same process tells; call after the first line.
+ * 0: it is not known. */
+uint64_t feed_expected_records(const struct feed *feed);
+
+/* Lets such a writer leave the splitting of lines to the reader. */
+void feed_take_lines(const struct feed *feed);
 
 /* Returns the records behind that line that have come, and are split already, and how many: none when the log comes
  * through a descriptor. */

@@ -138,7 +138,7 @@ bool history_add_error_page(pTHX_ struct history *history, const struct found_se
         }
         if (column && section->texts &&
             !tables_set_text(section->texts, row, column, line->field[at].text,
-                             line->field[at].size))
+                             line->field[at].size, 0))
             croak("out of memory");
     }
     return true;

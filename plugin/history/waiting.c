@@ -9,7 +9,7 @@ static void count(pTHX_ struct history *history, const struct counter_key *key,
                   enum hash_group group, unsigned column)
 {
     const struct counter_variables *numbers = &history->loop->of_counters;
-    scalar_add(aTHX_ counter_variables_number(aTHX_ numbers, key, group, column), 1);
+    scalar_add(aTHX_ counters_variable(aTHX_ numbers, key, group, column), 1);
 }
 
 /* $DayVisits{day}++ */

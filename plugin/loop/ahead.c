@@ -27,7 +27,7 @@ static uint32_t *hash_at(struct lane *lane, unsigned step)
     return &lane->ahead.hash[(lane->ahead.records + step) % AHEAD_HASHES];
 }
 
-void lane_look_ahead(struct lane *lane, const struct record *record, size_t records)
+void ahead_load(struct lane *lane, const struct record *record, size_t records)
 {
     const struct rows *hosts = &lane->tables.of[TABLE_HOSTS];
     const struct values *values = lane->values;

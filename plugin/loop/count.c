@@ -60,8 +60,7 @@ static void set_detail(struct lane *lane, const struct decision *d, struct row *
 {
     const struct field field = record_field(d->record, name);
     const size_t size = values_size_without_query(lane->values, field.text, field.size);
-    if (!tables_set_text(&d->status->pages->texts, page, column, field.text, size,
-                         lane->record))
+    if (!tables_set_text(&d->status->pages->texts, page, column, field.text, size, lane->record))
         values_no_memory(lane->values);
 }
 

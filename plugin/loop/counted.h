@@ -1,7 +1,7 @@
-/* The place that every counted record reaches, whether count.c counted it or awstats.pl did
- * (delegated.h): whoever must see all counted records is called from counted_tell().
+/* The place that every record reaches which awstats.pl has counted (delegated.h); those that count.c counts end in
+ * count_record().  Whoever must see all counted records is called at both places.
  *
- * The first to be called evens out the bytes of partial downloads. */
+ * The first to be called evens out the bytes of partial downloads (for count.c: counters_even_out()). */
 #ifndef PLUGIN_LOOP_COUNTED_H
 #define PLUGIN_LOOP_COUNTED_H
 

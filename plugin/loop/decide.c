@@ -106,6 +106,8 @@ static enum loop_reason decide_origin(pTHX_ struct lane *lane, struct decision *
         return LOOP_NATIVE;
     struct server *server = referer->server;
     if (!values_server(aTHX_ lane->values, server)) {
+        if (values_are_alone(lane->values))
+            return LOOP_ASKS;
         values_server_delegated(lane->values, server);
         return DELEGATE_NEW_SERVER;
     }
@@ -191,6 +193,22 @@ static enum loop_reason decide_approved(pTHX_ struct lane *lane, struct decision
     if (!reason && viewed(d))
         reason = decide_origin(aTHX_ lane, d); /* last: sets server->delegated */
     return reason;
+}
+
+void decide_learn(pTHX_ struct lane *lane, const struct record *record)
+{
+    struct values *values = lane->values;
+    struct decision d = {.record = record};
+    d.vhost = values_vhost(aTHX_ values, record);
+    d.moment = values_moment(aTHX_ values, record);
+    if (!d.vhost->counted || d.moment->unsupported || decide_values(aTHX_ lane, &d) != LOOP_NATIVE)
+        return;
+    (void)values_edge(aTHX_ values, record);
+    (void)values_agent_robot(aTHX_ values, d.agent);
+    (void)values_agent_viewer(aTHX_ values, d.agent);
+    if (d.referer->kind == REFERER_LINK)
+        (void)values_server(aTHX_ values, d.referer->server);
+    (void)extra_sections_decide(aTHX_ lane, &d);
 }
 
 /* "Drop wrong virtual host name" to "Record is approved", then the parts above */

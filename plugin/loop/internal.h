@@ -125,6 +125,13 @@ struct lane {
     uint64_t native;    /* records that were counted or dropped here */
 };
 
+/* The hour of the last record. */
+struct last_hour {
+    char text[13]; /* "YYYY-MM-DD", TAB, "hh" */
+    UV period;     /* that AWStats counted */
+    bool is_later; /* the hour is in a later one */
+};
+
 struct update_loop {
     struct variables variables;
     struct counter_variables of_counters;
@@ -134,10 +141,19 @@ struct update_loop {
     struct saves saves;
     struct rules rules;
     struct loop_now now;
-    UV last_line; /* time of the newest record of all lanes */
+    UV last_line; /* time of the newest record of all lanes, as of loop_leave() */
     struct lane *lane;
-    unsigned lanes;
-    struct lane *current; /* the one whose record AWStats gets */
+    unsigned lanes, started; /* STARTED: how many of them got a thread */
+    struct lane *current;    /* the one whose record AWStats gets */
+    struct threads *threads; /* one for each lane; NULL: perl's thread counts */
+    bool is_joined;      /* the first lane has what all lanes have counted, until AWStats saves */
+    unsigned host_lane;  /* the one of the record's host, even if the first one counts for all */
+    bool is_odd;         /* the first one must count the record, or the records behind it */
+    bool was_ahead;      /* AWStats got a line that lies before others that were read */
+    struct lane *asking; /* its thread waits until AWStats has counted a record; NULL: none does */
+    uint64_t records;    /* that were given to lanes */
+    struct last_hour last_hour;
+    char last_time[19]; /* of the last record: "YYYY-MM-DD", TAB, "hh:mm:ss" */
     uint64_t seen[LOOP_REASONS];
 };
 
@@ -200,7 +216,14 @@ void visits_count(struct lane *lane, const struct decision *d, struct row *host,
 void extra_sections_count(struct lane *lane, const struct decision *d);
 
 /* Loads what later records will need: loop_look_ahead() for a lane. */
-void lane_look_ahead(struct lane *lane, const struct record *record, size_t records);
+void ahead_load(struct lane *lane, const struct record *record, size_t records);
+
+/* The interpreter, among arguments, in a thread that must not use it. */
+#ifdef PERL_IMPLICIT_CONTEXT
+#define WITHOUT_PERL NULL,
+#else
+#define WITHOUT_PERL
+#endif
 
 /* ---- lanes (lane.c) ---- */
 
@@ -223,15 +246,53 @@ bool lane_must_forget_values(const struct lane *lane, size_t memory);
 void lane_forget_values(pTHX_ struct lane *lane, const struct counter_variables *to,
                         enum given_times times);
 
+/* Takes the times out of AWStats' hashes that AWStats has set; as long as lanes count, the hashes have no times.  TIMES:
+ * as in counters_give(). */
+void lane_take_times(pTHX_ struct lane *lane, const struct counter_variables *from,
+                     enum given_times times);
+
+/* Finds as much of what a later record of the lane will need as is possible without AWStats. */
+void decide_learn(pTHX_ struct lane *lane, const struct record *record);
+
+/* ---- all lanes (lanes.c) ---- */
+
+/* Takes the times that AWStats has set when it counted a record of the current lane. */
+void lanes_take_times(pTHX_ struct update_loop *loop);
+
+/* Forgets the classes of values of the current lane. */
+void lanes_forget_values(pTHX_ struct update_loop *loop);
+
+/* Lets the thread that has asked for AWStats go on, if there is one. */
+void lanes_answer(struct update_loop *loop);
+
+/* Makes the first lane the current one: waits until no thread uses its lane, gives the numbers of all lanes to AWStats, and adds their tables to those of the
+ * first, which counts alone until AWStats has saved.  Threads that ask still do. */
+void lanes_join(pTHX_ struct update_loop *loop);
+
+/* Gives all tables back to AWStats. */
+void lanes_give_back(pTHX_ struct update_loop *loop);
+
+/* Empties all tables, and makes the lane of AWStats' record the current one: AWStats saves before or after it counts the
+ * record. */
+void lanes_clear(struct update_loop *loop);
+
+/* Returns which times AWStats keeps: the numbers of several lanes are not given in the order of their records, but these
+ * are sorted. */
+static inline enum given_times lanes_times(const struct update_loop *loop)
+{
+    return loop->threads && !loop->is_joined ? GIVEN_TIMES_ARE_SORTED : GIVEN_TIMES_REPLACE;
+}
+
 /* ---- saves (saves.c) ---- */
 
 /* Takes the settings "memory", "limit", "since_flush", "flush_limit" and "exceeded". */
 void saves_init(pTHX_ struct saves *saves, HV *settings);
 void saves_free(pTHX_ struct saves *saves);
 
-/* Call when awstats.pl was at work, before it is again, and when it has saved. */
+/* Call when awstats.pl was at work, before it is again, and when it has saved.  MAY_SAVE: whether all records before the
+ * one that awstats.pl gets are counted. */
 void saves_enter(pTHX_ struct saves *saves);
-void saves_leave(pTHX_ struct saves *saves);
+void saves_leave(pTHX_ struct saves *saves, bool may_save);
 void saves_done(struct saves *saves);
 
 /* Whether AWStats saves because it was told to; call before saves_done(). */

@@ -95,3 +95,54 @@ void lane_forget_values(pTHX_ struct lane *lane, const struct counter_variables 
     values_clear(aTHX_ lane->values);
     extra_sections_forget(lane);
 }
+
+/* ---- times ---- */
+
+/* Takes a time of a last record.  In a sorted log, the lane may have a later one. */
+static void take_time(struct lane *lane, struct counter_key *key, enum hash_group group,
+                      unsigned column, UV time, enum given_times times)
+{
+    if (times == GIVEN_TIMES_REPLACE || time > key->number[column])
+        counters_set_last(&lane->counters, key, group, column, time);
+}
+
+/* Takes the times of the last records with each name of a kind. */
+static void take_last(pTHX_ struct lane *lane, HV *hash, enum name_kind kind, enum hash_group group,
+                      enum given_times times)
+{
+    HE *entry;
+    if (!HvTOTALKEYS(hash))
+        return;
+    hv_iterinit(hash);
+    while ((entry = hv_iternext(hash))) {
+        STRLEN size;
+        const char *key = SvPV_const(hv_iterkeysv(entry), size);
+        struct counted_name *name = values_name(aTHX_ lane->values, kind, key, size);
+        take_time(lane, &name->counter, group, LAST, SvUV(HeVAL(entry)), times);
+    }
+    hv_clear(hash);
+}
+
+/* Takes a time of the period; 0: there is none. */
+static UV take_period(pTHX_ const struct lane *lane, HV *hash)
+{
+    HE *entry = hv_fetch_ent(hash, lane->period_key.key, 0, 0);
+    const UV time = entry ? SvUV(HeVAL(entry)) : 0;
+    if (time)
+        (void)hv_delete_ent(hash, lane->period_key.key, G_DISCARD, 0);
+    return time;
+}
+
+void lane_take_times(pTHX_ struct lane *lane, const struct counter_variables *from,
+                     enum given_times times)
+{
+    take_last(aTHX_ lane, from->hash[GROUP_ROBOT][LAST], NAME_ROBOT, GROUP_ROBOT, times);
+    take_last(aTHX_ lane, from->hash[GROUP_WORM][LAST], NAME_WORM, GROUP_WORM, times);
+    const UV first = take_period(aTHX_ lane, from->hash[GROUP_PERIOD][PERIOD_FIRST]),
+             last = take_period(aTHX_ lane, from->hash[GROUP_PERIOD][PERIOD_LAST]);
+    const uint64_t before = lane->period_key.number[PERIOD_FIRST];
+    if (first && (!before || (times == GIVEN_TIMES_ARE_SORTED && first < before)))
+        counters_set_last(&lane->counters, &lane->period_key, GROUP_PERIOD, PERIOD_FIRST, first);
+    if (last)
+        take_time(lane, &lane->period_key, GROUP_PERIOD, PERIOD_LAST, last, times);
+}

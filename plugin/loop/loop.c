@@ -5,6 +5,7 @@
 #include "awstats/scalar.h"
 #include "awstats/settings.h"
 #include "loop/internal.h"
+#include "loop/threads.h"
 
 enum { BYTES_OF_RECORD = 300 }; /* as many does a line count that is no record */
 
@@ -77,18 +78,35 @@ static void set_period(pTHX_ struct lane *lane, SV *period)
     lane->period_key = counters_key_new(aTHX_ text, size);
 }
 
-void loop_enter(pTHX_ struct update_loop *loop)
+/* Takes AWStats' variables for all lanes, which no thread uses. */
+static void take_now(pTHX_ struct update_loop *loop)
 {
     const struct loop_variables *awstats = &loop->awstats;
-    exchange_take(aTHX_ loop->exchange);
-    widen_lists(aTHX_ loop);
-    saves_enter(aTHX_ & loop->saves);
-    loop->current->last_line = last_line(aTHX_ awstats);
     loop->now.tomorrow = SvUV(awstats->tomorrow);
     loop->now.tolerance = SvNV(awstats->tolerance);
     loop->now.new_phase = SvTRUE(awstats->new_phase);
     loop->now.period = SvUV(awstats->period);
-    set_period(aTHX_ loop->current, awstats->period);
+    for (unsigned i = 0; i < loop->lanes; i++) {
+        loop->lane[i].last_line = last_line(aTHX_ awstats);
+        set_period(aTHX_ & loop->lane[i], awstats->period);
+    }
+}
+
+void loop_enter(pTHX_ struct update_loop *loop)
+{
+    exchange_take(aTHX_ loop->exchange);
+    widen_lists(aTHX_ loop);
+    saves_enter(aTHX_ & loop->saves);
+    if (loop_is_busy(loop))
+        loop->current->last_line = last_line(aTHX_ & loop->awstats);
+    else
+        take_now(aTHX_ loop);
+    lanes_take_times(aTHX_ loop);
+    if (loop->current->tables.given_back && !loop->is_joined && loop->lanes > 1) {
+        lanes_give_back(aTHX_ loop);
+        lanes_take_times(aTHX_ loop);
+    }
+    lanes_answer(loop);
 }
 
 /* Adds the lines of a lane to AWStats' numbers. */
@@ -110,19 +128,45 @@ static void give_lines(pTHX_ const struct loop_variables *awstats, struct lane *
     lane->lines = (struct lane_lines){0};
 }
 
+/* Gives what a lane has for AWStats whenever that counts a record.  Returns whether the lane has counted lines. */
+static bool give_state(pTHX_ struct update_loop *loop, struct lane *lane)
+{
+    const bool has_lines = lane->lines.parsed;
+    give_lines(aTHX_ & loop->awstats, lane);
+    if (lane->last_line > loop->last_line)
+        loop->last_line = lane->last_line;
+    return has_lines;
+}
+
+/* Sets $LastLine.  AWStats takes a record for corrupted if its time is far before $LastLine: while other threads are
+ * ahead of the record, $LastLine must not be the time of theirs. */
+static void give_last_line(pTHX_ struct update_loop *loop, bool is_busy)
+{
+    SV *sv = loop->awstats.last_line;
+    const UV before = last_line(aTHX_ & loop->awstats);
+    if (before > loop->last_line)
+        loop->last_line = before;
+    if (is_busy)
+        sv_setuv(sv, loop->current->last_line);
+    else if (before < loop->last_line)
+        sv_setuv(sv, loop->last_line);
+}
+
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset)
 {
-    const struct loop_variables *awstats = &loop->awstats;
-    struct lane *lane = loop->current;
-    if (lane->lines.parsed)
-        sv_setuv(awstats->next_offset, (UV)offset);
-    give_lines(aTHX_ awstats, lane);
-    counters_give_times(aTHX_ & lane->counters, &loop->of_counters);
-    if (lane->last_line > last_line(aTHX_ awstats))
-        sv_setuv(awstats->last_line, lane->last_line);
-    if (!lane->tables.given_back)
+    const bool is_busy = loop_is_busy(loop);
+    bool has_lines = false;
+    for (unsigned i = 0; i < loop->lanes; i++) {
+        if (!is_busy || &loop->lane[i] == loop->current)
+            has_lines |= give_state(aTHX_ loop, &loop->lane[i]);
+    }
+    if (has_lines || (loop->was_ahead && !loop->asking))
+        sv_setuv(loop->awstats.next_offset, (UV)offset);
+    loop->was_ahead = loop->was_ahead && loop->asking;
+    give_last_line(aTHX_ loop, is_busy);
+    if (!loop->current->tables.given_back)
         exchange_show_full(aTHX_ loop->exchange, loop->rules.rows_max);
-    saves_leave(aTHX_ & loop->saves);
+    saves_leave(aTHX_ & loop->saves, !is_busy);
 }
 
 bool loop_saves_between(pTHX_ const struct update_loop *loop)
@@ -133,30 +177,37 @@ bool loop_saves_between(pTHX_ const struct update_loop *loop)
 /* Forgets what AWStats empties when it saves. */
 static void end_counting(struct update_loop *loop)
 {
-    values_forget_delegated(loop->lane->values);
+    for (unsigned i = 0; i < loop->lanes; i++)
+        values_forget_delegated(loop->lane[i].values);
     saves_done(&loop->saves);
 }
 
 void loop_before_save(pTHX_ struct update_loop *loop, bool gives_back)
 {
-    counters_give(aTHX_ & loop->lane->counters, &loop->of_counters, GIVEN_TIMES_REPLACE);
-    end_counting(loop);
     exchange_take(aTHX_ loop->exchange);
+    lanes_take_times(aTHX_ loop);
+    gives_back = gives_back || loop->current->tables.given_back;
+    lanes_join(aTHX_ loop);
+    end_counting(loop);
     if (gives_back)
-        exchange_give_back(aTHX_ loop->exchange);
+        lanes_give_back(aTHX_ loop);
 }
 
 void loop_after_save(struct update_loop *loop)
 {
     end_counting(loop);
-    tables_clear(&loop->lane->tables);
+    loop->now.save_is_due = false;
+    lanes_clear(loop);
 }
 
 /* ---- a record ---- */
 
 void loop_forget_values(pTHX_ struct update_loop *loop)
 {
-    lane_forget_values(aTHX_ loop->lane, &loop->of_counters, GIVEN_TIMES_REPLACE);
+    for (unsigned i = 0; i < loop->lanes; i++)
+        lane_forget_values(aTHX_ & loop->lane[i], &loop->of_counters, lanes_times(loop));
+    threads_free(loop->threads);
+    loop->threads = NULL;
 }
 
 static void check_memory(pTHX_ struct update_loop *loop, const struct record *record)
@@ -166,7 +217,7 @@ static void check_memory(pTHX_ struct update_loop *loop, const struct record *re
         return;
     saves_check_memory(aTHX_ loop);
     if (lane_must_forget_values(lane, loop->saves.memory))
-        lane_forget_values(aTHX_ lane, &loop->of_counters, GIVEN_TIMES_REPLACE);
+        lanes_forget_values(aTHX_ loop);
 }
 
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
@@ -174,7 +225,6 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
 {
     enum loop_reason reason = DELEGATE_MALFORMED;
     check_memory(aTHX_ loop, record);
-    loop->now.save_is_due = loop->saves.is_due;
     if (record)
         reason = lane_count(aTHX_ loop->current, record, item);
     if (record && reason && reason != DELEGATE_METHOD && reason != DELEGATE_GIVEN_BACK)
@@ -188,12 +238,17 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
 
 void loop_look_ahead(struct update_loop *loop, const struct record *record, size_t records)
 {
-    lane_look_ahead(loop->current, record, records);
+    ahead_load(loop->current, record, records);
 }
 
 SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end)
 {
     return values_session_of(aTHX_ loop->current->values, start, end)->counter.key;
+}
+
+unsigned loop_threads(const struct update_loop *loop)
+{
+    return loop->started ? loop->started : 1;
 }
 
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason)
@@ -244,9 +299,11 @@ static void take_lists(pTHX_ struct update_loop *loop)
         loop->searched[i] = pattern_list_new(aTHX_ variables_glob(&loop->variables, list[i]));
 }
 
-static struct rules take_rules(pTHX_ const struct values *values, HV *settings)
+static void take_rules(pTHX_ struct update_loop *loop, HV *settings)
 {
-    return (struct rules){
+    const struct values *values = loop->lane->values;
+    loop->rules = (struct rules){
+        .queries_matter = loop->rules.queries_matter,
         .web = settings_flag(aTHX_ settings, "web"),
         .file_types = settings_flag(aTHX_ settings, "file_types"),
         .robots = settings_flag(aTHX_ settings, "robots"),
@@ -275,22 +332,34 @@ static void check_variables(pTHX_ const struct variables *variables, HV *setting
         croak("AWStats has no variable %%_filesize or @PayloadRange");
 }
 
+/* Whether lanes may count in threads: not if AWStats' state must be right at each record, or plugins see each. */
+static bool may_have_threads(const struct update_loop *loop)
+{
+    return !loop->rules.changes_time && !loop->rules.notifies_sections && !loop->saves.has_limit;
+}
+
+static void init_lane(pTHX_ struct update_loop *loop, struct lane *lane, HV *settings)
+{
+    lane_init(aTHX_ lane, &loop->variables, settings);
+    extra_sections_init(aTHX_ lane, settings_array(aTHX_ settings, "sections"),
+                        settings_number(aTHX_ settings, "seed"), &loop->rules.queries_matter);
+    lane->rules = &loop->rules;
+    lane->now = &loop->now;
+    loop->lanes++;
+}
+
 static void init_lanes(pTHX_ struct update_loop *loop, HV *settings)
 {
-    AV *sections = settings_array(aTHX_ settings, "sections");
-    const UV seed = settings_number(aTHX_ settings, "seed");
-    loop->lanes = 1;
-    Newxz(loop->lane, loop->lanes, struct lane);
-    for (unsigned i = 0; i < loop->lanes; i++) {
-        struct lane *lane = &loop->lane[i];
-        lane_init(aTHX_ lane, &loop->variables, settings);
-        if (i == 0)
-            loop->rules = take_rules(aTHX_ lane->values, settings);
-        extra_sections_init(aTHX_ lane, sections, seed, &loop->rules.queries_matter);
-        lane->rules = &loop->rules;
-        lane->now = &loop->now;
-    }
+    const unsigned threads = (unsigned)settings_number(aTHX_ settings, "threads");
+    Newxz(loop->lane, threads ? threads : 1, struct lane);
+    init_lane(aTHX_ loop, loop->lane, settings);
+    take_rules(aTHX_ loop, settings);
+    while (may_have_threads(loop) && loop->lanes < threads)
+        init_lane(aTHX_ loop, &loop->lane[loop->lanes], settings);
     loop->current = loop->lane;
+    if (loop->lanes > 1)
+        loop->threads = threads_new(loop->lane, loop->lanes, loop->saves.memory);
+    loop->started = loop->threads ? loop->lanes : 0;
 }
 
 struct update_loop *loop_new(pTHX_ HV *settings)
@@ -301,7 +370,7 @@ struct update_loop *loop_new(pTHX_ HV *settings)
     struct update_loop *loop;
     Newxz(loop, 1, struct update_loop);
     loop->variables = variables;
-    counter_variables_init(&loop->of_counters, &loop->variables);
+    counters_find_variables(&loop->of_counters, &loop->variables);
     loop->awstats = take_variables(aTHX_ loop, settings);
     saves_init(aTHX_ & loop->saves, settings);
     take_lists(aTHX_ loop);
@@ -318,6 +387,7 @@ void loop_free(pTHX_ struct update_loop *loop)
         loop->awstats.tomorrow,      loop->awstats.tolerance, loop->awstats.next_offset,
         loop->awstats.period,
     };
+    threads_free(loop->threads);
     for (unsigned i = 0; i < SEARCHED; i++)
         pattern_list_free(aTHX_ loop->searched[i]);
     saves_free(aTHX_ & loop->saves);

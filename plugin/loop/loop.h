@@ -38,6 +38,9 @@ enum loop_reason {
 
 struct update_loop;
 
+/* Returns how many threads count best: 1, which is perl's, for a log of few RECORDS, and on few processors. */
+unsigned loop_threads_for(uint64_t records, unsigned processors);
+
 /* Returns the loop; SETTINGS are those of AWStats::CloudFront::Native.  Croaks if one is malformed,
  * or with "AWStats has no %_host_h" if AWStats lacks a variable. */
 struct update_loop *loop_new(pTHX_ HV *settings);
@@ -54,13 +57,41 @@ bool loop_saves_between(pTHX_ const struct update_loop *loop);
 void loop_before_save(pTHX_ struct update_loop *loop, bool gives_back);
 void loop_after_save(struct update_loop *loop);
 
+/* Returns the number of an extra section that has more rows than it may, from 1 on; 0: none has.  Call after
+ * loop_before_save(). */
+unsigned loop_full_section(const struct update_loop *loop);
+
 /* Call after awstats.pl was at work, and before it is again.  OFFSET: where in the stream the line
  * begins that awstats.pl gets next, in bytes. */
 void loop_enter(pTHX_ struct update_loop *loop);
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset);
 
+/* What becomes of a line. */
+enum loop_turn {
+    LOOP_COUNTS_NOW,   /* loop_count() must be called with its record */
+    LOOP_COUNTS_LATER, /* a thread will count it, or ask for it */
+    LOOP_MUST_WAIT     /* nothing yet: call again, after loop_asked() and loop_wait() */
+};
+
+/* Gives the loop a line that may be a record.  Call between loop_enter() and loop_leave(). */
+enum loop_turn loop_put(pTHX_ struct update_loop *loop, const char *line, size_t size);
+
+/* Counts what threads ask for.  Returns true if AWStats must get a line, LF and all, which stays until the next
+ * loop_enter().  Call between loop_enter() and loop_leave(). */
+bool loop_asked(pTHX_ struct update_loop *loop, const char **line, size_t *size);
+
+/* Whether lines were not counted yet. */
+bool loop_is_busy(struct update_loop *loop);
+
+/* Waits until a thread asks, or has counted lines; at most WAIT_MS milliseconds.  Only while the loop is busy, or must
+ * wait. */
+void loop_wait(struct update_loop *loop, int wait_ms);
+
+/* Tells a tally what became of the records that threads have counted.  Only while the loop is not busy. */
+void loop_tell(struct update_loop *loop, struct tally *tally);
+
 /* Counts a record; NULL: one that record_split() does not accept.  With LOOP_NATIVE, ITEM gets
- * what became of it.  Call between loop_enter() and loop_leave(). */
+ * what became of it.  Call after loop_put(), between loop_enter() and loop_leave(). */
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
                             struct tally_item *item);
 
@@ -71,6 +102,9 @@ void loop_look_ahead(struct update_loop *loop, const struct record *record, size
 
 /* Returns the range that a visit's length is in, as GetSessionRange of awstats.pl does; valid until the next record. */
 SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end);
+
+/* Returns how many threads count, or have counted; 1: only perl's. */
+unsigned loop_threads(const struct update_loop *loop);
 
 /* Return the number of lines that there were for a reason, and the reason in words. */
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason);

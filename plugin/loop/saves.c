@@ -5,15 +5,18 @@
  * test never runs.  When it is time to save, awstats.pl gets a record with a counter and a limit that make the
  * test succeed. */
 #include "loop/internal.h"
+#include "loop/threads.h"
 
 /* The approved records after which AWStats runs its test. */
 enum { RECORDS_BETWEEN_TESTS = 20000 };
 
 /* Returns the approximate memory, bytes, of the counters and of all other data that AWStats empties when it saves. */
-static size_t counters_memory(pTHX_ const struct update_loop *loop)
+static size_t counters_memory(pTHX_ struct update_loop *loop)
 {
     size_t memory = exchange_memory(aTHX_ loop->exchange) +
                     values_memory_of_awstats(aTHX_ loop->lane[0].values);
+    if (loop_is_busy(loop))
+        return memory + threads_memory(loop->threads);
     for (unsigned i = 0; i < loop->lanes; i++)
         memory += tables_memory(&loop->lane[i].tables);
     return memory;
@@ -53,12 +56,12 @@ void saves_enter(pTHX_ struct saves *saves)
     saves->is_told = false;
 }
 
-void saves_leave(pTHX_ struct saves *saves)
+void saves_leave(pTHX_ struct saves *saves, bool may_save)
 {
-    sv_setuv(saves->awstats_counter, saves->is_due ? RECORDS_BETWEEN_TESTS - 1 : 0);
-    if (saves->is_due)
+    saves->is_told = saves->is_due && may_save;
+    sv_setuv(saves->awstats_counter, saves->is_told ? RECORDS_BETWEEN_TESTS - 1 : 0);
+    if (saves->is_told)
         sv_setsv(saves->awstats_limit, saves->exceeded);
-    saves->is_told = saves->is_due;
 }
 
 void saves_done(struct saves *saves)

@@ -17,7 +17,7 @@ struct local_hour {
 };
 
 struct values {
-    jmp_buf *escape;         /* of a thread without perl; NULL: perl's thread finds classes */
+    bool is_alone;           /* another thread than perl's finds classes */
     unsigned generation;     /* of AWStats' memory of servers; never 0 */
     SV *callback[CALLBACKS]; /* NULL: missing */
     bool separator[256];     /* URLQuerySeparators */

@@ -48,6 +48,15 @@ struct moment *values_moment(pTHX_ struct values *values, const struct record *r
     return moment;
 }
 
+UV values_period(const struct values *values, const char *line)
+{
+    static const unsigned char digit[] = {0, 1, 2, 3, 5, 6, 8, 9, 11, 12};
+    UV time = 0;
+    for (size_t i = 0; i < sizeof digit; i++)
+        time = time * 10 + (UV)(line[digit[i]] - '0');
+    return time * 10000 / values->period_divisor;
+}
+
 /* Removes the last two digits from a number, and returns them. */
 static unsigned last_two(UV *number)
 {

@@ -4,24 +4,25 @@
 #include <string.h>
 
 #include "awstats/settings.h"
+#include "memory/allocate.h"
 #include "values/internal.h"
 
 /* ---- functions for all kinds of fields ---- */
 
-void values_set_alone(struct values *values, jmp_buf *escape)
+void values_set_alone(struct values *values, bool alone)
 {
-    values->escape = escape;
+    values->is_alone = alone;
 }
 
 bool values_are_alone(const struct values *values)
 {
-    return values->escape;
+    return values->is_alone;
 }
 
 void values_no_memory(const struct values *values)
 {
-    if (values->escape)
-        longjmp(*values->escape, 1);
+    if (values->is_alone)
+        memory_exhausted();
     dTHX;
     croak("out of memory");
 }

@@ -11,8 +11,6 @@
 #ifndef PLUGIN_VALUES_VALUES_H
 #define PLUGIN_VALUES_VALUES_H
 
-#include <setjmp.h>
-
 #include "awstats/counters.h"
 #include "normalized/record.h"
 #include "values/agent.h"
@@ -32,13 +30,13 @@ struct values;
  * if one is malformed.  VARIABLES must outlive the classes. */
 struct values *values_new(pTHX_ const struct variables *variables, HV *settings);
 
-/* Lets another thread than perl's find classes, or perl's thread again (ESCAPE is NULL).  Until then, functions that
- * would have to call perl return NULL or false.  If memory runs out, they go to ESCAPE by longjmp(). */
-void values_set_alone(struct values *values, jmp_buf *escape);
+/* Lets another thread than perl's find classes (ALONE), or perl's thread again.  Until then, functions that would have to
+ * call perl return NULL or false. */
+void values_set_alone(struct values *values, bool alone);
 bool values_are_alone(const struct values *values);
 
-/* Ends a function when memory has run out: goes to ESCAPE, or croaks. */
-_Noreturn void values_no_memory(const struct values *values);
+/* Ends a function when memory has run out: croaks; in another thread than perl's, ends the program. */
+void values_no_memory(const struct values *values) __attribute__((noreturn));
 
 /* Forgets all classes and names, and the rows of extra sections; keeps status codes and patterns.  AWStats must have
  * got the numbers of their counter keys. */
@@ -73,6 +71,10 @@ struct agent *values_agent(pTHX_ struct values *values, const struct record *rec
 struct referer *values_referer(pTHX_ struct values *values, const struct record *record);
 struct status *values_status(pTHX_ struct values *values, const struct record *record);
 struct moment *values_moment(pTHX_ struct values *values, const struct record *record);
+
+/* Returns the period of a line that begins with "YYYY-MM-DD", another byte and "hh", as long as no plugin changes times;
+ * see struct moment. */
+UV values_period(const struct values *values, const char *line);
 
 /* Returns the class of any other host. */
 struct host *values_host_called(struct values *values, struct field name);

@@ -15,6 +15,13 @@ before_save(AWStats::CloudFront::Loop loop, bool gives_back)
   CODE:
     loop_before_save(aTHX_ loop, gives_back);
 
+unsigned
+full_section(AWStats::CloudFront::Loop loop)
+  CODE:
+    RETVAL = loop_full_section(loop);
+  OUTPUT:
+    RETVAL
+
 void
 after_save(AWStats::CloudFront::Loop loop)
   CODE:
@@ -31,6 +38,13 @@ SV *
 visit_range(AWStats::CloudFront::Loop loop, SV *start, SV *end)
   CODE:
     RETVAL = newSVsv(loop_visit_range(aTHX_ loop, start, end));
+  OUTPUT:
+    RETVAL
+
+unsigned
+threads(AWStats::CloudFront::Loop loop)
+  CODE:
+    RETVAL = loop_threads(loop);
   OUTPUT:
     RETVAL
 

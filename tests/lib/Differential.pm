@@ -2,9 +2,10 @@ package Differential;
 
 # Counts the same log in stock AWStats and in AWStats with the plugin, and compares them: every history file after every
 # step, and the output.  AWStats must not save in between; the plugin lets it do so when the case has {memory}, for
-# memory=.  History files are equal when they have the same lines in each section, and AWStats' order where
-# it has one (HistoryOrder.pm); other files, byte for byte.  The time of the first visit (FirstTime) may be missing in
-# stock's file: stock loses it when the first update of a month has no page view (awstats-cloudfront-plugin(7)).
+# memory=.  The plugin counts in {threads}.  History files are equal when they have the same lines in each section, and
+# AWStats' order where it has one (HistoryOrder.pm); other files, byte for byte.  The time of the first visit (FirstTime)
+# may be missing in stock's file: stock loses it when the first update of a month has no page view
+# (awstats-cloudfront-plugin(7)).
 #
 #   my $comparison = Differential->new(DifferentialCase::of_seed(1));
 #   $comparison->run;
@@ -44,7 +45,7 @@ my $FORMAT = $LOG_FORMAT;
 my %WAYS = (
     stock  => \&stock,
     mutant => \&stock,
-    native => sub { return plugin( $_[0], 'partial=stock' . ( $_[0]{memory} ? " memory=$_[0]{memory}" : '' ) ) },
+    native => sub { return plugin( $_[0], 'partial=stock' . _parameters( $_[0], qw(memory threads) ) ) },
     off    => sub { return plugin( $_[0], 'native=off partial=stock' ) },
 );
 
@@ -57,6 +58,12 @@ sub stock {
         # The alias that the plugin adds itself.
         host_aliases( $case, 'REGEX[^(?:-|[a-z0-9]+\.cloudfront\.net)$]' )
     );
+}
+
+# Returns those parameters of the plugin that the case has.
+sub _parameters {
+    my ( $case, @names ) = @_;
+    return join '', map { " $_=$case->{$_}" } grep { $case->{$_} } @names;
 }
 
 sub plugin {
@@ -141,7 +148,7 @@ sub _cache {
         $sha->hexdigest;
     };
     local $Storable::canonical = 1;
-    my %what = map { $_ => $case->{$_} } qw(config arguments zone streaming steps damage history memory);
+    my %what = map { $_ => $case->{$_} } qw(config arguments zone streaming steps damage history memory threads);
     my $folder = AWStats::plugin_folder() . '/../differential-stock';
     mkdir $folder;
     return -w $folder
@@ -228,11 +235,15 @@ sub _step {
     };
 }
 
-# Returns a history file's text in an order that all files have that say the same.
+# Returns a history file's text in an order that all files have that say the same.  Damage may hide where a section begins;
+# the order of its rows, that of a hash, also depends on the order in which threads have counted.  Perl's numbers hold about 16 digits: the
+# last ones of a larger sum depend on the order in which AWStats and the plugin add.
 sub _comparable {
     my ( $self, $text ) = @_;
     my $lines = HistoryOrder::canonical($text);
-    return $self->{case}{memory} ? HistoryOrder::unplaced($lines) : $lines;
+    my $has_large = $lines =~ s/(?<![\w.])(-?\d{16,}|-?\d+(?:[.]\d+)?e[+]\d+)(?![\w.])/sprintf '%.11e', $1/ge;
+    return join '', sort split /^/, $lines if $self->{case}{damage} && ( $self->{case}{threads} // 1 ) > 1;
+    return $has_large || $self->{case}{memory} ? HistoryOrder::unplaced($lines) : $lines;
 }
 
 # Damages the same lines of either way's file.  The checksum of the last line stays 0, as AWStats writes it when the log

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Digest::SHA     ();
 use RandomNumbers   qw(below one_of one_in);
+use Columns         qw(@COLUMNS %COLUMN);
 use GenerateConfig  ();
 use GenerateUnusual ();
 
@@ -20,7 +21,10 @@ my @STARTS = (
     1_714_550_400,    # 2024-05-01 08:00
 );
 
-# Returns the case of a seed: {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed for
+# The time of a first record that has none.
+my $START = "2024-01-31\t13:00:00";
+
+# Returns the case of a seed: {name, config, arguments, zone, streaming, steps: lists of records, threads, damage: the seed for
 # DamagedHistory between two steps, if any, again: the arguments with which tests/differential repeats the case}.  Other
 # cases may also have {history}: files that exist before the first step, name => bytes.
 sub of_seed {
@@ -64,6 +68,7 @@ sub of_seed {
         zone      => $config->{zone},
         streaming => $streaming,
         steps     => $steps,
+        threads   => ( 1, 2, 3, 5 )[ $seed % 4 ],
         damage    => @$steps > 1 && one_in(2) ? $number + 2 : undef
     };
 }
@@ -82,6 +87,39 @@ sub of_history_seed {
         damage => unpack 'N',
         Digest::SHA::sha1("history seed $seed")
     };
+}
+
+# Returns a case whose records several threads count to the end: no record ends their work, as one out of order does, one
+# of a client that is no address, or one of a size that is none.
+sub of_threads_seed {
+    my ($seed) = @_;
+    my $case = of_seed($seed);
+    my @steps;
+    for my $step ( @{ $case->{steps} } ) {
+        my ( $number, $last ) = ( 0, '' );
+        push @steps, [ map { _usual( $_, ++$number, \$last ) } @$step ];
+    }
+    return {
+        %$case,
+        name    => "threads seed $seed",
+        again   => "--threads --seed $seed",
+        steps   => \@steps,
+        threads => 2 + $seed % 7
+    };
+}
+
+# Returns the NUMBERth record with a usual time, size and client.  LAST is the time of the record before.
+sub _usual {
+    my ( $record, $number, $last ) = @_;
+    my @field = split /\t/, $record, -1;
+    return $record if @field < @COLUMNS;
+    my $time = "$field[0]\t$field[1]";
+    $time = $$last || $START if $time !~ /^20\d\d-\d\d-\d\d\t\d\d:\d\d:\d\d$/ || $time lt $$last;
+    @field[ 0, 1 ] = split /\t/, $$last = $time;
+    $field[ $COLUMN{'sc-bytes'} ] = 1000 + $number if $field[ $COLUMN{'sc-bytes'} ] !~ /^\d{1,12}$/;
+    $field[ $COLUMN{'c-ip'} ] = $number % 5 ? '192.0.2.' . $number % 200 : sprintf '2001:db8::%x', $number % 300
+      if $field[ $COLUMN{'c-ip'} ] !~ /^(?:\d{1,3}(?:[.]\d{1,3}){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*)$/;
+    return join( "\t", @field ) =~ s/\[/(/gr;
 }
 
 # Returns a log that AWStats refuses, without a record in its first lines or at all; mostly returns an empty list.

@@ -43,8 +43,8 @@ sub prepare {
 # files can be read and written natively, too; or undef and the reason why the loop may not run.  To be
 # called before AWStats' loop gets the first record.  SETTING: program, the path of awstats.pl;
 # partial_once, whether the bytes of a partial download are counted once; memory, how much the counters may take
-# before AWStats saves, in bytes; counts_late, whether records older than those of the update before
-# are counted.
+# before AWStats saves, in bytes; feed; threads, how many threads count, undef where nobody says; sites, how many the
+# program counts at once, if it does; counts_late, whether records older than those of the update before are counted.
 sub start {
     my (%setting) = @_;
     my ( $version, $reason, $knows_history ) = prepare( $setting{program} );
@@ -56,11 +56,12 @@ sub start {
       if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( { _settings( $version, @lexical ), _saves(%setting) } ); };
     return ( undef, $@ =~ s/ at .*//sr ) if !$loop;
+    $setting{feed}->take_lines if $loop->threads > 1;
     return ( $loop, '' ) if !$knows_history || $BuildHistoryFormat eq 'xml';
     return ( $loop, '', AWStats::CloudFront::HistoryFile->new( $loop, $ShowHTTPErrorsPageDetail ) );
 }
 
-# Returns the settings of saves.c, partial_once and counts_late.  With -limitflush=N AWStats' own limit stays.  Without
+# Returns the settings of saves.c, partial_once, counts_late and threads.  With -limitflush=N AWStats' own limit stays.  Without
 # this option, the limit is a number that AWStats prints in its output, and that no log reaches.
 sub _saves {
     my %setting = @_;
@@ -72,10 +73,18 @@ sub _saves {
         partial_once => $setting{partial_once},
         counts_late  => $setting{counts_late},
         memory       => $setting{memory},
+        threads      => $setting{threads} // _threads_of( @setting{qw(feed sites)} ),
         limit        => $limit,
         flush_limit  => \$LIMITFLUSH,
-        exceeded     => Scalar::Util::dualvar( -1, $text ),    # no number of pages is so small
+        exceeded     => Scalar::Util::dualvar( -1, $text ),                             # no number of pages is so small
     );
+}
+
+# Returns how many threads count best: as many as the processors allow, which all sites share that the program counts at
+# once, for a log of many records.
+sub _threads_of {
+    my ( $feed, $sites ) = @_;
+    return $feed->threads( int( AWStats::CloudFront::cores() / ( $sites || 1 ) ) );
 }
 
 # Returns the other settings that loop_new() in loop.c reads.
@@ -194,9 +203,11 @@ sub _source {
     return $type =~ /extra(\d+)/i && $1 >= 1 && $1 <= $AWStats::CloudFront::Columns::extras ? 'extra' . int $1 : '';
 }
 
-# Returns a line that tells how many records the loop has counted, and how many AWStats; '' without records.
+# Returns a line that tells how many records the loop has counted in how many threads, and how many AWStats; '' without
+# records.
 sub numbers {
     my ( $loop, $history_file ) = @_;
+    my $threads = $loop->threads;
     my %lines = $loop->lines;
     my $native = delete $lines{native} || 0;
     my $others = 0;
@@ -205,7 +216,8 @@ sub numbers {
     my ($most) = sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
     return
         "cloudfront: the plugin counted $native record"
-      . ( $native == 1 ? '' : 's' )
+      . ( $native == 1 ? ''                     : 's' )
+      . ( $threads > 1 ? " in $threads threads" : '' )
       . ", awstats.pl $others"
       . ( $others       ? " ($lines{$most} of them because of: $most)" : '' )
       . ( $history_file ? '' : '; awstats.pl wrote the history files' ) . "\n";

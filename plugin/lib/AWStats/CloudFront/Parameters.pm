@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 my $form =
-  qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|memory=[1-9]\d{0,8}[KMGTkmgt]?|flush=\d+)$/;
+qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|memory=[1-9]\d{0,8}[KMGTkmgt]?|threads=[1-9]\d?|flush=\d+)$/;
 
 # Returns the parameters of TEXT, a hash of values with the defaults filled in, and ''; or an empty hash and
 # an error.
@@ -16,7 +16,8 @@ sub parse {
         return ( {},
                 "LoadPlugin=\"cloudfront ...\" has the unknown parameter '$word'; valid ones are"
               . " helper=PATH, config=PATH, partial=exact or"
-              . ' partial=stock, native=on or native=off, and memory=SIZE such as memory=2G' )
+              . ' partial=stock, native=on or native=off, memory=SIZE such as memory=2G,'
+              . ' and threads=N, from 1 to 99' )
           if $word !~ $form;
         my ( $name, $value ) = split /=/, $word, 2;
         $parameter{$name} = $value;

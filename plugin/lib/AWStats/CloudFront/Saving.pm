@@ -7,7 +7,7 @@ use warnings;
 no warnings qw(imprecision numeric uninitialized);    # awstats.pl has none, and its counters may be anything
 
 use AWStats::CloudFront::AWStats
-  qw($DirData $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved @ExtraName %DayBytes %DayHits
+  qw($DirData $ExtraTrackedRowsLimit $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved @ExtraName %DayBytes %DayHits
   %FirstTime %_domener_h %_domener_k %_filetypes_h %_filetypes_k %_robot_l %_unknownreferer_l
   %_unknownrefererbrowser_l %_worm_l warning);
 
@@ -45,6 +45,7 @@ sub _update_history {
     my $loop = $saves ? $self->{loop} : undef;
     local $self->{saving} = $loop && $part eq 'all' && $SectionsToBeSaved eq 'all' ? $self->{history_file} : undef;
     $loop->before_save( !$self->{saving} ) if $loop;
+    $self->_refuse_full_section( $loop->full_section ) if $loop && $loop->full_section;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
     local $self->{first_times} = {%FirstTime};
     local $self->{last_times} = $saves && $part eq 'all' && $self->counts_late ? _take_last_times() : {};
@@ -58,6 +59,15 @@ sub _update_history {
     $loop->after_save if $loop;
     $self->{outcome}->after_save if $self->{outcome};
     return $file;
+}
+
+# Stops as AWStats does.  AWStats stops at the record with the first row that is too many, but several threads know only
+# together how many rows there are.
+sub _refuse_full_section {
+    my ( $self, $section ) = @_;
+    main::error( "Extra section $section has more rows than ExtraTrackedRowsLimit=$ExtraTrackedRowsLimit allows;"
+          . ' raise the limit, or let the section take less of its field' );
+    return;
 }
 
 # Whether the log is a batch, of which AWStats also counts records that are older than those of the update before.

@@ -307,7 +307,7 @@ sub on_first_record {
     # AWStats with LogType=S drops POST, PUT and all other methods that players do not use.
     return 'LogType must be W for the log of a download distribution' if $kind eq 'download' && $LogType ne 'W';
     $self->_at_end( AWStats::CloudFront::Settings::count_views_as_pages() ) if $kind eq 'streaming';
-    $self->_start_native($dispatcher) if !defined $self->{not_native};
+    $self->_start_native( $feed, $dispatcher ) if !defined $self->{not_native};
     return $self->_watch_outcome($dispatcher);
 }
 
@@ -346,11 +346,15 @@ sub _memory {
 }
 
 sub _start_native {
-    my ( $self, $dispatcher ) = @_;
+    my ( $self, $feed, $dispatcher ) = @_;
+    my ( undef, $sites ) = $self->site_memory;
     @$self{qw(loop not_native history_file)} = AWStats::CloudFront::Native::start(
         program      => $self->{program},
         partial_once => $self->_counts_partial_once,
         memory       => $self->_memory,
+        feed         => $feed,
+        threads      => $self->{parameter}{threads},
+        sites        => $sites,
         counts_late  => $self->counts_late,
     );
     $dispatcher->count_with( $self->{loop} );
