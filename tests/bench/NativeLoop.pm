@@ -62,13 +62,15 @@ sub awstats {
 }
 
 # A site that "awstats-cloudfront update" counts, in a folder of its own, with further lines of settings; returns the command,
-# what is to be done before it, and the folder of its history.
+# what is to be done before it, and the folder of its history.  BENCH may have parameters of the plugin.
 sub site {
     my ( $bench, $name, $source, @settings ) = @_;
     my $folder = "$bench->{scratch}/$name";
     make_path($folder);
     my $awstats = AWStats->new( plugin => 0, folder => $folder );
-    $awstats->config( 'bench', $native . qq(LogFile="site:bench"\nHostAliases="REGEX[.]"\n) );
+    my $parameters = $bench->{parameters} ? " $bench->{parameters}" : '';
+    my $config = $native =~ s/LoadPlugin="cloudfront\K(?=")/$parameters/r;
+    $awstats->config( 'bench', $config . qq(LogFile="site:bench"\nHostAliases="REGEX[.]"\n) );
     Program::write_file( "$folder/sites.conf", <<"END" );
 [bench]
 source = $source
