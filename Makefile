@@ -48,7 +48,7 @@ FOR  ?= demo check lint
 DEPS ?= yes
 need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
-.PHONY: all helper plugin c-tests deps demo check check-browser check-cluster check-build check-sanitized check-debian13 soak coverage \
+.PHONY: all helper plugin c-tests deps demo check check-browser check-cluster check-threads check-build check-sanitized check-debian13 soak coverage \
         awstats-versions lint bench fuzz fuzz-afl fuzz-build differential install install-helper install-plugin \
         uninstall deb rpm check-deb clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
 all: helper plugin
@@ -371,10 +371,19 @@ check-cluster:
 	@$(SUBMAKE) WERROR=-Werror all
 	CHECK_CLUSTER=$${CHECK_CLUSTER:-1} AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront $(PROVE) tests/79_cluster.t
 
+# Threads that count, with the thread sanitizer.  The program runs awstats.pl, since perl itself is built without it.
+check-threads:
+	$(call need,check)
+	@$(SUBMAKE) B=$(B)-tsan WERROR= CFLAGS="-fsanitize=thread -O1 -g" \
+	    CPPFLAGS="$(CPPFLAGS) $(TEST_TIMES:%=-D%) $(TEST_SIZES:%=-D%)" LDFLAGS="$(FAST_LD) $(LDFLAGS)" all $(B)-tsan/tests/channel
+	$(B)-tsan/tests/channel >/dev/null
+	AWSTATS_EMBEDDED=1 TSAN_OPTIONS=exitcode=66 AWSTATS_CLOUDFRONT=$(abspath $(B)-tsan)/awstats-cloudfront \
+	    $(PROVE) tests/83_threads.t
+
 # The same tests with what is too long or too random for a check: they heed SOAK.  Tests of memory in use are run
 # without the sanitizers, which keep freed memory for a time.
 soak: export SOAK = 1
-soak: check
+soak: check check-threads
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) \
 	    $(filter-out $(TESTS_OF_MAKE) tests/61_memory%,$(sort $(wildcard tests/[56]*.t)))
 	ASAN_OPTIONS=detect_leaks=0 AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) \
@@ -655,6 +664,7 @@ help:
 	@echo "make check      build, and run all tests"
 	@echo "make check-browser  open every page of a report in Chromium, which this target installs"
 	@echo "make check-cluster  plans under Slurm, with two nodes on loopback; needs root"
+	@echo "make check-threads  threads that count, with the thread sanitizer"
 	@echo "make soak       the same tests with more seeds, sizes and time than make check has"
 	@echo "make coverage   how many lines of C the tests run; the others: $(B)-coverage/uncovered"
 	@echo "make check-debian13  demo, check, lint and fuzz in a Debian 13 below $(B)/; needs root and debootstrap"
