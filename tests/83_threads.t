@@ -115,7 +115,8 @@ my $details = 'ShowHTTPErrorsPageDetail="RH"' . "\n";
     compare( 'a client with a port', \@threads, @sites );
 }
 
-# AWStats saves whenever the counters take a kilobyte.  Pages in error are left out: their last referrers depend on when that is.
+# AWStats saves whenever the counters take a kilobyte.  Pages in error are left out: their last referrers depend on when that
+# is.
 {
     my @sites = sites( [ 1, 3 ], config => qq(TrapInfosForHTTPErrorCodes="999"\n), parameters => 'memory=1K' );
     $_->deliver( records( '2026-10-01 00', 400, 1 ) ) foreach @sites;

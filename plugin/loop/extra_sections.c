@@ -80,7 +80,8 @@ static bool is_unknown(const void *found)
     return found == &values_unknown_match;
 }
 
-/* Returns the section's row for a record; NULL if it has none; or what is_unknown().  The caller has checked the section's status codes. */
+/* Returns the section's row for a record; NULL if it has none; or what is_unknown().  The caller has checked the section's
+ * status codes. */
 static struct extra_row *find_row(pTHX_ struct lane *lane, const struct extra_section *section,
                                   const struct decision *d)
 {

@@ -265,8 +265,8 @@ void lanes_forget_values(pTHX_ struct update_loop *loop);
 /* Lets the thread that has asked for AWStats go on, if there is one. */
 void lanes_answer(struct update_loop *loop);
 
-/* Makes the first lane the current one: waits until no thread uses its lane, gives the numbers of all lanes to AWStats, and adds their tables to those of the
- * first, which counts alone until AWStats has saved.  Threads that ask still do. */
+/* Makes the first lane the current one: waits until no thread uses its lane, gives the numbers of all lanes to AWStats, and
+ * adds their tables to those of the first, which counts alone until AWStats has saved.  Threads that ask still do. */
 void lanes_join(pTHX_ struct update_loop *loop);
 
 /* Gives all tables back to AWStats. */

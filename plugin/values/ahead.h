@@ -10,8 +10,8 @@ struct values;
 /* The classes of the URL, the user agent and the referrer. */
 void values_load_classes(const struct values *values, const struct record *record);
 
-/* Their rows in the tables of pages, downloads, referring pages and unknown agents; the name of the browser, since browsers have
- * the most names of all that AWStats counts. */
+/* Their rows in the tables of pages, downloads, referring pages and unknown agents; the name of the browser, since browsers
+ * have the most names of all that AWStats counts. */
 void values_load_rows(const struct values *values, const struct record *record);
 
 /* What the patterns of extra sections have found in the URL, and its rows. */

@@ -27,7 +27,8 @@ enum name_kind {
 
 struct values;
 
-/* Returns the range that a response's size is in, or NULL as values_name() does; mirrors GetBandwidthRange (since AWStats 7.9). */
+/* Returns the range that a response's size is in, or NULL as values_name() does; mirrors GetBandwidthRange (since AWStats
+ * 7.9). */
 struct counted_name *values_size(pTHX_ struct values *values, UV bytes);
 
 #endif

@@ -236,8 +236,8 @@ sub _step {
 }
 
 # Returns a history file's text in an order that all files have that say the same.  Damage may hide where a section begins;
-# the order of its rows, that of a hash, also depends on the order in which threads have counted.  Perl's numbers hold about 16 digits: the
-# last ones of a larger sum depend on the order in which AWStats and the plugin add.
+# the order of its rows, that of a hash, also depends on the order in which threads have counted.  Perl's numbers hold about
+# 16 digits: the last ones of a larger sum depend on the order in which AWStats and the plugin add.
 sub _comparable {
     my ( $self, $text ) = @_;
     my $lines = HistoryOrder::canonical($text);
