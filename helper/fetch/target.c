@@ -18,6 +18,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 #include "text/percent.h"
+#include "threads/condition.h"
 #include "threads/error.h"
 #include "threads/start.h"
 
@@ -199,9 +200,7 @@ static bool sync_all(const struct target *target)
  * there will be no more parts.  The caller has the lock. */
 static void wait_for_parts(struct target *target, struct timespec *round)
 {
-    round->tv_nsec += ROUND_MS * 1000000L;
-    round->tv_sec += round->tv_nsec / 1000000000L;
-    round->tv_nsec %= 1000000000L;
+    *round = condition_later(*round, ROUND_MS);
     int over = 0;
     while (!target->no_more && !over)
         over = pthread_cond_timedwait(&target->changed, &target->lock, round);
@@ -278,12 +277,8 @@ static bool open_folders(struct target *target, struct buffer *error)
 
 static void init_lock(struct target *target)
 {
-    pthread_condattr_t attributes;
     pthread_mutex_init(&target->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&target->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    condition_init(&target->changed);
 }
 
 enum target_result target_open(struct target **result, const char *path, struct buffer *error)

@@ -13,6 +13,7 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/progress_text.h"
+#include "threads/condition.h"
 #include "threads/start.h"
 
 enum {
@@ -148,11 +149,7 @@ static void show(bool is_last)
 /* Waits up to MS milliseconds for the end. */
 static void wait_ms(int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += ms % 1000 * 1000000;
-    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    const struct timespec until = condition_deadline(ms);
     while (!ends && pthread_cond_timedwait(&wake, &lock, &until) != ETIMEDOUT)
         ;
 }
@@ -207,11 +204,7 @@ static void start(void)
     if (!is_json && (mode == PROGRESS_NONE || message_is_quiet() || !is_terminal()))
         return;
     if (!is_prepared) {
-        pthread_condattr_t attributes;
-        pthread_condattr_init(&attributes);
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-        pthread_cond_init(&wake, &attributes);
-        pthread_condattr_destroy(&attributes);
+        condition_init(&wake);
         is_prepared = pthread_atfork(before_fork, after_fork, in_child) == 0;
     }
     shows_line = !is_json;

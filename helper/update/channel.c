@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "memory/allocate.h"
 #include "normalized/numbering.h"
+#include "threads/condition.h"
 
 enum {
     BLOCKS = 16, /* of 256 KiB each (text/output.c): enough while perl compiles or writes */
@@ -39,13 +39,9 @@ struct channel *channel_new(void)
 {
     struct channel *channel = memory_allocate(1, sizeof *channel);
     channel->numbering = numbering_new(NUMBERING_MEMORY);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&channel->lock, NULL);
-    pthread_cond_init(&channel->has_blocks, &attributes);
-    pthread_cond_init(&channel->has_room, &attributes);
-    pthread_condattr_destroy(&attributes);
+    condition_init(&channel->has_blocks);
+    condition_init(&channel->has_room);
     return channel;
 }
 
@@ -142,21 +138,9 @@ void channel_end(struct channel *channel)
     pthread_mutex_unlock(&channel->lock);
 }
 
-/* Returns the time that is WAIT_MS milliseconds from now. */
-static struct timespec deadline(int wait_ms)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += wait_ms / 1000;
-    time.tv_nsec += wait_ms % 1000 * 1000000L;
-    time.tv_sec += time.tv_nsec / 1000000000L;
-    time.tv_nsec %= 1000000000L;
-    return time;
-}
-
 int channel_take(struct channel *channel, struct normalized_block *block, int wait_ms)
 {
-    struct timespec until = deadline(wait_ms);
+    const struct timespec until = condition_deadline(wait_ms);
     int error = 0;
     pthread_mutex_lock(&channel->lock);
     if (channel->is_lent) {

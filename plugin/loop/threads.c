@@ -5,10 +5,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "memory/allocate.h"
 #include "normalized/numbering.h"
+#include "threads/condition.h"
 #include "threads/start.h"
 
 enum {
@@ -190,15 +190,6 @@ static void *run(void *argument)
 
 /* ---- start and end ---- */
 
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 static void end_threads(struct threads *threads)
 {
     pthread_mutex_lock(&threads->lock);
@@ -243,7 +234,7 @@ static bool start(struct threads *threads, struct lane *lane, size_t memory)
     *of = (struct lane_thread){.threads = threads, .lane = lane, .number = threads->count};
     of->numbering = numbering_new(memory);
     tally_init(&of->tally, 0, lane->tables.seed);
-    init_condition(&of->has_work);
+    condition_init(&of->has_work);
     if (thread_start(&of->thread, run, of) != 0) {
         free_lane(of);
         return false;
@@ -258,7 +249,7 @@ struct threads *threads_new(struct lane *lanes, unsigned count, size_t memory)
     threads->counters_memory = memory;
     threads->of_lane = memory_allocate(count, sizeof *threads->of_lane);
     pthread_mutex_init(&threads->lock, NULL);
-    init_condition(&threads->has_news);
+    condition_init(&threads->has_news);
     const size_t share = NUMBERING_MEMORY / count;
     for (unsigned i = 0; i < count; i++) {
         if (start(threads, &lanes[i], share > NUMBERING_LEAST ? share : NUMBERING_LEAST))
@@ -376,12 +367,7 @@ void threads_answer(struct threads *threads, unsigned lane, const struct tally_i
 
 void threads_wait(struct threads *threads, int wait_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    const struct timespec until = condition_deadline(wait_ms);
     int error = 0;
     pthread_mutex_lock(&threads->lock);
     while (!threads->is_news && error != ETIMEDOUT)

@@ -1,14 +1,17 @@
 /* threads/: the number of processors of a process, by its affinity and by the limits of its control group; and
- * threads that get no signals. */
+ * threads that get no signals; waits that end. */
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "files/folders.h"
 #include "tap.h"
+#include "threads/condition.h"
 #include "threads/processors.h"
 #include "threads/start.h"
 
@@ -123,6 +126,27 @@ static void remove_files(void)
     unlink("membership");
 }
 
+static void test_condition(void)
+{
+    const struct timespec later = condition_later((struct timespec){10, 999000000}, 2001);
+    ok(later.tv_sec == 13 && later.tv_nsec == 0, "milliseconds are carried to seconds");
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t condition;
+    condition_init(&condition);
+    const struct timespec until = condition_deadline(20);
+    int error = 0;
+    pthread_mutex_lock(&lock);
+    while (error == 0)
+        error = pthread_cond_timedwait(&condition, &lock, &until);
+    pthread_mutex_unlock(&lock);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    ok(error == ETIMEDOUT, "a wait ends");
+    ok(now.tv_sec > until.tv_sec || (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec),
+       "at its deadline, by the clock that nobody sets");
+    pthread_cond_destroy(&condition);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/threads-XXXXXX";
@@ -133,6 +157,7 @@ int main(void)
     test_groups();
     test_affinity();
     test_start();
+    test_condition();
     remove_files();
     rmdir(folder);
     return done_testing();
