@@ -29,7 +29,8 @@ sub histories {
     return \%text;
 }
 
-# Records of SECONDS from TIME on, YYYY-MM-DD HH: visitors that come again, errors with referrers, downloads, robots.
+# Returns COUNT records of an hour, "YYYY-MM-DD HH", in the order of their minutes: visitors that come again, errors with
+# referrers, downloads, robots.  Another SEED gives other records.
 sub records {
     my ( $time, $count, $seed ) = @_;
     return map {

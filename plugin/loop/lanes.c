@@ -8,13 +8,8 @@
 #include "normalized/ascii.h"
 #include "tables/join.h"
 
-/* Threads need some time to learn what values mean, so they count only logs of so many records.  Tests are built with
- * another number. */
-#ifndef LOOP_THREADS_FROM
-#define LOOP_THREADS_FROM 100000
-#endif
-
 enum {
+    RECORDS_MIN = 100000,        /* threads need some time to learn what values mean */
     PROCESSORS_MIN = 3,          /* perl's thread and the writer of the log take one or two */
     THREADS_MAX = 8,             /* perl's thread can feed about so many */
     LINES_BETWEEN_CHECKS = 1024, /* of the memory */
@@ -23,7 +18,7 @@ enum {
 
 unsigned loop_threads_for(uint64_t records, unsigned processors)
 {
-    if (records < LOOP_THREADS_FROM || processors < PROCESSORS_MIN)
+    if (records < RECORDS_MIN || processors < PROCESSORS_MIN)
         return 1;
     return processors <= THREADS_MAX ? processors - 1 : THREADS_MAX;
 }
